@@ -1,0 +1,122 @@
+package io.rowbell.engine;
+
+import io.rowbell.engine.config.ConfigException;
+import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.language.Compilation;
+import io.rowbell.language.RuleCompiler;
+import io.rowbell.language.RuleFile;
+import io.rowbell.language.RuleSet;
+import io.rowbell.language.expression.KeyedHash;
+import io.rowbell.language.issue.Issue;
+import io.rowbell.model.Catalog;
+import io.rowbell.model.DatabaseId;
+import io.rowbell.model.Requirements;
+import io.rowbell.spi.Finding;
+import io.rowbell.spi.Resume;
+import io.rowbell.spi.Source;
+import io.rowbell.spi.SourceException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that keeps a pipeline from starting, found without starting it: what is wrong with the
+ * rules, against the live tables, and what the database lacks.
+ *
+ * @param database which database was looked at; null if it could not be
+ * @param issues what is wrong with the rule files; without a database only their form
+ * @param findings what is wrong with the database, as it is after {@code applied}
+ * @param applied the statements that were carried out, in order
+ * @param failure what kept the check from being complete, or the engine from starting; null if
+ *     nothing did
+ */
+public record Checkup(
+    @Nullable DatabaseId database,
+    List<Issue> issues,
+    List<Finding> findings,
+    List<String> applied,
+    @Nullable EngineException failure) {
+  private static final Requirements NONE = new Requirements(Map.of(), Set.of());
+
+  public Checkup {
+    issues = List.copyOf(issues);
+    findings = List.copyOf(findings);
+    applied = List.copyOf(applied);
+  }
+
+  /**
+   * Looks at a pipeline. The journal is left alone: opening it would fence an engine that runs.
+   *
+   * @param apply whether to carry out what the findings ask for, as far as the role may
+   * @throws EngineException if the configuration or a rule file cannot be used at all
+   */
+  public static Checkup of(EngineConfig config, boolean apply) {
+    List<RuleFile> files = RuleBook.files(config);
+    KeyedHash hash = RuleBook.hash(config);
+    Source source;
+    try {
+      source = config.source().open(config.context());
+    } catch (ConfigException e) {
+      throw Failures.of(e);
+    }
+    try (source) {
+      DatabaseId database = source.database();
+      Compilation compilation = new RuleCompiler(files, database, hash).compile(source.catalog());
+      return of(source, database, compilation, apply);
+    } catch (SourceException e) {
+      return new Checkup(null, form(files, hash), e.findings(), List.of(), Failures.of(e));
+    }
+  }
+
+  private static Checkup of(
+      Source source, DatabaseId database, Compilation compilation, boolean apply)
+      throws SourceException {
+    RuleSet rules = compilation.rules().orElse(null);
+    Requirements requirements = rules == null ? NONE : rules.requirements();
+    List<String> applied = List.of();
+    EngineException failure = null;
+    if (rules != null && rules.counters().isEmpty()) {
+      failure =
+          new EngineException(
+              ExitCode.CONFIGURATION, "no rule is enabled: there is nothing to do", null);
+    } else if (apply && rules == null) {
+      failure =
+          new EngineException(
+              ExitCode.CHECK_FAILED, "nothing was applied: mend the rules first", null);
+    } else if (apply) {
+      try {
+        applied = source.apply(requirements, Resume.NEW);
+      } catch (SourceException e) {
+        failure = Failures.of(e);
+      }
+    }
+    return new Checkup(
+        database, compilation.issues(), source.inspect(requirements, Resume.NEW), applied, failure);
+  }
+
+  /** What is wrong with the files whatever the tables are. */
+  private static List<Issue> form(List<RuleFile> files, @Nullable KeyedHash hash) {
+    Compilation compilation =
+        new RuleCompiler(files, new DatabaseId("0", "unknown"), hash)
+            .compile(new Catalog(List.of(), Map.of()));
+    return compilation.issues().stream().filter(issue -> issue.code().startsWith("R")).toList();
+  }
+
+  /** Whether an engine would start. */
+  public boolean isClean() {
+    return failure == null
+        && issues.stream().noneMatch(issue -> issue.severity() == Issue.Severity.ERROR)
+        && findings.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR);
+  }
+
+  /** How a process that checks should end. */
+  public ExitCode exitCode() {
+    if (isClean()) {
+      return ExitCode.OK;
+    }
+    return failure != null && failure.exitCode() == ExitCode.SOURCE_UNREACHABLE
+        ? ExitCode.SOURCE_UNREACHABLE
+        : ExitCode.CHECK_FAILED;
+  }
+}

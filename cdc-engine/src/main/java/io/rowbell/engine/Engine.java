@@ -1,0 +1,471 @@
+package io.rowbell.engine;
+
+import io.rowbell.engine.config.ConfigException;
+import io.rowbell.engine.config.ConfigLoader;
+import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.engine.config.RetryConfig;
+import io.rowbell.language.expression.ExpressionCompiler;
+import io.rowbell.spi.Journal;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Resume;
+import io.rowbell.spi.Source;
+import io.rowbell.spi.SourceException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running pipeline: one database, its rules, one journal and those who are served from it.
+ *
+ * <pre>{@code
+ * try (var engine = Engine.from(Path.of("rowbell.yaml"))
+ *     .on("StockPriceMoved", event -> alerts.send(event.data().toString()))
+ *     .start()) {
+ *   engine.awaitStop();
+ * }
+ * }</pre>
+ *
+ * <p>Owns one thread for the way from the database into the journal and one for each subscriber.
+ * All methods may be called from any thread. An engine that cannot go on ends in {@link
+ * EngineState#FAILED} with the reason; it never skips.
+ */
+public final class Engine implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+  private static final InstantSource CLOCK = InstantSource.system();
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+  private final EngineConfig config;
+  private final List<SubscriberSpec> subscribers;
+  private final Duration grace;
+  private final RuleBook rules;
+  private final Thread thread;
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicReference<@Nullable Throwable> subscriberFailure = new AtomicReference<>();
+  private volatile @Nullable EngineException failure;
+  private volatile @Nullable Session session;
+  private volatile Source source;
+  private volatile Status status = new Status(EngineState.STARTING, CLOCK.instant(), null);
+  private final Pipeline.Stats pipelineStats = new Pipeline.Stats();
+  private @Nullable StatusServer http;
+
+  private Engine(
+      EngineConfig config,
+      List<SubscriberSpec> subscribers,
+      Duration grace,
+      Source source,
+      RuleBook rules) {
+    this.config = config;
+    this.subscribers = List.copyOf(subscribers);
+    this.grace = grace;
+    this.source = source;
+    this.rules = rules;
+    this.thread = new Thread(this::run, "rowbell-pipeline");
+  }
+
+  /**
+   * An engine from its configuration file.
+   *
+   * @throws EngineException if the file cannot be used: everything that is wrong at once
+   */
+  public static Builder from(Path file) {
+    try {
+      return from(ConfigLoader.load(file));
+    } catch (ConfigException e) {
+      throw Failures.of(e);
+    }
+  }
+
+  /** An engine from a configuration. */
+  public static Builder from(EngineConfig config) {
+    return new Builder(config);
+  }
+
+  /** What the engine is doing. */
+  public Status status() {
+    Status now = status;
+    String waiting = source.status().waitingFor();
+    return now.state() == EngineState.RUNNING && waiting != null
+        ? new Status(EngineState.WAITING, now.since(), waiting)
+        : now;
+  }
+
+  /** Why the engine failed; empty unless it did. */
+  public Optional<EngineException> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /**
+   * Whether changes arrive: a marker written through SQL came back through the change stream
+   * lately.
+   */
+  public boolean isReady() {
+    return readiness().ready();
+  }
+
+  /**
+   * Waits until changes arrive.
+   *
+   * @return false if they did not within {@code time}, or the engine has ended
+   */
+  public boolean awaitReady(Duration time) throws InterruptedException {
+    long end = System.nanoTime() + time.toNanos();
+    while (!isReady()) {
+      long left = Math.min(LOOK_EVERY.toNanos(), end - System.nanoTime());
+      if (left <= 0 || ended.await(left, TimeUnit.NANOSECONDS)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Waits until the engine has stopped, for whatever reason.
+   *
+   * @return how a process should end
+   */
+  public ExitCode awaitStop() throws InterruptedException {
+    ended.await();
+    EngineException why = failure;
+    return why == null ? ExitCode.OK : why.exitCode();
+  }
+
+  /**
+   * Stops: what was begun is finished, made durable, confirmed and committed; a delivery that takes
+   * longer than the grace is interrupted and will be repeated. Returns when all of it has ended.
+   * Idempotent.
+   */
+  @Override
+  public void close() {
+    stop.countDown();
+    moveTo(EngineState.STOPPING, "asked to stop");
+    source.stop();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        ended.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The port of the status server; empty if there is none. */
+  public OptionalInt httpPort() {
+    StatusServer server = http;
+    return server == null ? OptionalInt.empty() : OptionalInt.of(server.port());
+  }
+
+  /** Whether changes arrive. */
+  Readiness readiness() {
+    return Readiness.of(status(), source.status(), System.nanoTime());
+  }
+
+  List<SubscriberSpec> subscribers() {
+    return subscribers;
+  }
+
+  Pipeline.Stats pipelineStats() {
+    return pipelineStats;
+  }
+
+  Source source() {
+    return source;
+  }
+
+  /** The journal's opening of this moment, if there is one. */
+  Optional<Session> session() {
+    return Optional.ofNullable(session);
+  }
+
+  private void run() {
+    try {
+      repeat();
+      moveTo(EngineState.STOPPED, null);
+    } catch (InterruptedException e) {
+      fail(Failures.unforeseen(e));
+    } catch (SourceException e) {
+      fail(Failures.of(e));
+    } catch (JournalException e) {
+      fail(Failures.of(e));
+    } catch (ConfigException e) {
+      fail(Failures.of(e));
+    } catch (RuntimeException | Error e) {
+      fail(Failures.unforeseen(e));
+    } finally {
+      source.close();
+      if (http != null) {
+        http.close();
+      }
+      ended.countDown();
+    }
+  }
+
+  /** Opens sessions until one ends because it was asked to, or something cannot heal. */
+  private void repeat() throws SourceException, JournalException, InterruptedException {
+    Duration pause = FIRST_PAUSE;
+    while (stop.getCount() > 0) {
+      Instant began = CLOCK.instant();
+      try {
+        source.claim();
+        converse(config.journal().open(config.context()));
+        return;
+      } catch (JournalException e) {
+        // FULL comes from here when a cursor could not be moved for want of room.
+        if (e.kind() != JournalException.Kind.UNAVAILABLE
+            && e.kind() != JournalException.Kind.FULL) {
+          throw e;
+        }
+        if (Duration.between(began, CLOCK.instant()).compareTo(LONGEST_PAUSE) > 0) {
+          pause = FIRST_PAUSE;
+        }
+        waitFor(String.valueOf(e.getMessage()), pause);
+        pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
+        // A source that was stopped stays so.
+        source.close();
+        source = config.source().open(config.context());
+      }
+    }
+  }
+
+  /** Follows the database with one opening of the journal. */
+  private void converse(Journal journal)
+      throws SourceException, JournalException, InterruptedException {
+    subscriberFailure.set(null);
+    Session opened = Session.open(journal, subscribers, grace, this::subscriberEnded);
+    session = opened;
+    try {
+      follow(opened.journal());
+    } finally {
+      session = null;
+      opened.end();
+    }
+    Throwable broken = subscriberFailure.getAndSet(null);
+    if (broken instanceof JournalException e) {
+      throw e;
+    }
+    if (broken != null) {
+      throw Failures.unforeseen(broken);
+    }
+  }
+
+  /** Follows the database; as long as the journal is full, waits for room. */
+  private void follow(Journal journal)
+      throws SourceException, JournalException, InterruptedException {
+    Duration pause = FIRST_PAUSE;
+    while (stop.getCount() > 0 && subscriberFailure.get() == null) {
+      Resume resume = journal.resume();
+      requireSameDatabase(resume);
+      moveTo(EngineState.RUNNING, null);
+      LOG.info(
+          "pipeline {}: following {} from {}",
+          config.name(),
+          rules.database().database(),
+          resume.checkpoint() == null ? "the slot's position" : resume.checkpoint());
+      try {
+        source.run(rules.requirements(), resume, new Pipeline(rules, journal, pipelineStats));
+        return;
+      } catch (JournalException e) {
+        if (e.kind() != JournalException.Kind.FULL) {
+          throw e;
+        }
+        waitFor(String.valueOf(e.getMessage()), pause);
+        pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
+      }
+    }
+  }
+
+  private void requireSameDatabase(Resume resume) {
+    if (resume.database() != null && !resume.database().equals(rules.database())) {
+      throw new EngineException(
+          ExitCode.POSITION_MISMATCH,
+          "the journal belongs to database '%s' of system %s, and this is '%s' of system %s: its positions mean nothing here. Give this database a journal of its own"
+              .formatted(
+                  resume.database().database(),
+                  resume.database().systemIdentifier(),
+                  rules.database().database(),
+                  rules.database().systemIdentifier()),
+          null);
+    }
+  }
+
+  private void subscriberEnded(Throwable why) {
+    if (subscriberFailure.compareAndSet(null, why)) {
+      source.stop();
+    }
+  }
+
+  private void waitFor(String reason, Duration pause) throws InterruptedException {
+    moveTo(EngineState.WAITING, reason);
+    if (stop.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+      LOG.info("pipeline {}: asked to stop while waiting", config.name());
+    }
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private void fail(EngineException why) {
+    failure = why;
+    moveTo(EngineState.FAILED, why.getMessage());
+  }
+
+  private synchronized void moveTo(EngineState state, @Nullable String reason) {
+    Status before = status;
+    boolean tooLate = before.state() == EngineState.STOPPING && !state.isFinal();
+    boolean news = before.state() != state || !Objects.equals(before.reason(), reason);
+    if (before.state().isFinal() || tooLate || !news) {
+      return;
+    }
+    status = new Status(state, CLOCK.instant(), reason);
+    if (state == EngineState.WAITING) {
+      LOG.warn("pipeline {}: waiting: {}", config.name(), reason);
+    } else {
+      LOG.info("pipeline {}: {}", config.name(), state.name().toLowerCase(java.util.Locale.ROOT));
+    }
+  }
+
+  /** Collects handlers, then starts. For one thread. */
+  public static final class Builder {
+    private final EngineConfig config;
+    private final List<SubscriberSpec> handlers = new ArrayList<>();
+    private Duration grace = Duration.ofSeconds(20);
+
+    private Builder(EngineConfig config) {
+      this.config = Objects.requireNonNull(config, "config");
+    }
+
+    /**
+     * Calls a handler with the events of one type. Its cursor in the journal is named {@code
+     * on-TYPE}.
+     *
+     * @param type for example {@code StockPriceMoved}
+     */
+    public Builder on(String type, EventHandler handler) {
+      return on("on-" + type, Set.of(type), handler);
+    }
+
+    /**
+     * Calls a handler with the events of some types.
+     *
+     * @param subscriber the name of its cursor in the journal; keep it, or it begins anew
+     * @param types for example {@code StockPriceMoved}; empty for all
+     */
+    public Builder on(String subscriber, Set<String> types, EventHandler handler) {
+      Objects.requireNonNull(handler, "handler");
+      handlers.add(
+          new SubscriberSpec(
+              subscriber,
+              Set.copyOf(types),
+              Journal.Start.LATEST,
+              RetryPolicy.of(RetryConfig.byDefault()),
+              () -> HandlerSink.borrowed(handler)));
+      return this;
+    }
+
+    /** How long a delivery under way may take when the engine is closed; 20 seconds unless said. */
+    public Builder grace(Duration time) {
+      grace = Objects.requireNonNull(time, "time");
+      return this;
+    }
+
+    /**
+     * Makes what the rules need of the database and the role may make: the publication for the
+     * rules' tables and the slot. What {@code rowbell check --apply} does; {@link #start} never
+     * does it.
+     *
+     * @return the statements that were carried out, in order
+     * @throws EngineException if one fails, or the rules or the journal cannot be used
+     */
+    public List<String> prepareDatabase() throws InterruptedException {
+      try (Source source = config.source().open(config.context())) {
+        RuleBook rules = RuleBook.compile(config, source);
+        source.claim();
+        try (Journal journal = config.journal().open(config.context())) {
+          return source.apply(rules.requirements(), journal.resume());
+        }
+      } catch (SourceException e) {
+        throw Failures.of(e);
+      } catch (JournalException e) {
+        throw Failures.of(e);
+      } catch (ConfigException e) {
+        throw Failures.of(e);
+      }
+    }
+
+    /**
+     * Connects to the database, compiles the rules against its tables and starts. Returns when the
+     * engine has begun; what goes wrong later is told by {@link Engine#awaitStop} and {@link
+     * Engine#failure}.
+     *
+     * @throws EngineException if it cannot start
+     */
+    public Engine start() {
+      List<SubscriberSpec> subscribers = new ArrayList<>(handlers);
+      config.subscribers().forEach(s -> subscribers.add(SubscriberSpec.of(s, config.context())));
+      requireDistinct(subscribers);
+      // The parser takes as long to wake up as the database does to answer.
+      Thread parser = new Thread(ExpressionCompiler::warmUp, "rowbell-warm-up");
+      parser.setDaemon(true);
+      parser.start();
+      Source source = null;
+      try {
+        source = config.source().open(config.context());
+        RuleBook rules = RuleBook.compile(config, source);
+        Engine engine = new Engine(config, subscribers, grace, source, rules);
+        if (config.http() != null) {
+          engine.http = new StatusServer(config.http(), engine);
+        }
+        engine.thread.start();
+        return engine;
+      } catch (SourceException e) {
+        throw closing(source, Failures.of(e));
+      } catch (ConfigException e) {
+        throw closing(source, Failures.of(e));
+      } catch (EngineException e) {
+        throw closing(source, e);
+      }
+    }
+
+    private static EngineException closing(@Nullable Source source, EngineException why) {
+      if (source != null) {
+        source.close();
+      }
+      return why;
+    }
+
+    private static void requireDistinct(List<SubscriberSpec> subscribers) {
+      Set<String> names = new java.util.HashSet<>();
+      for (SubscriberSpec subscriber : subscribers) {
+        if (!names.add(subscriber.name())) {
+          throw new EngineException(
+              ExitCode.CONFIGURATION,
+              "two subscribers are named '"
+                  + subscriber.name()
+                  + "': each has a cursor of its own in the journal, so give them different names",
+              null);
+        }
+      }
+    }
+  }
+}

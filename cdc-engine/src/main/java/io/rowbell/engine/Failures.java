@@ -1,0 +1,50 @@
+package io.rowbell.engine;
+
+import io.rowbell.engine.config.ConfigException;
+import io.rowbell.spi.Finding;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.SourceException;
+
+/** From what an adapter throws to what the process ends with. */
+public final class Failures {
+  private Failures() {}
+
+  public static EngineException of(SourceException e) {
+    ExitCode code =
+        switch (e.kind()) {
+          case UNREACHABLE -> ExitCode.SOURCE_UNREACHABLE;
+          case MISCONFIGURED -> ExitCode.CONFIGURATION;
+          case POSITION_MISMATCH -> ExitCode.POSITION_MISMATCH;
+          case FAILED -> ExitCode.INTERNAL;
+        };
+    if (e.findings().isEmpty()) {
+      return new EngineException(code, String.valueOf(e.getMessage()), e);
+    }
+    StringBuilder text = new StringBuilder("the database is not ready:");
+    e.findings().stream()
+        .filter(finding -> finding.severity() == Finding.Severity.ERROR)
+        .forEach(finding -> append(text, finding));
+    return new EngineException(code, text.toString(), e);
+  }
+
+  private static void append(StringBuilder text, Finding finding) {
+    text.append("\n  ").append(finding.code()).append(' ').append(finding.message());
+    text.append("\n    = help: ").append(finding.help());
+    finding.sql().forEach(sql -> text.append("\n      ").append(sql));
+  }
+
+  public static EngineException of(JournalException e) {
+    return new EngineException(ExitCode.DESTINATION_FATAL, String.valueOf(e.getMessage()), e);
+  }
+
+  public static EngineException of(ConfigException e) {
+    return new EngineException(ExitCode.CONFIGURATION, String.valueOf(e.getMessage()), e);
+  }
+
+  /** What nobody foresaw: our fault until shown otherwise. */
+  public static EngineException unforeseen(Throwable e) {
+    return e instanceof EngineException known
+        ? known
+        : new EngineException(ExitCode.INTERNAL, "an unforeseen error: " + e, e);
+  }
+}

@@ -1,0 +1,137 @@
+package io.rowbell.engine;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.rowbell.spi.JournalStatus;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+
+/** What an engine tells Prometheus; everything is read when it is asked for, nothing is kept. */
+final class Metrics {
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Engine engine;
+
+  Metrics(Engine engine) {
+    this.engine = engine;
+    source();
+    journal();
+    engine.subscribers().forEach(this::subscriber);
+    pipeline();
+  }
+
+  /** The text that Prometheus scrapes. */
+  String scrape() {
+    return registry.scrape();
+  }
+
+  private void source() {
+    gauge(
+        "rowbell.ready",
+        "1 if changes arrive, by the round trip of a marker",
+        e -> e.readiness().ready() ? 1 : 0);
+    gauge(
+        "rowbell.source.marker.age.seconds",
+        "Since a marker last came back through the change stream",
+        e -> {
+          long marker = e.source().status().lastMarker();
+          return marker == 0 ? Double.NaN : (System.nanoTime() - marker) / NANOS_PER_SECOND;
+        });
+    gauge(
+        "rowbell.source.lag.bytes",
+        "WAL between the confirmed position and the server's end",
+        e -> known(e.source().status().lagBytes()));
+    gauge(
+        "rowbell.source.retained.wal.bytes",
+        "WAL that the server keeps for the slot",
+        e -> known(e.source().status().retainedBytes()));
+    gauge(
+        "rowbell.source.safe.wal.bytes",
+        "WAL that may still be written before the server gives the slot up",
+        e -> known(e.source().status().safeBytes()));
+  }
+
+  private void journal() {
+    gauge(
+        "rowbell.journal.bytes",
+        "Room the journal takes",
+        e -> e.session().map(s -> known(s.journal().status().bytes())).orElse(Double.NaN));
+  }
+
+  private void pipeline() {
+    counter(
+        "rowbell.pipeline.changes",
+        "Committed changes seen by the rules",
+        e -> e.pipelineStats().changes().sum());
+    counter(
+        "rowbell.pipeline.events", "Events made durable", e -> e.pipelineStats().events().sum());
+    counter(
+        "rowbell.pipeline.dead.letters",
+        "Changes that a rule could not evaluate",
+        e -> e.pipelineStats().deadLetters().sum());
+    counter(
+        "rowbell.pipeline.appends",
+        "Durable steps of the journal",
+        e -> e.pipelineStats().appends().sum());
+  }
+
+  private void subscriber(SubscriberSpec spec) {
+    Tags tags = Tags.of("subscriber", spec.name());
+    Subscriber.Stats stats = spec.stats();
+    FunctionCounter.builder("rowbell.subscriber.delivered", stats, s -> s.delivered().sum())
+        .description("Events the destination took")
+        .tags(tags)
+        .register(registry);
+    FunctionCounter.builder("rowbell.subscriber.failed", stats, s -> s.failed().sum())
+        .description("Deliveries that failed and are repeated")
+        .tags(tags)
+        .register(registry);
+    FunctionCounter.builder("rowbell.subscriber.given.up", stats, s -> s.givenUp().sum())
+        .description("Events that went to the dead letters")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder(
+            "rowbell.subscriber.lag.events", engine, e -> of(e, JournalStatus::lag, spec.name()))
+        .description("Events before the subscriber's cursor")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder(
+            "rowbell.subscriber.parked.keys",
+            engine,
+            e -> of(e, JournalStatus::parkedKeys, spec.name()))
+        .description("Keys held back behind an event that could not be delivered")
+        .tags(tags)
+        .register(registry);
+  }
+
+  private static double of(
+      Engine engine,
+      java.util.function.Function<JournalStatus, ? extends Map<String, ? extends Number>> figure,
+      String subscriber) {
+    return engine
+        .session()
+        .map(session -> figure.apply(session.journal().status()).get(subscriber))
+        .map(Number::doubleValue)
+        .orElse(Double.NaN);
+  }
+
+  private static double known(long figure) {
+    return figure < 0 ? Double.NaN : figure;
+  }
+
+  private void gauge(String name, String description, ToDoubleFunction<Engine> value) {
+    Gauge.builder(name, engine, value).description(description).register(registry);
+  }
+
+  private void counter(String name, String description, ToLongFunction<Engine> value) {
+    FunctionCounter.builder(name, engine, value::applyAsLong)
+        .description(description)
+        .register(registry);
+  }
+}

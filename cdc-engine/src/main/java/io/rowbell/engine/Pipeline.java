@@ -1,0 +1,89 @@
+package io.rowbell.engine;
+
+import io.rowbell.language.Outcome;
+import io.rowbell.language.RuleSet;
+import io.rowbell.model.Change;
+import io.rowbell.model.DeadLetter;
+import io.rowbell.model.DomainEvent;
+import io.rowbell.spi.Batch;
+import io.rowbell.spi.ChangeBatch;
+import io.rowbell.spi.Journal;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Source;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The way from changes to durable events, one batch at a time, without threads: evaluate, then
+ * append once. Returning is acknowledging.
+ */
+final class Pipeline implements Source.BatchHandler {
+  private final RuleBook rules;
+  private final Journal journal;
+  private final Stats stats;
+
+  /**
+   * What was done since the engine was started; may be read by other threads.
+   *
+   * @param changes changes that rules were asked about
+   * @param events events made durable
+   * @param deadLetters changes that a rule could not evaluate
+   * @param appends durable steps
+   */
+  record Stats(LongAdder changes, LongAdder events, LongAdder deadLetters, LongAdder appends) {
+    Stats() {
+      this(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder());
+    }
+  }
+
+  Pipeline(RuleBook rules, Journal journal, Stats stats) {
+    this.rules = rules;
+    this.journal = journal;
+    this.stats = stats;
+  }
+
+  /**
+   * Makes a batch durable.
+   *
+   * @throws EngineException if a rule that says {@code on_error: halt} fails, or a table was
+   *     altered so that the rules no longer fit: nothing of the batch is durable
+   */
+  @Override
+  public void handle(ChangeBatch batch) throws JournalException, InterruptedException {
+    List<DomainEvent> events = new ArrayList<>();
+    List<DeadLetter> deadLetters = new ArrayList<>();
+    for (Change change : batch.changes()) {
+      RuleSet ruleSet =
+          change instanceof Change.TableChange row ? rules.forTable(row.table()) : rules.current();
+      for (Outcome outcome : ruleSet.evaluate(change)) {
+        if (outcome instanceof Outcome.Event fired) {
+          events.add(fired.event());
+        } else if (outcome instanceof Outcome.Dead dead) {
+          deadLetters.add(dead.letter());
+        } else if (outcome instanceof Outcome.Halt halt) {
+          throw halted(halt, change);
+        }
+      }
+    }
+    journal.append(
+        new Batch(events, deadLetters, batch.progress(), rules.database(), batch.checkpoint()));
+    stats.changes().add(batch.changes().size());
+    stats.events().add(events.size());
+    stats.deadLetters().add(deadLetters.size());
+    stats.appends().increment();
+  }
+
+  private static EngineException halted(Outcome.Halt halt, Change change) {
+    return new EngineException(
+        ExitCode.CONFIGURATION,
+        "rule '%s' says on_error: halt and failed on the change at %s (transaction %d): %s %s. Nothing of it is durable; mend the rule or the row and start again"
+            .formatted(
+                halt.rule(),
+                change.origin().position(),
+                change.origin().xid(),
+                halt.code(),
+                halt.reason()),
+        null);
+  }
+}

@@ -1,0 +1,54 @@
+package io.rowbell.engine.cli;
+
+import io.rowbell.engine.Checkup;
+import io.rowbell.engine.config.LoadedConfig;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Finds everything that keeps a pipeline from starting. */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Check the configuration, the rules against the live tables, and the database.",
+      "Everything that is wrong is shown at once, with the SQL that mends it."
+    })
+final class CheckCommand implements Callable<Integer> {
+  @ParentCommand private Main main;
+  @Spec private CommandSpec spec;
+  @Mixin private ConfigOption config;
+  @Mixin private LogOptions log;
+
+  @Option(
+      names = "--apply",
+      description =
+          "Carry out that SQL, as far as the role may: make the publication and the slot, or add"
+              + " to the publication what is missing.")
+  private boolean apply;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORM",
+      defaultValue = "table",
+      description = "table or json. Default: table.")
+  private Format format;
+
+  @Override
+  public Integer call() {
+    log.apply();
+    LoadedConfig loaded = config.load();
+    Checkup checkup = Checkup.of(loaded.config(), apply);
+    spec.commandLine()
+        .getOut()
+        .print(
+            format == Format.JSON
+                ? CheckReport.json(loaded, checkup)
+                : new CheckReport(main.terminal()).text(loaded, checkup));
+    return checkup.exitCode().code();
+  }
+}

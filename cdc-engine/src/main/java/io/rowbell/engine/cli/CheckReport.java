@@ -1,0 +1,214 @@
+package io.rowbell.engine.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.rowbell.engine.Checkup;
+import io.rowbell.engine.cli.Terminal.Colour;
+import io.rowbell.engine.config.EffectiveSetting;
+import io.rowbell.engine.config.LoadedConfig;
+import io.rowbell.engine.config.Origin;
+import io.rowbell.language.issue.Issue;
+import io.rowbell.spi.Finding;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** What {@code check} prints. */
+final class CheckReport {
+  private final Terminal terminal;
+  private final StringBuilder text = new StringBuilder();
+
+  CheckReport(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** For people: settings, rules, database, and the verdict where the eye is, at the end. */
+  String text(LoadedConfig loaded, Checkup checkup) {
+    heading("Settings");
+    settings(loaded.settings());
+    if (!checkup.issues().isEmpty()) {
+      heading("Rules");
+      checkup.issues().forEach(this::issue);
+    }
+    if (!checkup.applied().isEmpty()) {
+      heading("Applied");
+      checkup.applied().forEach(sql -> text.append("  ").append(sql).append('\n'));
+    }
+    if (!checkup.findings().isEmpty()) {
+      heading("Database");
+      checkup.findings().forEach(this::finding);
+    }
+    text.append('\n');
+    if (checkup.failure() != null) {
+      text.append(terminal.paint(Colour.ERROR, String.valueOf(checkup.failure().getMessage())))
+          .append('\n');
+    }
+    verdict(loaded, checkup);
+    return text.toString();
+  }
+
+  private void heading(String title) {
+    text.append(text.isEmpty() ? "" : "\n")
+        .append(terminal.paint(Colour.STRONG, title))
+        .append('\n');
+  }
+
+  private void settings(List<EffectiveSetting> settings) {
+    Table table = new Table("  KEY", "FROM", "VALUE");
+    for (EffectiveSetting setting : settings) {
+      table.add("  " + setting.key(), from(setting), setting.value());
+    }
+    List<String> lines = table.lines(terminal.width());
+    for (int i = 0; i < lines.size(); i++) {
+      boolean quiet =
+          i == 0
+              || settings.get(i - 1).origin() == Origin.DEFAULT
+              || settings.get(i - 1).origin() == Origin.UNSET;
+      text.append(quiet ? terminal.paint(Colour.FAINT, lines.get(i)) : lines.get(i)).append('\n');
+    }
+  }
+
+  private static String from(EffectiveSetting setting) {
+    return switch (setting.origin()) {
+      case FILE, OVERRIDE -> setting.place();
+      case DEFAULT -> "default";
+      case UNSET -> "not set";
+    };
+  }
+
+  private void issue(Issue issue) {
+    String rendered = issue.render();
+    int end = rendered.indexOf('\n');
+    text.append(
+            terminal.paint(
+                issue.severity() == Issue.Severity.ERROR ? Colour.ERROR : Colour.WARNING,
+                rendered.substring(0, end)))
+        .append(rendered.substring(end))
+        .append('\n');
+  }
+
+  private void finding(Finding finding) {
+    boolean error = finding.severity() == Finding.Severity.ERROR;
+    text.append(
+            terminal.paint(
+                error ? Colour.ERROR : Colour.WARNING,
+                (error ? "error " : "warning ")
+                    + finding.code()
+                    + ": "
+                    + finding.subject()
+                    + ": "
+                    + finding.message()))
+        .append('\n');
+    text.append("  = help: ").append(finding.help()).append('\n');
+    finding.sql().forEach(sql -> text.append("      ").append(sql).append('\n'));
+  }
+
+  private void verdict(LoadedConfig loaded, Checkup checkup) {
+    long errors =
+        count(checkup, Issue.Severity.ERROR, Finding.Severity.ERROR)
+            + (checkup.failure() == null ? 0 : 1);
+    long warnings = count(checkup, Issue.Severity.WARNING, Finding.Severity.WARNING);
+    String counted =
+        (errors > 0 ? number(errors, "error") : "")
+            + (errors > 0 && warnings > 0 ? ", " : "")
+            + (warnings > 0 ? number(warnings, "warning") : "");
+    if (checkup.isClean()) {
+      text.append(
+          terminal.paint(
+              Colour.GOOD,
+              "ready: '"
+                  + loaded.config().name()
+                  + "' would start"
+                  + (counted.isEmpty() ? "" : " (" + counted + ")")));
+    } else {
+      text.append(
+          terminal.paint(
+              Colour.ERROR,
+              "not ready: '" + loaded.config().name() + "' would not start (" + counted + ")"));
+    }
+    text.append('\n');
+  }
+
+  private static long count(Checkup checkup, Issue.Severity issues, Finding.Severity findings) {
+    return checkup.issues().stream().filter(issue -> issue.severity() == issues).count()
+        + checkup.findings().stream().filter(finding -> finding.severity() == findings).count();
+  }
+
+  private static String number(long count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
+  }
+
+  /** For programs: one object on one line. */
+  static String json(LoadedConfig loaded, Checkup checkup) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+      json.writeStartObject();
+      json.writeStringField("pipeline", loaded.config().name());
+      json.writeBooleanField("ready", checkup.isClean());
+      json.writeStringField(
+          "failure", checkup.failure() == null ? null : checkup.failure().getMessage());
+      json.writeArrayFieldStart("issues");
+      for (Issue issue : checkup.issues()) {
+        issue(json, issue);
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("findings");
+      for (Finding finding : checkup.findings()) {
+        finding(json, finding);
+      }
+      json.writeEndArray();
+      strings(json, "applied", checkup.applied());
+      json.writeArrayFieldStart("settings");
+      for (EffectiveSetting setting : loaded.settings()) {
+        json.writeStartObject();
+        json.writeStringField("key", setting.key());
+        json.writeStringField("value", setting.origin() == Origin.UNSET ? null : setting.value());
+        json.writeStringField("origin", word(setting.origin()));
+        json.writeStringField("place", setting.place());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+    return text.append('\n').toString();
+  }
+
+  private static void issue(JsonGenerator json, Issue issue) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("severity", word(issue.severity()));
+    json.writeStringField("code", issue.code());
+    json.writeStringField("message", issue.message());
+    json.writeStringField("file", issue.location().file());
+    json.writeNumberField("line", issue.location().line());
+    json.writeNumberField("column", issue.location().column());
+    json.writeStringField("help", issue.help());
+    json.writeEndObject();
+  }
+
+  private static void finding(JsonGenerator json, Finding finding) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("severity", word(finding.severity()));
+    json.writeStringField("code", finding.code());
+    json.writeStringField("subject", finding.subject());
+    json.writeStringField("message", finding.message());
+    json.writeStringField("help", finding.help());
+    strings(json, "sql", finding.sql());
+    json.writeEndObject();
+  }
+
+  private static void strings(JsonGenerator json, String name, List<String> values)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (String value : values) {
+      json.writeString(value);
+    }
+    json.writeEndArray();
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

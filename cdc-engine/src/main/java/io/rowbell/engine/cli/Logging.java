@@ -1,0 +1,76 @@
+package io.rowbell.engine.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.EncoderBase;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets the log up in code, without looking for files: it goes to standard error, and a healthy
+ * stream is silent.
+ *
+ * <p>A file of one's own, named by {@code -Dlogback.configurationFile}, is left as it is.
+ */
+final class Logging {
+  /** How a line is written. */
+  enum Form {
+    TEXT,
+    JSON;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  private Logging() {}
+
+  /**
+   * @param verbosity 0 for state changes of Rowbell's own, 1 for those of libraries too, 2 for all
+   */
+  static void configure(Form form, int verbosity) {
+    if (System.getProperty("logback.configurationFile") != null
+        || !(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
+      return;
+    }
+    context.reset();
+    ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+    appender.setContext(context);
+    appender.setName("standard error");
+    appender.setTarget("System.err");
+    EncoderBase<ILoggingEvent> encoder = encoder(form);
+    encoder.setContext(context);
+    encoder.start();
+    appender.setEncoder(encoder);
+    appender.start();
+    var root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    root.addAppender(appender);
+    root.setLevel(verbosity == 0 ? Level.WARN : verbosity == 1 ? Level.INFO : Level.DEBUG);
+    context.getLogger("io.rowbell").setLevel(verbosity < 2 ? Level.INFO : Level.DEBUG);
+    // Whatever is asked for: at DEBUG they write the database's password.
+    for (String name : new String[] {"io.debezium", "org.apache.kafka.connect"}) {
+      context.getLogger(name).setLevel(verbosity == 0 ? Level.WARN : Level.INFO);
+    }
+  }
+
+  private static EncoderBase<ILoggingEvent> encoder(Form form) {
+    if (form == Form.TEXT) {
+      PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+      encoder.setPattern("%d{\"yyyy-MM-dd'T'HH:mm:ss.SSSXXX\"} %-5level %msg%n");
+      return encoder;
+    }
+    JsonEncoder encoder = new JsonEncoder();
+    encoder.setWithSequenceNumber(false);
+    encoder.setWithNanoseconds(false);
+    encoder.setWithContext(false);
+    encoder.setWithMarkers(false);
+    encoder.setWithArguments(false);
+    encoder.setWithMessage(false);
+    encoder.setWithFormattedMessage(true);
+    return encoder;
+  }
+}

@@ -1,0 +1,46 @@
+package io.rowbell.engine.cli;
+
+import io.rowbell.engine.Engine;
+import io.rowbell.engine.ExitCode;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Runs a pipeline until it is asked to stop or cannot go on. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = "Follow the database and deliver events, until asked to stop.",
+    footer = {
+      "",
+      "SIGTERM and SIGINT end it in order: what was begun is finished, then it exits with 0.",
+      "Never makes or alters anything in the database: see rowbell check --apply."
+    })
+final class RunCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+  @Mixin private LogOptions log;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    log.apply();
+    try (Engine engine = Engine.from(config.load().config()).start()) {
+      Thread stopper = new Thread(() -> stop(engine), "rowbell-stop");
+      Runtime.getRuntime().addShutdownHook(stopper);
+      ExitCode code = engine.awaitStop();
+      if (engine.failure().isPresent()) {
+        throw engine.failure().get();
+      }
+      return code.code();
+    }
+  }
+
+  /** Runs when the process is asked to end; does nothing if the engine has ended by itself. */
+  private static void stop(Engine engine) {
+    boolean asked = !engine.status().state().isFinal();
+    engine.close();
+    if (asked) {
+      // An orderly end is no failure, whatever signal asked for it.
+      Runtime.getRuntime().halt(engine.failure().map(e -> e.exitCode().code()).orElse(0));
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.rowbell.engine.config;
+
+import io.rowbell.language.issue.Location;
+import io.rowbell.language.issue.Problems;
+import io.rowbell.language.yaml.YamlMap;
+import io.rowbell.language.yaml.YamlNode;
+import io.rowbell.language.yaml.YamlReader;
+import io.rowbell.spi.Setting;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Reads {@code rowbell.yaml}. */
+public final class ConfigLoader {
+  private ConfigLoader() {}
+
+  /** What must be known before the adapters can be looked for, and so before all else. */
+  record PluginSettings(@Setting(value = "", byDefault = "plugins") Path plugins) {}
+
+  /**
+   * Reads a configuration, with the overrides of this process's environment.
+   *
+   * @throws ConfigException if it cannot be used: everything that is wrong at once
+   */
+  public static EngineConfig load(Path file) {
+    return load(file, System.getenv()).config();
+  }
+
+  /**
+   * Reads a configuration.
+   *
+   * @param environment what overrides and references are looked up in
+   * @throws ConfigException if it cannot be used: everything that is wrong at once
+   */
+  public static LoadedConfig load(Path file, Map<String, String> environment) {
+    return load(file, environment, Adapters::found);
+  }
+
+  /**
+   * @param adapters finds the adapters that a class loader offers
+   */
+  static LoadedConfig load(
+      Path file, Map<String, String> environment, Function<ClassLoader, Adapters> adapters) {
+    Problems problems = new Problems();
+    YamlNode document = YamlReader.read(file.toString(), read(file), problems);
+    if (document == null) {
+      throw new ConfigException(problems.issues());
+    }
+    return new Load(file, document, environment, problems).load(adapters);
+  }
+
+  private static String read(Path file) {
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(
+          "there is no file '"
+              + file
+              + "': name the configuration with --config, or run in its directory");
+    } catch (CharacterCodingException e) {
+      throw new ConfigException("the file '" + file + "' is not text in UTF-8: save it as such");
+    } catch (IOException e) {
+      throw new ConfigException(
+          Files.isDirectory(file)
+              ? "'" + file + "' is a directory: name the file in it"
+              : "the file '" + file + "' cannot be read: " + e);
+    }
+  }
+
+  /** One reading of one file. */
+  private static final class Load {
+    private final YamlNode document;
+    private final Map<String, String> environment;
+    private final Problems problems;
+    private final Path directory;
+    private final References references;
+    private final Location top;
+
+    Load(Path file, YamlNode document, Map<String, String> environment, Problems problems) {
+      this.document = document;
+      this.environment = environment;
+      this.problems = problems;
+      Path parent = file.toAbsolutePath().normalize().getParent();
+      this.directory = parent == null ? file.toAbsolutePath() : parent;
+      this.references = new References(environment, directory, problems);
+      this.top = document.location();
+    }
+
+    LoadedConfig load(Function<ClassLoader, Adapters> adapters) {
+      ClassLoader classes = plugins();
+      Shape.Group shape = Shape.of(PipelineSettings.class, adapters.apply(classes));
+      Overrides overrides = new Overrides(environment, shape);
+      Values values = new Values(references, problems);
+      Binder binder = new Binder(values, overrides, problems, classes);
+      PipelineSettings settings =
+          (PipelineSettings) binder.group(shape, new Binder.Slot("", document, top));
+      overrides.reportLeft(references.variables(), problems);
+      List<Path> rules = List.of();
+      if (settings != null) {
+        refuseTwice(settings.subscribers(), binder);
+        rules =
+            RuleFiles.find(
+                directory, settings.rules(), i -> binder.place("rules[" + i + "]"), problems);
+      }
+      if (settings == null || problems.hasErrors()) {
+        throw new ConfigException(values.hideSecrets(problems.issues()));
+      }
+      return new LoadedConfig(
+          new EngineConfig(
+              settings.name(),
+              directory,
+              settings.source(),
+              rules,
+              settings.journal(),
+              settings.subscribers(),
+              settings.http(),
+              settings.debezium(),
+              settings.hashKey(),
+              classes),
+          values.effective());
+    }
+
+    /** Reads the one setting in silence: it is read again with all others, and then noted. */
+    private ClassLoader plugins() {
+      Problems unheard = new Problems();
+      Shape.Group shape = Shape.of(PluginSettings.class, Adapters.NONE);
+      YamlMap.Entry entry = document instanceof YamlMap map ? map.get("plugins") : null;
+      YamlMap only = new YamlMap(top, entry == null ? List.of() : List.of(entry));
+      Values values = new Values(new References(environment, directory, unheard), unheard);
+      Overrides overrides = new Overrides(environment, shape);
+      Binder binder = new Binder(values, overrides, unheard, ConfigLoader.class.getClassLoader());
+      Record bound = binder.group(shape, new Binder.Slot("", only, top));
+      if (!(bound instanceof PluginSettings settings)) {
+        return ConfigLoader.class.getClassLoader();
+      }
+      boolean named = values.effective().get(0).origin() != Origin.DEFAULT;
+      return Plugins.loader(
+          directory.resolve(settings.plugins()), named, binder.place("plugins"), problems);
+    }
+
+    private void refuseTwice(List<SubscriberConfig> subscribers, Binder binder) {
+      Map<String, Integer> names = new HashMap<>();
+      for (int i = 0; i < subscribers.size(); i++) {
+        Integer first = names.putIfAbsent(subscribers.get(i).name(), i);
+        if (first != null) {
+          problems.error(
+              Codes.WRONG_VALUE,
+              binder.place("subscribers[" + i + "].name"),
+              "there is another subscriber '" + subscribers.get(i).name() + "'",
+              "its cursor is kept under its name: give each one of its own");
+        }
+      }
+    }
+  }
+}

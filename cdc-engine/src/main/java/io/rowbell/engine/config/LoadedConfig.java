@@ -1,0 +1,16 @@
+package io.rowbell.engine.config;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A configuration, and how it came about.
+ *
+ * @param settings every setting that counts, in the order of the reference
+ */
+public record LoadedConfig(EngineConfig config, List<EffectiveSetting> settings) {
+  public LoadedConfig {
+    Objects.requireNonNull(config, "config");
+    settings = List.copyOf(settings);
+  }
+}

@@ -1,0 +1,210 @@
+package io.rowbell.engine;
+
+import io.rowbell.model.DeadLetter;
+import io.rowbell.model.DomainEvent;
+import io.rowbell.spi.AdapterContext;
+import io.rowbell.spi.Batch;
+import io.rowbell.spi.EventReader;
+import io.rowbell.spi.Journal;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.JournalFactory;
+import io.rowbell.spi.JournalStatus;
+import io.rowbell.spi.Resume;
+import io.rowbell.spi.StateChange;
+import io.rowbell.spi.Subscription;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A journal in memory that outlives its openings and can be told to fail. What an append that
+ * failed did is chosen by the test: nothing, or all of it.
+ */
+final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
+  /** No settings. */
+  record Settings() {}
+
+  /** What goes wrong with an append, and whether it took effect all the same. */
+  record Fault(JournalException.Kind kind, boolean done) {}
+
+  private final List<DomainEvent> events = new ArrayList<>();
+  private final List<DeadLetter> deadLetters = new ArrayList<>();
+  private final Deque<Fault> faults = new ArrayDeque<>();
+  private final Deque<JournalException.Kind> cursorFaults = new ArrayDeque<>();
+  private final Map<String, Integer> cursors = new HashMap<>();
+  private Resume resume = Resume.NEW;
+  private int openings;
+
+  /** The next appends fail like this, in order. */
+  synchronized ModelJournal failing(Fault... next) {
+    faults.addAll(List.of(next));
+    return this;
+  }
+
+  /** The next commits of any subscriber fail like this, in order. */
+  synchronized ModelJournal failingCommits(JournalException.Kind... next) {
+    cursorFaults.addAll(List.of(next));
+    return this;
+  }
+
+  synchronized List<String> types() {
+    return events.stream().map(DomainEvent::type).toList();
+  }
+
+  synchronized List<DomainEvent> events() {
+    return List.copyOf(events);
+  }
+
+  synchronized List<DeadLetter> deadLetters() {
+    return List.copyOf(deadLetters);
+  }
+
+  synchronized int openings() {
+    return openings;
+  }
+
+  synchronized Resume resume() {
+    return resume;
+  }
+
+  @Override
+  public String name() {
+    return "model";
+  }
+
+  @Override
+  public Class<Settings> settingsType() {
+    return Settings.class;
+  }
+
+  @Override
+  public synchronized Journal open(Settings settings, AdapterContext context) {
+    openings++;
+    return new Opening();
+  }
+
+  @Override
+  public EventReader openReader(Settings settings, AdapterContext context) {
+    return new Cursor("reader " + System.identityHashCode(context), Set.of());
+  }
+
+  @Override
+  public List<DeadLetter> readDeadLetters(Settings settings, AdapterContext context, int max) {
+    return List.of();
+  }
+
+  private synchronized void append(Batch batch) throws JournalException {
+    Fault fault = faults.poll();
+    if (fault == null || fault.done()) {
+      if (resume.checkpoint() != null && batch.checkpoint().compareTo(resume.checkpoint()) < 0) {
+        throw new AssertionError(batch.checkpoint() + " lies before " + resume.checkpoint());
+      }
+      events.addAll(batch.events());
+      deadLetters.addAll(batch.deadLetters());
+      Map<String, byte[]> state = new HashMap<>(resume.state());
+      for (StateChange change : batch.state()) {
+        byte[] value = change.value();
+        if (value == null) {
+          state.remove(change.name());
+        } else {
+          state.put(change.name(), value);
+        }
+      }
+      resume = new Resume(batch.database(), batch.checkpoint(), state);
+      notifyAll();
+    }
+    if (fault != null) {
+      throw new JournalException(fault.kind(), "a fault of the test", null);
+    }
+  }
+
+  private final class Opening implements Journal {
+    @Override
+    public Resume resume() {
+      return ModelJournal.this.resume();
+    }
+
+    @Override
+    public void append(Batch batch) throws JournalException {
+      ModelJournal.this.append(batch);
+    }
+
+    @Override
+    public Subscription subscribe(String subscriber, Set<String> types, Start start) {
+      return new Cursor(subscriber, types);
+    }
+
+    @Override
+    public JournalStatus status() {
+      return new JournalStatus(-1, Map.of(), Map.of());
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private final class Cursor implements Subscription {
+    private final String name;
+    private final Set<String> types;
+    private int next;
+
+    Cursor(String name, Set<String> types) {
+      this.name = name;
+      this.types = types;
+      synchronized (ModelJournal.this) {
+        next = cursors.getOrDefault(name, 0);
+      }
+    }
+
+    @Override
+    public List<Entry> poll(int max, Duration timeout) throws InterruptedException {
+      synchronized (ModelJournal.this) {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (next == events.size() && end - System.nanoTime() > 0) {
+          TimeUnit.NANOSECONDS.timedWait(ModelJournal.this, end - System.nanoTime());
+        }
+        List<Entry> entries = new ArrayList<>();
+        for (; next < events.size() && entries.size() < max; next++) {
+          if (types.isEmpty() || types.contains(events.get(next).type())) {
+            entries.add(new Entry("all", next, events.get(next)));
+          }
+        }
+        return entries;
+      }
+    }
+
+    @Override
+    public boolean caughtUp() {
+      synchronized (ModelJournal.this) {
+        return next == events.size();
+      }
+    }
+
+    @Override
+    public Set<ParkedKey> parkedKeys() {
+      return Set.of();
+    }
+
+    @Override
+    public void commit(Progress progress) throws JournalException {
+      synchronized (ModelJournal.this) {
+        JournalException.@Nullable Kind fault = cursorFaults.poll();
+        if (fault != null) {
+          throw new JournalException(fault, "a fault of the test", null);
+        }
+        progress.nextOffsets().values().forEach(offset -> cursors.put(name, offset.intValue()));
+        deadLetters.addAll(progress.deadLetters());
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+}

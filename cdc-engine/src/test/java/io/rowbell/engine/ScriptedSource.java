@@ -1,0 +1,169 @@
+package io.rowbell.engine;
+
+import io.rowbell.model.Catalog;
+import io.rowbell.model.Change;
+import io.rowbell.model.Checkpoint;
+import io.rowbell.model.Column;
+import io.rowbell.model.ColumnType;
+import io.rowbell.model.DatabaseId;
+import io.rowbell.model.Origin;
+import io.rowbell.model.Position;
+import io.rowbell.model.ReplicaIdentity;
+import io.rowbell.model.Requirements;
+import io.rowbell.model.Row;
+import io.rowbell.model.TableId;
+import io.rowbell.model.TableSchema;
+import io.rowbell.spi.AdapterContext;
+import io.rowbell.spi.ChangeBatch;
+import io.rowbell.spi.Finding;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Resume;
+import io.rowbell.spi.Source;
+import io.rowbell.spi.SourceException;
+import io.rowbell.spi.SourceFactory;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database in memory: a log of transactions on one table {@code public.orders(id, status)}. Each
+ * run begins behind the journal's position, as PostgreSQL's slot does, and then waits to be
+ * stopped.
+ */
+final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
+  /** No settings. */
+  record Settings() {}
+
+  static final DatabaseId DATABASE = new DatabaseId("7000000000000000000", "test");
+
+  static final TableSchema ORDERS =
+      new TableSchema(
+          new TableId("public", "orders"),
+          List.of(
+              new Column("id", ColumnType.of(ColumnType.Kind.INTEGER, "bigint"), false),
+              new Column("status", ColumnType.of(ColumnType.Kind.TEXT, "text"), true)),
+          List.of(0),
+          ReplicaIdentity.FULL,
+          List.of(0, 1));
+
+  private final List<ChangeBatch> log = new ArrayList<>();
+  private @Nullable SourceException failure;
+  private volatile @Nullable Checkpoint confirmed;
+
+  /** A transaction that inserts one row. */
+  ScriptedSource inserted(long id, String status) {
+    return committed(origin -> new Change.Inserted(origin, row(ORDERS, id, status)));
+  }
+
+  /** A transaction of one change. */
+  ScriptedSource committed(java.util.function.Function<Origin, Change> change) {
+    int n = log.size() + 1;
+    Position position = new Position(n * 0x100L);
+    Origin origin =
+        new Origin(700 + n, Instant.EPOCH.plusSeconds(n), new Position(n * 0x100L - 0x80), 0, null);
+    log.add(
+        new ChangeBatch(List.of(change.apply(origin)), List.of(), Checkpoint.at(position), false));
+    return this;
+  }
+
+  /** At the end of the log, run fails like this instead of waiting. */
+  ScriptedSource thenFails(SourceException.Kind kind) {
+    failure = new SourceException(kind, "a fault of the test", null);
+    return this;
+  }
+
+  /** The position that was last confirmed to the database. */
+  @Nullable Checkpoint confirmed() {
+    return confirmed;
+  }
+
+  static Row row(TableSchema schema, @Nullable Object... values) {
+    return new Row() {
+      @Override
+      public TableSchema schema() {
+        return schema;
+      }
+
+      @Override
+      public @Nullable Object get(int column) {
+        return values[column];
+      }
+    };
+  }
+
+  @Override
+  public String name() {
+    return "scripted";
+  }
+
+  @Override
+  public Class<Settings> settingsType() {
+    return Settings.class;
+  }
+
+  @Override
+  public Source open(Settings settings, AdapterContext context) {
+    return new Opening();
+  }
+
+  private final class Opening implements Source {
+    private final CountDownLatch stop = new CountDownLatch(1);
+
+    @Override
+    public DatabaseId database() {
+      return DATABASE;
+    }
+
+    @Override
+    public void claim() {}
+
+    @Override
+    public Catalog catalog() {
+      return new Catalog(List.of("public"), Map.of(ORDERS.id(), ORDERS));
+    }
+
+    @Override
+    public List<Finding> inspect(Requirements requirements, Resume resume) {
+      return List.of();
+    }
+
+    @Override
+    public List<String> apply(Requirements requirements, Resume resume) {
+      return List.of();
+    }
+
+    @Override
+    public void run(Requirements requirements, Resume resume, BatchHandler handler)
+        throws SourceException, JournalException, InterruptedException {
+      for (ChangeBatch batch : log) {
+        if (stop.getCount() == 0) {
+          return;
+        }
+        if (resume.checkpoint() == null || batch.checkpoint().compareTo(resume.checkpoint()) > 0) {
+          handler.handle(batch);
+          confirmed = batch.checkpoint();
+        }
+      }
+      if (failure != null) {
+        throw failure;
+      }
+      stop.await();
+    }
+
+    @Override
+    public void stop() {
+      stop.countDown();
+    }
+
+    @Override
+    public SourceStatus status() {
+      return new SourceStatus(true, true, System.nanoTime(), 0, 0, -1, null);
+    }
+
+    @Override
+    public void close() {}
+  }
+}

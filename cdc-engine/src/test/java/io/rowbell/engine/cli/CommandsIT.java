@@ -1,0 +1,259 @@
+package io.rowbell.engine.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands on files, against a stage instead of a database. */
+class CommandsIT {
+  private static final String RULES =
+      """
+      rules: v1
+      triggers:
+        - event: StockListed
+          on: insert stocks
+          data: {id, symbol}
+      """;
+
+  private final Path directory;
+
+  CommandsIT(@TempDir Path directory) throws IOException {
+    this.directory = directory;
+    Files.writeString(directory.resolve("rules.yaml"), RULES);
+  }
+
+  private String config(String source, String journal) throws IOException {
+    Path file = directory.resolve("rowbell.yaml");
+    Files.writeString(
+        file,
+        """
+        source: {stage: %s}
+        rules: [rules.yaml]
+        journal: {stage: %s}
+        """
+            .formatted(source, journal));
+    return file.toString();
+  }
+
+  private String shown(String text) {
+    return text.replace(directory + "/", "");
+  }
+
+  @Test
+  void checkSaysThatAllIsWell() throws IOException {
+    Invocation check = Invocation.of("check", "-c", config("{password: hunter2}", "{}"));
+
+    assertThat(check.err()).isEmpty();
+    assertThat(shown(check.out()))
+        .isEqualTo(
+            """
+            Settings
+              KEY                    FROM            VALUE
+              name                   default         rowbell
+              source.stage.mood      default         ready
+              source.stage.password  rowbell.yaml:1  ****
+              rules[0]               rowbell.yaml:2  rules.yaml
+              journal.stage.events   default         2
+              subscribers            default         []
+              http                   not set
+              debezium               default         {}
+              plugins                default         plugins
+              hash-key               not set
+
+            ready: 'rowbell' would start
+            """);
+    assertThat(check.code()).isZero();
+  }
+
+  @Test
+  void checkShowsEverythingWrongAtOnce() throws IOException {
+    Files.writeString(
+        directory.resolve("rules.yaml"),
+        RULES.replace("{id, symbol}", "{id, symbl}") + "    wen: id > 3\n");
+    Invocation check = Invocation.of("check", "-c", config("{mood: lacking}", "{}"));
+
+    assertThat(check.code()).isEqualTo(1);
+    assertThat(check.out().substring(check.out().indexOf("Rules\n")))
+        .startsWith("Rules\nrules.yaml:5:16: error E101: table public.stocks has no column 'symbl'")
+        .contains("rules.yaml:6:5: error R001: unknown key 'wen'")
+        .endsWith(
+            """
+
+            Database
+            error E204: publication rowbell: it does not exist
+              = help: make it
+                  CREATE PUBLICATION rowbell FOR TABLE public.stocks
+            warning E209: max_slot_wal_keep_size: it is not limited
+              = help: limit it
+
+            not ready: 'rowbell' would not start (3 errors, 1 warning)
+            """);
+  }
+
+  @Test
+  void checkForProgramsIsOneObject() throws IOException {
+    Invocation check = Invocation.of("check", "-o", "json", "-c", config("{mood: lacking}", "{}"));
+
+    assertThat(check.code()).isEqualTo(1);
+    assertThat(check.out())
+        .hasLineCount(1)
+        .startsWith("{\"pipeline\":\"rowbell\",\"ready\":false,\"failure\":null,\"issues\":[],")
+        .contains("\"sql\":[\"CREATE PUBLICATION rowbell FOR TABLE public.stocks\"]")
+        .contains(
+            "{\"key\":\"source.stage.password\",\"value\":null,\"origin\":\"unset\",\"place\":\"\"}");
+  }
+
+  @Test
+  void applyCarriesOutAndShowsWhat() throws IOException {
+    Invocation check = Invocation.of("check", "--apply", "-c", config("{mood: lacking}", "{}"));
+
+    assertThat(check.code()).isZero();
+    assertThat(check.out())
+        .contains("\nApplied\n  CREATE PUBLICATION rowbell FOR TABLE public.stocks\n")
+        .endsWith("ready: 'rowbell' would start\n");
+  }
+
+  @Test
+  void applyLeavesTheDatabaseAloneWhileRulesAreWrong() throws IOException {
+    Files.writeString(directory.resolve("rules.yaml"), RULES.replace("symbol", "symbl"));
+    Invocation check = Invocation.of("check", "--apply", "-c", config("{mood: lacking}", "{}"));
+
+    assertThat(check.code()).isEqualTo(1);
+    assertThat(check.out())
+        .contains("nothing was applied: mend the rules first")
+        .doesNotContain("\nApplied\n");
+  }
+
+  @Test
+  void anUnreachableDatabaseStillShowsTheFormOfTheRules() throws IOException {
+    Files.writeString(directory.resolve("rules.yaml"), RULES + "    wen: id > 3\n");
+    Invocation check = Invocation.of("check", "-c", config("{mood: unreachable}", "{}"));
+
+    assertThat(check.code()).isEqualTo(4);
+    assertThat(check.out())
+        .contains("R001: unknown key 'wen'")
+        .doesNotContain("E101", "E102", "E203")
+        .contains("\nnobody answers at localhost:1\n")
+        .endsWith("not ready: 'rowbell' would not start (2 errors)\n");
+  }
+
+  @Test
+  void aWrongConfigurationEndsWith3AndItsIssues() throws IOException {
+    String file = config("{mood: sad}", "{}");
+
+    for (String command : new String[] {"check", "run", "events"}) {
+      Invocation invocation = Invocation.of(command, "-c", file);
+      assertThat(invocation.code()).isEqualTo(3);
+      assertThat(invocation.out()).isEmpty();
+      assertThat(shown(invocation.err()))
+          .isEqualTo(
+              """
+              rowbell: the configuration cannot be used:
+              rowbell.yaml:1:24: error C004: 'source.stage.mood' must be one of ready, lacking, unreachable, broken, not 'sad'
+                   1 | source: {stage: {mood: sad}}
+                     |                        ^
+              """);
+    }
+    assertThat(Invocation.of("run", "-c", directory + "/none.yaml").err())
+        .startsWith("rowbell: there is no file '");
+  }
+
+  @Test
+  void runEndsWithTheCodeOfItsFailure() throws IOException {
+    Invocation unreachable = Invocation.of("run", "-c", config("{mood: unreachable}", "{}"));
+    assertThat(unreachable.code()).isEqualTo(4);
+    assertThat(unreachable.err()).isEqualTo("rowbell: nobody answers at localhost:1\n");
+
+    Invocation fatal = Invocation.of("run", "-c", config("{}", "{}"));
+    assertThat(fatal.code()).isEqualTo(5);
+    assertThat(fatal.err()).isEqualTo("rowbell: the stage takes no events\n");
+
+    Invocation fault = Invocation.of("run", "-c", config("{mood: broken}", "{}"));
+    assertThat(fault.code()).isEqualTo(70);
+    assertThat(fault.err()).contains("an unforeseen error").doesNotContain("\tat ");
+  }
+
+  @Test
+  void eventsAreCompleteCloudEventsOnALineEach() throws IOException {
+    Invocation events = Invocation.of("events", "-c", config("{}", "{events: 3}"));
+
+    assertThat(events.code()).isZero();
+    assertThat(events.out().lines())
+        .hasSize(3)
+        .allSatisfy(
+            line ->
+                assertThat(line).startsWith("{\"specversion\":\"1.0\",\"id\":\"").endsWith("}}"));
+    assertThat(events.out()).contains("\"data\":{\"n\":2}");
+  }
+
+  @Test
+  void eventsAreChosenByTypeAndKey() throws IOException {
+    String file = config("{}", "{events: 6}");
+
+    assertThat(Invocation.of("events", "-c", file, "--type", "StockListed").out().lines())
+        .hasSize(3)
+        .allSatisfy(line -> assertThat(line).contains("\"type\":\"StockListed\""));
+    assertThat(Invocation.of("events", "-c", file, "--type", "StockListed", "--key", "key-1").out())
+        .hasLineCount(1)
+        .contains("\"subject\":\"key-1\"");
+  }
+
+  @Test
+  void aTableIsCutToTheTerminal() throws IOException {
+    String file = config("{}", "{events: 1}");
+    Invocation wide = Invocation.of("events", "-c", file, "-o", "table");
+    Invocation narrow = Invocation.of(new Terminal(false, 70), "events", "-c", file, "-o", "table");
+
+    assertThat(wide.out())
+        .isEqualTo(
+            """
+            TIME                         TYPE                  KEY           DATA
+            1970-01-01T00:00:00Z         StockPriceMoved       key-0         {"n":0}
+            """);
+    assertThat(narrow.out().lines().skip(1).findFirst())
+        .hasValueSatisfying(line -> assertThat(line).hasSize(70).endsWith("{\"n\"…"));
+  }
+
+  @Test
+  void aJournalThatCannotBeReadEndsWith5() throws IOException {
+    Invocation events = Invocation.of("events", "-c", config("{}", "{events: -1}"));
+
+    assertThat(events.code()).isEqualTo(5);
+    assertThat(events.err()).isEqualTo("rowbell: there is no journal\n");
+  }
+
+  @Test
+  void aReaderThatHasHadEnoughIsNoError() throws IOException {
+    Writer closed =
+        new Writer() {
+          @Override
+          public void write(char[] text, int from, int length) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    StringWriter err = new StringWriter();
+
+    int code =
+        Main.run(
+            new String[] {"events", "--follow", "-c", config("{}", "{events: 2}")},
+            Terminal.NONE,
+            new PrintWriter(closed),
+            new PrintWriter(err));
+
+    assertThat(code).isZero();
+    assertThat(err.toString()).isEmpty();
+  }
+}

@@ -1,0 +1,136 @@
+package io.rowbell.engine.cli;
+
+import io.rowbell.model.Catalog;
+import io.rowbell.model.Column;
+import io.rowbell.model.ColumnType;
+import io.rowbell.model.DatabaseId;
+import io.rowbell.model.ReplicaIdentity;
+import io.rowbell.model.Requirements;
+import io.rowbell.model.TableId;
+import io.rowbell.model.TableSchema;
+import io.rowbell.spi.AdapterContext;
+import io.rowbell.spi.Finding;
+import io.rowbell.spi.Resume;
+import io.rowbell.spi.Secret;
+import io.rowbell.spi.Setting;
+import io.rowbell.spi.Source;
+import io.rowbell.spi.SourceException;
+import io.rowbell.spi.SourceFactory;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A database that is as the configuration says: ready, lacking something, or not there. */
+public final class StageSource implements SourceFactory<StageSource.Settings> {
+  /** What it is like. */
+  public enum Mood {
+    READY,
+    LACKING,
+    UNREACHABLE,
+    BROKEN
+  }
+
+  /** Its settings. */
+  public record Settings(
+      @Setting(value = "What it is like.", byDefault = "ready") Mood mood,
+      @Setting("The password.") @Nullable Secret password) {}
+
+  private static final TableId STOCKS = new TableId("public", "stocks");
+
+  @Override
+  public String name() {
+    return "stage";
+  }
+
+  @Override
+  public Class<Settings> settingsType() {
+    return Settings.class;
+  }
+
+  @Override
+  public Source open(Settings settings, AdapterContext context) {
+    return new Stage(settings.mood());
+  }
+
+  private static final class Stage implements Source {
+    private Mood mood;
+
+    Stage(Mood mood) {
+      this.mood = mood;
+    }
+
+    @Override
+    public DatabaseId database() throws SourceException {
+      if (mood == Mood.UNREACHABLE) {
+        throw new SourceException(
+            SourceException.Kind.UNREACHABLE, "nobody answers at localhost:1", null);
+      }
+      if (mood == Mood.BROKEN) {
+        throw new IllegalStateException("a fault of the test's");
+      }
+      return new DatabaseId("7", "shop");
+    }
+
+    @Override
+    public void claim() {}
+
+    @Override
+    public Catalog catalog() {
+      TableSchema stocks =
+          new TableSchema(
+              STOCKS,
+              List.of(
+                  new Column("id", ColumnType.of(ColumnType.Kind.INTEGER, "bigint"), false),
+                  new Column("symbol", ColumnType.of(ColumnType.Kind.TEXT, "text"), false)),
+              List.of(0),
+              ReplicaIdentity.DEFAULT,
+              List.of(0));
+      return new Catalog(List.of("public"), Map.of(STOCKS, stocks));
+    }
+
+    @Override
+    public List<Finding> inspect(Requirements requirements, Resume resume) {
+      if (mood == Mood.READY) {
+        return List.of();
+      }
+      return List.of(
+          new Finding(
+              Finding.Severity.ERROR,
+              "E204",
+              "publication rowbell",
+              "it does not exist",
+              "make it",
+              List.of("CREATE PUBLICATION rowbell FOR TABLE public.stocks")),
+          new Finding(
+              Finding.Severity.WARNING,
+              "E209",
+              "max_slot_wal_keep_size",
+              "it is not limited",
+              "limit it",
+              List.of()));
+    }
+
+    @Override
+    public List<String> apply(Requirements requirements, Resume resume) {
+      mood = Mood.READY;
+      return List.of("CREATE PUBLICATION rowbell FOR TABLE public.stocks");
+    }
+
+    @Override
+    public void run(Requirements requirements, Resume resume, BatchHandler handler)
+        throws SourceException {
+      throw new SourceException(SourceException.Kind.POSITION_MISMATCH, "the slot is gone", null);
+    }
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public SourceStatus status() {
+      return new SourceStatus(false, false, 0, -1, -1, -1, null);
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.engine.cli;
+
+import org.jspecify.annotations.NullMarked;

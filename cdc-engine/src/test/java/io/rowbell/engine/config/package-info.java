@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.engine.config;
+
+import org.jspecify.annotations.NullMarked;

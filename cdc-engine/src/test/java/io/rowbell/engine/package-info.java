@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.engine;
+
+import org.jspecify.annotations.NullMarked;

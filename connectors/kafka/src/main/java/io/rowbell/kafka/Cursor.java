@@ -1,0 +1,236 @@
+package io.rowbell.kafka;
+
+import io.rowbell.kafka.EventTopics.EventTopic;
+import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Journal.Start;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Subscription.ParkedKey;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Where a subscriber is: the offsets of a consumer group, and beside them, in a compacted topic,
+ * which partitions the cursor has taken up and which keys it has parked.
+ *
+ * <p>Group offsets alone would not do: a cluster forgets them some days after the last commit, and
+ * a partition without one would look like a new one, to be delivered from its beginning again. A
+ * partition that was taken up and has no offset is an error instead.
+ *
+ * <p>Moving on is one commit of offsets, which is atomic by itself. With dead letters, parked keys
+ * or new partitions it is a transaction, by a producer whose transactional id is the subscriber's
+ * own: opening the cursor fences whoever had it. For one thread.
+ */
+final class Cursor implements AutoCloseable {
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+  /** A commit holds little; a dead owner's must not be in the way for long. */
+  private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(15);
+
+  private final Connection connection;
+  private final Topics topics;
+  private final String subscriber;
+  private final Consumer<byte[], byte[]> consumer;
+  private final Producer<byte[], byte[]> producer;
+  private final SubscriberState state;
+  private final Set<TopicPartition> placed = new HashSet<>();
+
+  private Cursor(
+      Connection connection,
+      Topics topics,
+      String subscriber,
+      Consumer<byte[], byte[]> consumer,
+      Producer<byte[], byte[]> producer,
+      SubscriberState state) {
+    this.connection = connection;
+    this.topics = topics;
+    this.subscriber = subscriber;
+    this.consumer = consumer;
+    this.producer = producer;
+    this.state = state;
+  }
+
+  /**
+   * Opens it and fences whoever had it.
+   *
+   * @param consumer of the subscriber's group
+   */
+  static Cursor open(
+      Connection connection, Topics topics, String subscriber, Consumer<byte[], byte[]> consumer)
+      throws JournalException, InterruptedException {
+    String doing = "opening the cursor of the subscriber " + subscriber;
+    Names names = connection.names();
+    Producer<byte[], byte[]> producer =
+        connection
+            .clients()
+            .transactional(
+                names.committer(subscriber),
+                TRANSACTION_TIMEOUT,
+                connection.settings().compression());
+    boolean opened = false;
+    try {
+      producer.initTransactions();
+      SubscriberState state =
+          SubscriberState.of(
+              names.subscribers(),
+              subscriber,
+              CompactedTopic.read(connection, names.subscribers(), doing));
+      opened = true;
+      return new Cursor(connection, topics, subscriber, consumer, producer, state);
+    } finally {
+      if (!opened) {
+        producer.close(Duration.ZERO);
+      }
+    }
+  }
+
+  /** The keys that are parked. */
+  Set<ParkedKey> parked() {
+    return state.parked();
+  }
+
+  /**
+   * Takes up what is new: partitions of these topics that it has no place in yet. Durable when it
+   * returns.
+   *
+   * @param start where a cursor begins that is made only now; everything that appears later is read
+   *     from its beginning
+   * @return where to read on in each partition that is new to this object
+   * @throws JournalException FATAL if the cluster has forgotten an offset that there was
+   */
+  Map<TopicPartition, Long> takeUp(Map<String, EventTopic> eventTopics, Start start)
+      throws JournalException, InterruptedException {
+    String doing = "taking up topics for the subscriber " + subscriber;
+    Map<String, TopicDescription> found = topics.describe(eventTopics.keySet(), doing);
+    Set<TopicPartition> unplaced = Topics.partitions(found.values());
+    unplaced.removeAll(placed);
+    if (unplaced.isEmpty() && state.made()) {
+      return Map.of();
+    }
+    try {
+      EventFeed.assign(consumer, unplaced);
+      Map<TopicPartition, Long> places = new HashMap<>();
+      Set<TopicPartition> fresh = new HashSet<>();
+      consumer
+          .committed(unplaced)
+          .forEach(
+              (partition, offset) -> {
+                if (offset == null) {
+                  fresh.add(partition);
+                } else {
+                  places.put(partition, offset.offset());
+                }
+              });
+      requireNew(fresh, found);
+      boolean atTheEnd = !state.made() && start == Start.LATEST;
+      Map<TopicPartition, Long> starts =
+          new HashMap<>(
+              atTheEnd
+                  ? connection.ends().committed(fresh, doing)
+                  : consumer.beginningOffsets(fresh));
+      // What others wrote to the topic before we did is not ours to read.
+      starts.replaceAll((partition, offset) -> Math.max(offset, begin(eventTopics, partition)));
+      if (!fresh.isEmpty() || !state.made()) {
+        fresh.forEach(
+            partition -> {
+              TopicDescription topic = found.get(partition.topic());
+              if (topic != null) {
+                state.takeUp(topic.name(), topic.topicId(), topic.partitions().size());
+              }
+            });
+        state.make();
+        Transaction transaction = Transaction.begin(producer);
+        transaction.send(state.cursorRecord(connection.names().subscribers()));
+        transaction.send(offsets(starts), consumer.groupMetadata());
+        transaction.commit();
+      }
+      places.putAll(starts);
+      placed.addAll(places.keySet());
+      return places;
+    } catch (KafkaException e) {
+      throw connection.failures().journalException(doing, e);
+    }
+  }
+
+  private static long begin(Map<String, EventTopic> topics, TopicPartition partition) {
+    EventTopic topic = topics.get(partition.topic());
+    return topic == null ? 0 : topic.starts().getOrDefault(partition.partition(), 0L);
+  }
+
+  private void requireNew(Set<TopicPartition> fresh, Map<String, TopicDescription> found)
+      throws JournalException {
+    for (TopicPartition partition : fresh) {
+      TopicDescription topic = found.get(partition.topic());
+      if (topic != null && state.hasTakenUp(topic.name(), topic.topicId(), partition.partition())) {
+        String group = connection.names().group(subscriber);
+        throw new JournalException(
+            JournalException.Kind.FATAL,
+            "Kafka has forgotten where the subscriber "
+                + subscriber
+                + " was in "
+                + partition
+                + " (offsets.retention.minutes): say where it goes on with kafka-consumer-groups.sh"
+                + " --group '"
+                + group
+                + "' --reset-offsets",
+            null);
+      }
+    }
+  }
+
+  /**
+   * Moves on, in one durable step.
+   *
+   * @param reached how far each partition is done
+   */
+  void commit(
+      Map<TopicPartition, Long> reached, List<DeadLetter> deadLetters, Set<ParkedKey> parked)
+      throws JournalException, InterruptedException {
+    try {
+      if (deadLetters.isEmpty() && state.parked().containsAll(parked)) {
+        consumer.commitSync(offsets(reached));
+        return;
+      }
+      Names names = connection.names();
+      long limit = topics.get(names.deadLetters()).maxRecordBytes();
+      Transaction transaction = Transaction.begin(producer);
+      for (DeadLetter letter : deadLetters) {
+        transaction.send(DeadLetterRecord.fitting(letter, names, limit));
+      }
+      for (ParkedKey key : parked) {
+        transaction.send(state.parkedRecord(names.subscribers(), key));
+      }
+      transaction.send(offsets(reached), consumer.groupMetadata());
+      transaction.commit();
+      state.park(parked);
+    } catch (KafkaException e) {
+      String doing = "committing the cursor of the subscriber " + subscriber;
+      throw connection.failures().journalException(doing, e);
+    }
+  }
+
+  private static Map<TopicPartition, OffsetAndMetadata> offsets(Map<TopicPartition, Long> reached) {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    reached.forEach((partition, offset) -> offsets.put(partition, new OffsetAndMetadata(offset)));
+    return offsets;
+  }
+
+  /** Aborts what is open. Idempotent. */
+  @Override
+  public void close() {
+    boolean interrupted = Thread.interrupted();
+    producer.close(CLOSE_TIMEOUT);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,391 @@
+package io.rowbell.kafka;
+
+import io.rowbell.kafka.EventTopics.EventTopic;
+import io.rowbell.model.Checkpoint;
+import io.rowbell.model.DeadLetter;
+import io.rowbell.model.DomainEvent;
+import io.rowbell.spi.AdapterContext;
+import io.rowbell.spi.Batch;
+import io.rowbell.spi.InvalidSettingException;
+import io.rowbell.spi.Journal;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.JournalStatus;
+import io.rowbell.spi.Resume;
+import io.rowbell.spi.StateChange;
+import io.rowbell.spi.Subscription;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+
+/**
+ * A journal in Kafka topics: one Kafka transaction for each append.
+ *
+ * <p>In that transaction are the events, each in its own topic, the dead letters, and in a
+ * compacted topic the position and what rules remember. Consumers that read committed records see
+ * all of an append or nothing. Everything is checked before anything is sent: topics, names, sizes.
+ * An event that Kafka would not take becomes a dead letter of the same transaction.
+ *
+ * <p>After any failure the journal is of no further use: its transactions are aborted, and opening
+ * it anew reads from the cluster what became of the last one.
+ */
+final class KafkaJournal implements Journal {
+  /** Long enough to abort what is open; a cluster that is away does it by itself later. */
+  private static final Duration ABORT_TIMEOUT = Duration.ofSeconds(2);
+
+  /** A payload larger than the topic takes: the catalogue's X402. */
+  private static final String TOO_LARGE = "X402";
+
+  /** An event that has no place in Kafka: the catalogue's X412. */
+  private static final String NO_TOPIC = "X412";
+
+  private final Connection connection;
+  private final Topics topics;
+  private final Writers writers;
+  private final String identity;
+  private final CloudEventRecord codec;
+  private final EventTopics eventTopics;
+  private final List<KafkaSubscription> subscriptions = new CopyOnWriteArrayList<>();
+  private final Map<String, byte[]> state;
+  private final Lags lags;
+  private Resume position;
+  private volatile boolean usable = true;
+
+  private KafkaJournal(
+      Connection connection, Topics topics, Writers writers, String identity, JournalState opened) {
+    this.connection = connection;
+    this.topics = topics;
+    this.writers = writers;
+    this.identity = identity;
+    this.codec = new CloudEventRecord(connection.names().pipeline());
+    this.eventTopics = new EventTopics(opened.topics());
+    this.position = opened.resume();
+    this.state = new HashMap<>(opened.resume().state());
+    this.lags = new Lags(connection.admin());
+  }
+
+  /**
+   * Opens it: fences an older writer, then reads how far it came.
+   *
+   * @throws JournalException if it cannot be opened; the message says why and what to do
+   */
+  static KafkaJournal open(KafkaJournalSettings settings, AdapterContext context)
+      throws JournalException, InterruptedException {
+    ClientProperties properties = new ClientProperties(Cluster.of(settings, context.directory()));
+    if (settings.transactionTimeout().compareTo(settings.timeout()) <= 0) {
+      throw new InvalidSettingException(
+          "transaction-timeout", "must be longer than timeout, which is " + settings.timeout());
+    }
+    Names names = new Names(context.pipeline());
+    Clients clients = new Clients(properties, "rowbell-" + names.pipeline());
+    Failures failures = new Failures(settings.bootstrap());
+    String doing = "opening the journal of the pipeline " + names.pipeline();
+    Writers writers = new Writers();
+    Admin admin = null;
+    boolean opened = false;
+    try {
+      admin = clients.admin();
+      Connection connection = new Connection(names, settings, clients, admin, failures);
+      Topics topics = new Topics(connection);
+      topics.ensureOwn();
+      writers.open(
+          i ->
+              clients.transactional(
+                  names.writer(i), settings.transactionTimeout(), settings.compression()));
+      String identity = UUID.randomUUID().toString();
+      writers.claim(JournalState.writerRecord(names.state(), identity));
+      JournalState read = read(connection, doing);
+      if (!identity.equals(read.writer())) {
+        throw new JournalException(
+            JournalException.Kind.FENCED, doing + ": another writer opened it at once", null);
+      }
+      KafkaJournal journal = new KafkaJournal(connection, topics, writers, identity, read);
+      opened = true;
+      return journal;
+    } catch (KafkaException e) {
+      throw failures.journalException(doing, e);
+    } finally {
+      if (!opened) {
+        writers.close(Duration.ZERO);
+        if (admin != null) {
+          admin.close(Duration.ZERO);
+        }
+      }
+    }
+  }
+
+  private static JournalState read(Connection connection, String doing)
+      throws JournalException, InterruptedException {
+    String topic = connection.names().state();
+    return JournalState.of(topic, CompactedTopic.read(connection, topic, doing));
+  }
+
+  @Override
+  public synchronized Resume resume() {
+    return new Resume(position.database(), position.checkpoint(), state);
+  }
+
+  @Override
+  public void append(Batch batch) throws JournalException, InterruptedException {
+    commit(batch, send(batch));
+  }
+
+  /** Sends a batch in a transaction that is left open: nobody sees it. */
+  Transaction send(Batch batch) throws JournalException, InterruptedException {
+    String doing = "appending up to " + batch.checkpoint();
+    requireUsable(doing);
+    try {
+      check(batch);
+      Set<String> used = new HashSet<>();
+      for (DomainEvent event : batch.events()) {
+        used.add(event.topic());
+      }
+      topics.ensure(used);
+      Transaction transaction = writers.begin();
+      register(used, transaction);
+      for (DomainEvent event : batch.events()) {
+        sendEvent(transaction, event);
+      }
+      for (DeadLetter letter : batch.deadLetters()) {
+        sendDeadLetter(transaction, letter);
+      }
+      String state = connection.names().state();
+      for (StateChange change : batch.state()) {
+        transaction.send(JournalState.stateRecord(state, change));
+      }
+      transaction.send(JournalState.checkpointRecord(state, batch.database(), batch.checkpoint()));
+      return transaction;
+    } catch (KafkaException e) {
+      throw failed(doing, e);
+    } catch (JournalException e) {
+      abandon();
+      throw e;
+    }
+  }
+
+  /** Makes durable what was sent. */
+  void commit(Batch batch, Transaction transaction) throws JournalException, InterruptedException {
+    try {
+      transaction.commit();
+    } catch (KafkaException e) {
+      throw failed("appending up to " + batch.checkpoint(), e);
+    }
+    remember(batch);
+  }
+
+  /** Notes topics that have events for the first time. */
+  private void register(Set<String> used, Transaction transaction) {
+    for (String topic : used) {
+      if (topics.refusal(topic).isEmpty()) {
+        Topics.Topic found = topics.get(topic);
+        if (!eventTopics.contains(topic, found.id())) {
+          EventTopic added = new EventTopic(found.id(), found.ends());
+          eventTopics.add(topic, added);
+          transaction.send(JournalState.topicRecord(connection.names().state(), topic, added));
+        }
+      }
+    }
+  }
+
+  private void sendEvent(Transaction transaction, DomainEvent event) throws JournalException {
+    Optional<String> refusal = topics.refusal(event.topic());
+    if (refusal.isEmpty()) {
+      refusal =
+          event.extensions().keySet().stream()
+              .filter(CloudEventRecord.RESERVED::contains)
+              .map(name -> "'" + name + "' cannot be the name of an extension attribute")
+              .findFirst();
+    }
+    if (refusal.isPresent()) {
+      sendDeadLetter(transaction, deadLetter(event, NO_TOPIC, refusal.get()));
+      return;
+    }
+    ProducerRecord<byte[], byte[]> record = codec.encode(event, event.topic());
+    long size = RecordSize.upperBound(record);
+    long limit = topics.get(event.topic()).maxRecordBytes();
+    if (size > limit) {
+      String reason =
+          "the event takes up to "
+              + size
+              + " bytes, and the topic "
+              + event.topic()
+              + " takes "
+              + limit
+              + ": raise its max.message.bytes, or choose fewer columns";
+      sendDeadLetter(transaction, deadLetter(event, TOO_LARGE, reason));
+      return;
+    }
+    transaction.send(record);
+  }
+
+  private static DeadLetter deadLetter(DomainEvent event, String code, String reason) {
+    return new DeadLetter(
+        event.id(),
+        null,
+        event.type(),
+        event.topic(),
+        event.key(),
+        event.time(),
+        code,
+        reason,
+        EventJson.of(event));
+  }
+
+  private void sendDeadLetter(Transaction transaction, DeadLetter letter) throws JournalException {
+    transaction.send(
+        DeadLetterRecord.fitting(
+            letter,
+            connection.names(),
+            topics.get(connection.names().deadLetters()).maxRecordBytes()));
+  }
+
+  private void check(Batch batch) throws JournalException {
+    if (position.database() != null && !position.database().equals(batch.database())) {
+      throw new JournalException(
+          JournalException.Kind.FATAL,
+          "the journal of the pipeline "
+              + connection.names().pipeline()
+              + " belongs to "
+              + position.database()
+              + ", not to "
+              + batch.database(),
+          null);
+    }
+    Checkpoint reached = position.checkpoint();
+    if (reached != null && batch.checkpoint().compareTo(reached) < 0) {
+      throw new JournalException(
+          JournalException.Kind.FATAL,
+          "the journal of the pipeline "
+              + connection.names().pipeline()
+              + " is at "
+              + reached
+              + " and cannot go back to "
+              + batch.checkpoint(),
+          null);
+    }
+    long limit = topics.get(connection.names().state()).maxRecordBytes();
+    for (StateChange change : batch.state()) {
+      long size =
+          RecordSize.upperBound(JournalState.stateRecord(connection.names().state(), change));
+      if (size > limit) {
+        throw new JournalException(
+            JournalException.Kind.FATAL,
+            "the state '"
+                + change.name()
+                + "' takes up to "
+                + size
+                + " bytes, and the topic "
+                + connection.names().state()
+                + " takes "
+                + limit
+                + ": raise its max.message.bytes",
+            null);
+      }
+    }
+  }
+
+  private synchronized void remember(Batch batch) {
+    position = new Resume(batch.database(), batch.checkpoint(), Map.of());
+    for (StateChange change : batch.state()) {
+      byte[] value = change.value();
+      if (value == null) {
+        state.remove(change.name());
+      } else {
+        state.put(change.name(), value);
+      }
+    }
+  }
+
+  private void requireUsable(String doing) throws JournalException {
+    if (!usable) {
+      throw new JournalException(
+          JournalException.Kind.UNAVAILABLE,
+          doing + ": the journal is closed, or failed before: open it anew",
+          null);
+    }
+  }
+
+  private void abandon() {
+    usable = false;
+    writers.close(ABORT_TIMEOUT);
+  }
+
+  private JournalException failed(String doing, KafkaException failure)
+      throws InterruptedException {
+    abandon();
+    if (Failures.lostTransaction(failure)) {
+      return takenOver(doing)
+          ? new JournalException(
+              JournalException.Kind.FENCED,
+              doing + ": another writer has opened this journal; this one must end",
+              failure)
+          : new JournalException(
+              JournalException.Kind.UNAVAILABLE,
+              doing
+                  + ": the cluster gave the transaction up, as it does after transaction-timeout ("
+                  + connection.settings().transactionTimeout()
+                  + "); no other writer has opened the journal",
+              failure);
+    }
+    if (Failures.root(failure) instanceof RecordTooLargeException) {
+      return new JournalException(
+          JournalException.Kind.UNAVAILABLE,
+          doing + ": a topic's max.message.bytes is smaller than when it was looked at",
+          failure);
+    }
+    return connection.failures().journalException(doing, failure);
+  }
+
+  /** Whether the journal says that somebody else opened it after us. */
+  private boolean takenOver(String doing) throws InterruptedException {
+    try {
+      return !identity.equals(read(connection, doing).writer());
+    } catch (JournalException e) {
+      // Not known. The next opening will find out: it fences, or it is refused.
+      return false;
+    }
+  }
+
+  @Override
+  public Subscription subscribe(String subscriber, Set<String> types, Start start)
+      throws JournalException {
+    String doing = "opening the cursor of the subscriber " + subscriber;
+    requireUsable(doing);
+    try {
+      KafkaSubscription subscription =
+          KafkaSubscription.open(connection, topics, eventTopics, subscriber, types, start);
+      subscriptions.removeIf(KafkaSubscription::isClosed);
+      subscriptions.add(subscription);
+      return subscription;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JournalException(JournalException.Kind.UNAVAILABLE, doing + ": interrupted", e);
+    }
+  }
+
+  @Override
+  public JournalStatus status() {
+    subscriptions.removeIf(KafkaSubscription::isClosed);
+    Map<String, Integer> parked = new HashMap<>();
+    for (KafkaSubscription subscription : subscriptions) {
+      parked.put(subscription.name(), subscription.parkedKeys().size());
+    }
+    return new JournalStatus(-1, lags.of(subscriptions), parked);
+  }
+
+  @Override
+  public void close() {
+    usable = false;
+    writers.close(ABORT_TIMEOUT);
+    connection.admin().close(ABORT_TIMEOUT);
+  }
+}

@@ -1,0 +1,63 @@
+package io.rowbell.kafka;
+
+import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.AdapterContext;
+import io.rowbell.spi.EventReader;
+import io.rowbell.spi.Journal;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.JournalFactory;
+import java.util.List;
+import org.apache.kafka.common.KafkaException;
+
+/** Opens journals in Kafka topics: {@code journal: {kafka: {bootstrap: …}}}. */
+public final class KafkaJournalFactory implements JournalFactory<KafkaJournalSettings> {
+  /** For {@link java.util.ServiceLoader}. */
+  public KafkaJournalFactory() {}
+
+  @Override
+  public String name() {
+    return "kafka";
+  }
+
+  @Override
+  public Class<KafkaJournalSettings> settingsType() {
+    return KafkaJournalSettings.class;
+  }
+
+  @Override
+  public Journal open(KafkaJournalSettings settings, AdapterContext context)
+      throws JournalException, InterruptedException {
+    return KafkaJournal.open(settings, context);
+  }
+
+  @Override
+  public EventReader openReader(KafkaJournalSettings settings, AdapterContext context)
+      throws JournalException, InterruptedException {
+    Failures failures = new Failures(settings.bootstrap());
+    try {
+      return KafkaEventReader.open(
+          clients(settings, context), new Names(context.pipeline()), failures);
+    } catch (KafkaException e) {
+      throw failures.journalException("opening the journal for reading", e);
+    }
+  }
+
+  @Override
+  public List<DeadLetter> readDeadLetters(
+      KafkaJournalSettings settings, AdapterContext context, int max)
+      throws JournalException, InterruptedException {
+    Failures failures = new Failures(settings.bootstrap());
+    try {
+      return DeadLetterReader.read(
+          clients(settings, context), new Names(context.pipeline()), failures, max);
+    } catch (KafkaException e) {
+      throw failures.journalException("opening the dead letters for reading", e);
+    }
+  }
+
+  private static Clients clients(KafkaJournalSettings settings, AdapterContext context) {
+    return new Clients(
+        new ClientProperties(Cluster.of(settings, context.directory())),
+        "rowbell-" + context.pipeline());
+  }
+}

@@ -1,0 +1,192 @@
+package io.rowbell.kafka;
+
+import static io.rowbell.testkit.Samples.TOPIC;
+import static io.rowbell.testkit.Samples.batch;
+import static io.rowbell.testkit.Samples.deadLetter;
+import static io.rowbell.testkit.Samples.event;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.rowbell.kafka.KafkaSecurity.Mechanism;
+import io.rowbell.kafka.KafkaSecurity.Protocol;
+import io.rowbell.spi.Journal;
+import io.rowbell.spi.Journal.Start;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Secret;
+import io.rowbell.spi.Subscription;
+import io.rowbell.spi.Subscription.ParkedKey;
+import io.rowbell.spi.Subscription.Progress;
+import io.rowbell.testkit.KafkaBroker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A broker that asks who we are, and lets us do what README.md says we need, and no more. */
+class KafkaSecurityIT {
+  private static final String PIPELINE = "shop";
+  private static KafkaBroker broker;
+  private static Admin admin;
+
+  private final KafkaJournalFactory factory = new KafkaJournalFactory();
+
+  @BeforeAll
+  static void startBroker() {
+    broker =
+        KafkaBroker.with(
+                "listener.security.protocol.map", "CONTROLLER:PLAINTEXT,PLAINTEXT:SASL_PLAINTEXT")
+            .with("inter.broker.listener.name", "PLAINTEXT")
+            .with("sasl.enabled.mechanisms", "PLAIN")
+            .with("sasl.mechanism.inter.broker.protocol", "PLAIN")
+            .with(
+                "listener.name.plaintext.plain.sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required"
+                    + " username=\"admin\" password=\"a\" user_admin=\"a\" user_rowbell=\"r\";")
+            .with(
+                "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
+            .with("super.users", "User:admin;User:ANONYMOUS")
+            .start();
+    admin =
+        Admin.create(
+            Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                broker.bootstrapServers(),
+                "security.protocol",
+                "SASL_PLAINTEXT",
+                "sasl.mechanism",
+                "PLAIN",
+                "sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required"
+                    + " username=\"admin\" password=\"a\";"));
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    admin.close(Duration.ZERO);
+    broker.close();
+  }
+
+  @AfterEach
+  void revokeAll() throws Exception {
+    admin.deleteAcls(List.of(AclBindingFilter.ANY)).all().get();
+  }
+
+  private static void grant(
+      ResourceType type, String name, PatternType pattern, AclOperation... operations)
+      throws Exception {
+    List<AclBinding> acls = new ArrayList<>();
+    for (AclOperation operation : operations) {
+      acls.add(
+          new AclBinding(
+              new ResourcePattern(type, name, pattern),
+              new AccessControlEntry("User:rowbell", "*", operation, AclPermissionType.ALLOW)));
+    }
+    admin.createAcls(acls).all().get();
+  }
+
+  private static void grantTopics() throws Exception {
+    AclOperation[] operations = {
+      AclOperation.DESCRIBE,
+      AclOperation.DESCRIBE_CONFIGS,
+      AclOperation.READ,
+      AclOperation.WRITE,
+      AclOperation.CREATE
+    };
+    grant(ResourceType.TOPIC, PIPELINE + ".", PatternType.PREFIXED, operations);
+    grant(ResourceType.TOPIC, TOPIC, PatternType.LITERAL, operations);
+  }
+
+  private static void grantTransactions() throws Exception {
+    grant(
+        ResourceType.TRANSACTIONAL_ID,
+        "rowbell." + PIPELINE + ".",
+        PatternType.PREFIXED,
+        AclOperation.DESCRIBE,
+        AclOperation.WRITE);
+  }
+
+  private Journal open(String password) throws JournalException, InterruptedException {
+    KafkaJournalSettings settings = Settings.journal(broker.bootstrapServers());
+    return factory.open(
+        new KafkaJournalSettings(
+            settings.bootstrap(),
+            true,
+            1,
+            1,
+            Compression.LZ4,
+            settings.timeout(),
+            settings.transactionTimeout(),
+            new KafkaSecurity(
+                Protocol.SASL_PLAINTEXT,
+                null,
+                null,
+                null,
+                null,
+                Mechanism.PLAIN,
+                "rowbell",
+                new Secret(password)),
+            Map.of()),
+        Settings.pipeline(PIPELINE));
+  }
+
+  private JournalException refusal(String password) {
+    JournalException refusal =
+        catchThrowableOfType(JournalException.class, () -> open(password).close());
+    assertThat(refusal.kind()).isEqualTo(JournalException.Kind.FATAL);
+    return refusal;
+  }
+
+  @Test
+  void aWrongPasswordIsFatalAndNotPrinted() {
+    assertThat(refusal("secret-canary"))
+        .hasMessageContaining("does not let us in")
+        .hasMessageNotContaining("secret-canary");
+  }
+
+  @Test
+  void eachPermissionThatIsMissingIsNamed() throws Exception {
+    assertThat(refusal("r")).hasMessageContaining("topic").hasMessageContaining(PIPELINE + ".");
+    grantTopics();
+    assertThat(refusal("r")).hasMessageContaining("transactional ids");
+    grantTransactions();
+    try (Journal journal = open("r")) {
+      journal.append(batch(1, event("A", "k", 1)));
+      JournalException group =
+          catchThrowableOfType(
+              JournalException.class, () -> journal.subscribe("s", Set.of(), Start.EARLIEST));
+      assertThat(group.kind()).isEqualTo(JournalException.Kind.FATAL);
+      assertThat(group).hasMessageContaining("group " + PIPELINE + ".s");
+    }
+  }
+
+  @Test
+  void whatTheReadmeListsIsEnough() throws Exception {
+    grantTopics();
+    grantTransactions();
+    grant(ResourceType.GROUP, PIPELINE + ".", PatternType.PREFIXED, AclOperation.READ);
+    try (Journal journal = open("r");
+        Subscription subscription = journal.subscribe("all", Set.of(), Start.EARLIEST)) {
+      journal.append(batch(1_000, event("A", "k", 1)));
+      subscription.commit(
+          new Progress(
+              Map.of(), List.of(deadLetter("all", "k", 1)), Set.of(new ParkedKey(TOPIC, "k"))));
+      assertThat(subscription.parkedKeys()).hasSize(1);
+      assertThat(journal.status().parkedKeys()).containsEntry("all", 1);
+    }
+  }
+}

@@ -1,0 +1,392 @@
+package io.rowbell.postgres;
+
+import io.rowbell.model.Change;
+import io.rowbell.model.Checkpoint;
+import io.rowbell.model.Origin;
+import io.rowbell.model.Position;
+import io.rowbell.model.Row;
+import io.rowbell.model.TableId;
+import io.rowbell.postgres.WalMessages.RelationMessage;
+import io.rowbell.spi.ChangeBatch;
+import io.rowbell.spi.SourceException;
+import io.rowbell.spi.SourceException.Kind;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.sql.Connection;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes changes of pgoutput messages, gathers a transaction's changes to its end, and says how far
+ * the log is done: a step machine without I/O but for questions to the catalog. Used by one thread.
+ *
+ * <p>Positions: a commit's end LSN, which its COMMIT message holds, or the place behind a message
+ * outside of transactions. Nothing is left out by its LSN: with interleaved transactions the first
+ * row sent again after a restart can lie below the durable position. The server decides what it
+ * sends again, from the position it is given; a transaction that begins anew discards its part.
+ */
+final class ChangeAssembler {
+  /** What a change costs beside the block that it is read from. */
+  private static final long CHANGE_BYTES = 120;
+
+  private final Relations relations;
+  private final Set<TableId> tables;
+  private final Set<String> prefixes;
+  private final Charset serverCharset;
+  private final long maxBytes;
+  private final int maxChanges;
+  private final Listener listener;
+
+  /** All that is done and not yet handed out. */
+  private List<Change> ready = new ArrayList<>();
+
+  private long readyBytes;
+  private Checkpoint done;
+  private boolean moved;
+
+  /** The transaction that is being read. */
+  private boolean inTransaction;
+
+  private long xid;
+  private Instant commitTime = Instant.EPOCH;
+  private long rows;
+  private long rowsDone;
+  private List<Change> open = new ArrayList<>();
+  private long openBytes;
+  private long lastLsn;
+
+  /** Which raw item at {@link #lastLsn} is read: items that nobody wants count too. */
+  private int item;
+
+  /** The block that is read, and the last one that a change keeps in memory. */
+  private byte[] block = new byte[0];
+
+  private byte @Nullable [] keptBlock;
+
+  /** How many changes were made of it. */
+  private int parts;
+
+  /** Told what it must know in the order of the stream. */
+  interface Listener {
+    /**
+     * A message of Rowbell's own.
+     *
+     * @param changes what changes may be added to
+     */
+    void ownMessage(String content, Position at, List<Change> changes, boolean inTransaction);
+
+    /**
+     * A change is about to be added.
+     *
+     * @param changes what changes before it may be added to
+     */
+    void beforeChange(long xid, Change change, List<Change> changes);
+
+    /** A transaction has been read to its end. */
+    void committed();
+  }
+
+  /**
+   * @param bounds how large a batch may grow
+   * @param start what the journal holds
+   */
+  ChangeAssembler(
+      Relations relations,
+      Set<TableId> tables,
+      Set<String> prefixes,
+      Charset serverCharset,
+      PostgresSettings bounds,
+      Checkpoint start,
+      Listener listener) {
+    this.relations = relations;
+    this.tables = tables;
+    this.prefixes = prefixes;
+    this.serverCharset = serverCharset;
+    this.maxBytes = bounds.maxBatchBytes().bytes();
+    this.maxChanges = bounds.maxBatchChanges();
+    this.done = start;
+    this.listener = listener;
+  }
+
+  /** A stream starts at the durable position: what was not handed out comes again. */
+  void streamStarts(Checkpoint durable) {
+    relations.streamStarts();
+    ready = new ArrayList<>();
+    readyBytes = 0;
+    discardOpen();
+    done = durable;
+    moved = false;
+  }
+
+  /**
+   * Reads one message.
+   *
+   * @param catalog to ask about a table that is announced
+   * @throws SourceException if the catalog cannot be asked, or the stream does not go on where the
+   *     journal ends
+   */
+  void read(long lsn, ByteBuffer message, Connection catalog) throws SourceException {
+    block = WalMessages.array(message);
+    byte type = message.get();
+    switch (type) {
+      case WalMessages.BEGIN -> begin(message);
+      case WalMessages.COMMIT -> commit(message);
+      case WalMessages.RELATION -> relations.announce(RelationMessage.read(message), catalog);
+      case WalMessages.INSERT -> insert(lsn, message);
+      case WalMessages.UPDATE -> update(lsn, message);
+      case WalMessages.DELETE -> delete(lsn, message);
+      case WalMessages.TRUNCATE -> truncate(lsn, message);
+      case WalMessages.MESSAGE -> message(lsn, message);
+      case WalMessages.TYPE, WalMessages.ORIGIN -> {
+        // Types are read from the catalog; where a change came from before is no matter.
+      }
+      default ->
+          throw new SourceException(
+              Kind.FAILED,
+              String.format(
+                  Locale.ROOT,
+                  "the server sent a pgoutput message of type 0x%02x, which protocol version 1 has not",
+                  type),
+              null);
+    }
+  }
+
+  private void begin(ByteBuffer message) throws SourceException {
+    discardOpen();
+    message.getLong(); // where it commits
+    commitTime = WalMessages.instant(message);
+    xid = WalMessages.unsigned(message);
+    inTransaction = true;
+    if (done.openXid() != 0) {
+      if (done.openXid() != xid) {
+        throw new SourceException(
+            Kind.POSITION_MISMATCH,
+            "the journal ends inside transaction "
+                + done.openXid()
+                + " (at "
+                + done
+                + "), but the server goes on with transaction "
+                + xid
+                + ": going on could lose or repeat changes. Was the server restored or another one"
+                + " put in its place? Make a new journal and slot to start afresh",
+            null);
+      }
+      rowsDone = done.rows();
+    }
+  }
+
+  private void discardOpen() {
+    open = new ArrayList<>();
+    openBytes = 0;
+    keptBlock = null;
+    inTransaction = false;
+    rows = 0;
+    rowsDone = 0;
+    lastLsn = 0;
+    item = 0;
+    parts = 0;
+  }
+
+  private void commit(ByteBuffer message) {
+    message.get(); // flags, none defined
+    message.getLong(); // where the commit record starts
+    Position end = new Position(message.getLong());
+    ready.addAll(open);
+    readyBytes += openBytes;
+    discardOpen();
+    listener.committed();
+    done = Checkpoint.at(end);
+    moved = true;
+  }
+
+  private void insert(long lsn, ByteBuffer message) {
+    Relation relation = relations.get(WalMessages.unsigned(message));
+    if (!rowWanted(lsn, relation)) {
+      return;
+    }
+    message.get(); // always 'N'
+    TupleRow after = after(relation, message, null);
+    add(new Change.Inserted(origin(lsn), after));
+  }
+
+  private void update(long lsn, ByteBuffer message) {
+    Relation relation = relations.get(WalMessages.unsigned(message));
+    if (!rowWanted(lsn, relation)) {
+      return;
+    }
+    Row before = null;
+    if (message.get() != 'N') {
+      before = before(relation, message);
+      message.get(); // now 'N'
+    }
+    TupleRow after = after(relation, message, before);
+    if (before != null && keyDiffers(relation, before, after)) {
+      add(new Change.Deleted(origin(lsn), before));
+      add(new Change.Inserted(origin(lsn), after));
+    } else {
+      Row known = before == null ? new UnloggedRow(relation, after) : before;
+      add(new Change.Updated(origin(lsn), known, after));
+    }
+  }
+
+  private static boolean keyDiffers(Relation relation, Row before, TupleRow after) {
+    for (int column : relation.key()) {
+      if (TupleRow.differs(before, after, column)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void delete(long lsn, ByteBuffer message) {
+    Relation relation = relations.get(WalMessages.unsigned(message));
+    if (!rowWanted(lsn, relation)) {
+      return;
+    }
+    message.get(); // 'K' or 'O'; what is logged is the relation's to say
+    add(new Change.Deleted(origin(lsn), before(relation, message)));
+  }
+
+  private void truncate(long lsn, ByteBuffer message) {
+    int count = message.getInt();
+    message.get(); // CASCADE, RESTART IDENTITY
+    countRow(lsn);
+    for (int i = 0; i < count; i++) {
+      Relation relation = relations.get(WalMessages.unsigned(message));
+      if (tables.contains(relation.schema().id())) {
+        add(new Change.Truncated(origin(lsn), relation.schema()));
+      }
+      item++;
+      parts = 0;
+    }
+  }
+
+  private void message(long lsn, ByteBuffer message) {
+    boolean transactional = message.get() == 1;
+    message.getLong(); // its LSN, which is the message's too
+    String prefix = WalMessages.string(message);
+    byte[] content = new byte[message.getInt()];
+    message.get(content);
+    if (transactional) {
+      countRow(lsn);
+      if (OwnMessage.isOwn(prefix)) {
+        listener.ownMessage(new String(content, serverCharset), new Position(lsn), open, true);
+      } else if (prefixes.contains(prefix)) {
+        add(new Change.Message(origin(lsn), prefix, new String(content, serverCharset), true));
+      }
+      return;
+    }
+    if (OwnMessage.isOwn(prefix)) {
+      listener.ownMessage(new String(content, serverCharset), new Position(lsn), ready, false);
+    } else if (prefixes.contains(prefix)) {
+      // No transaction and no commit time in the log: constants, so that its id stays the same.
+      Origin origin = new Origin(0, Instant.EPOCH, new Position(lsn), 0, null);
+      ready.add(new Change.Message(origin, prefix, new String(content, serverCharset), false));
+      readyBytes += cost();
+    }
+    // A message's LSN is the end of its record, unlike a row's: here the next record starts, and
+    // one
+    // byte further would skip it.
+    done = Checkpoint.at(new Position(lsn));
+    moved = true;
+  }
+
+  private static TupleRow after(Relation relation, ByteBuffer message, @Nullable Row before) {
+    return TupleRow.after(
+        relation,
+        WalMessages.array(message),
+        WalMessages.tuple(message, relation.decoders().size()),
+        before);
+  }
+
+  private static TupleRow before(Relation relation, ByteBuffer message) {
+    return TupleRow.before(
+        relation,
+        WalMessages.array(message),
+        WalMessages.tuple(message, relation.decoders().size()));
+  }
+
+  /** Counts a raw row, wanted or not, so that its number never depends on rules. */
+  private boolean rowWanted(long lsn, Relation relation) {
+    countRow(lsn);
+    return tables.contains(relation.schema().id());
+  }
+
+  private void countRow(long lsn) {
+    if (!inTransaction) {
+      throw new IllegalStateException("a row outside of a transaction at " + new Position(lsn));
+    }
+    rows++;
+    if (lsn != lastLsn) {
+      lastLsn = lsn;
+      item = 0;
+    } else {
+      item++;
+    }
+    parts = 0;
+  }
+
+  /** A change of key makes two changes of one row; the numbers of both belong to the row. */
+  private Origin origin(long lsn) {
+    return new Origin(xid, commitTime, new Position(lsn), 2 * item + parts++, null);
+  }
+
+  private void add(Change change) {
+    if (rows <= rowsDone) {
+      return;
+    }
+    listener.beforeChange(xid, change, open);
+    open.add(change);
+    openBytes += cost();
+  }
+
+  /**
+   * A change keeps its whole block in memory: that counts once, with the first change of a batch.
+   */
+  private long cost() {
+    if (block == keptBlock) {
+      return CHANGE_BYTES;
+    }
+    keptBlock = block;
+    return CHANGE_BYTES + block.length;
+  }
+
+  /** Whether a batch should be taken before more is read. */
+  boolean isFull() {
+    return readyBytes + openBytes >= maxBytes || ready.size() + open.size() >= maxChanges;
+  }
+
+  /**
+   * Takes what is to be made durable next: whole transactions if there are any; else, if {@link
+   * #isFull}, the part of the open one that was read.
+   *
+   * @return null if there is nothing yet
+   */
+  @Nullable Taken take() {
+    if (moved || !ready.isEmpty()) {
+      Taken taken = new Taken(ready, done, false);
+      ready = new ArrayList<>();
+      readyBytes = 0;
+      keptBlock = null;
+      moved = false;
+      return taken;
+    }
+    if (isFull() && rows > rowsDone) {
+      done = new Checkpoint(done.position(), xid, rows);
+      rowsDone = rows;
+      Taken taken = new Taken(open, done, true);
+      open = new ArrayList<>();
+      openBytes = 0;
+      keptBlock = null;
+      return taken;
+    }
+    return null;
+  }
+
+  /** What is to be made durable, see {@link ChangeBatch}. */
+  record Taken(List<Change> changes, Checkpoint checkpoint, boolean openTransaction) {}
+}

@@ -1,0 +1,318 @@
+package io.rowbell.postgres;
+
+import io.rowbell.model.Change;
+import io.rowbell.model.Checkpoint;
+import io.rowbell.model.DatabaseId;
+import io.rowbell.model.Position;
+import io.rowbell.model.Requirements;
+import io.rowbell.spi.ChangeBatch;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Resume;
+import io.rowbell.spi.Source.BatchHandler;
+import io.rowbell.spi.SourceException;
+import io.rowbell.spi.SourceException.Kind;
+import io.rowbell.spi.StateChange;
+import java.net.SocketTimeoutException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows a slot from the journal's position until it is stopped. When the stream is lost it waits
+ * and opens another, after all checks again.
+ *
+ * <p>{@link #run} and all that it calls is one thread; {@link #stop} may be called from any.
+ */
+final class Follower {
+  private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration SECOND_LOOK = Duration.ofMillis(200);
+
+  /** How often a stream may break for no known reason without a batch in between. */
+  private static final int UNEXPLAINED_FAILURES = 3;
+
+  private final Endpoint endpoint;
+  private final WriterSession.Opener sessions;
+  private final Requirements requirements;
+  private final Preflight preflight;
+  private final Map<String, byte[]> state;
+  private final BatchHandler handler;
+  private final Progress progress;
+  private final Markers markers;
+  private final Relations relations;
+  private final Backfill backfill;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private @Nullable DatabaseId database;
+  private @Nullable Checkpoint durable;
+  private @Nullable StateChange timeline;
+  private @Nullable ChangeAssembler assembler;
+  private long batches;
+  private boolean waitedForAnother;
+  private WriterSession.@Nullable Backend backend;
+  private Duration longestSilence;
+
+  Follower(
+      Endpoint endpoint,
+      WriterSession.Opener sessions,
+      Requirements requirements,
+      Resume resume,
+      Preflight preflight,
+      BatchHandler handler,
+      Progress progress) {
+    this.endpoint = endpoint;
+    this.sessions = sessions;
+    this.requirements = requirements;
+    this.durable = resume.checkpoint();
+    this.preflight = preflight;
+    this.database = resume.database();
+    this.longestSilence = endpoint.settings().stallTimeout();
+    this.state = new HashMap<>(resume.state());
+    this.handler = handler;
+    this.progress = progress;
+    this.markers = new Markers(endpoint.slot(), endpoint.settings().markerInterval(), progress);
+    this.relations = new Relations(endpoint.types());
+    this.backfill = new Backfill(endpoint, relations, requirements, resume.state());
+  }
+
+  void stop() {
+    stopped.countDown();
+  }
+
+  /** Follows until {@link #stop}. */
+  void run() throws SourceException, JournalException, InterruptedException {
+    Outage outage = new Outage(endpoint.settings().reconnectFor());
+    while (!isStopped()) {
+      long before = batches;
+      try (StreamSession session = open()) {
+        session.follow(this::isStopped);
+        return;
+      } catch (SourceException e) {
+        if (batches > before) {
+          outage.over();
+        }
+        beMorePatient(e, batches > before);
+        outage.wait(e);
+      } finally {
+        progress.waiting("the source was stopped");
+      }
+    }
+  }
+
+  /**
+   * A server that decodes a huge transaction of others may have nothing to say for a while, and
+   * begins again with each new connection: each silence without a batch is allowed to last longer.
+   */
+  private void beMorePatient(SourceException e, boolean moved) {
+    if (moved) {
+      longestSilence = endpoint.settings().stallTimeout();
+    } else if (e.getCause() instanceof SocketTimeoutException) {
+      longestSilence = longestSilence.multipliedBy(2);
+    }
+  }
+
+  private boolean isStopped() {
+    return stopped.getCount() == 0;
+  }
+
+  private StreamSession open() throws SourceException, InterruptedException {
+    WriterSession sql = sessions.open(backend);
+    try {
+      backend = sql.backend();
+      return open(sql);
+    } catch (SQLException e) {
+      sql.drop();
+      throw SqlErrors.whileAsking("preparing the stream", e);
+    } catch (SourceException | InterruptedException | RuntimeException e) {
+      sql.drop();
+      throw e;
+    }
+  }
+
+  private StreamSession open(WriterSession sql)
+      throws SourceException, SQLException, InterruptedException {
+    SlotProgress slot = sql.slot().orElse(null);
+    if (slot != null && slot.activePid() != 0) {
+      if (slot.activeIsOurs()) {
+        sql.endStream(slot.activePid());
+      }
+      throw new SourceException(
+          Kind.UNREACHABLE,
+          "slot '"
+              + endpoint.slot()
+              + "' is in use by server process "
+              + slot.activePid()
+              + ": it ends by itself if its client is gone; if it is another program, give this"
+              + " pipeline another slot",
+          new SQLException("slot in use", SqlErrors.IN_USE));
+    }
+    require();
+    if (slot == null || slot.confirmed() == null) {
+      throw new SourceException(
+          Kind.MISCONFIGURED, "there is no logical slot '" + endpoint.slot() + "'", null);
+    }
+    Checkpoint from = durable == null ? Checkpoint.at(slot.confirmed()) : durable;
+    durable = from;
+    database = WriterSession.database(sql.connection());
+    timeline = newTimeline(sql);
+    progress.done(from.position());
+    if (assembler == null) {
+      assembler =
+          new ChangeAssembler(
+              relations,
+              requirements.tables().keySet(),
+              requirements.messagePrefixes(),
+              sql.serverCharset(),
+              endpoint.settings(),
+              from,
+              new Listening());
+    }
+    assembler.streamStarts(from);
+    markers.streamStarts();
+    backfill.streamStarts(sql.connection());
+    return new StreamSession(
+        endpoint, sql, assembler, from, markers, backfill, this::deliver, progress, longestSilence);
+  }
+
+  /** The checks; a table that is altered between two of their questions is no reason to refuse. */
+  private void require() throws SourceException, InterruptedException {
+    try {
+      preflight.require(requirements, resume());
+      return;
+    } catch (SourceException e) {
+      if (e.kind() != Kind.MISCONFIGURED) {
+        throw startAgain(e);
+      }
+    }
+    if (!stopped.await(SECOND_LOOK.toNanos(), TimeUnit.NANOSECONDS)) {
+      try {
+        preflight.require(requirements, resume());
+      } catch (SourceException e) {
+        throw startAgain(e);
+      }
+    }
+  }
+
+  private Resume resume() {
+    return new Resume(database, durable, state);
+  }
+
+  /** A journal that was read before another process wrote to it is no mismatch, only old. */
+  private SourceException startAgain(SourceException e) {
+    if (!waitedForAnother || e.kind() != Kind.POSITION_MISMATCH) {
+      return e;
+    }
+    return new SourceException(
+        Kind.FAILED,
+        "another process has followed slot '"
+            + endpoint.slot()
+            + "' while this one waited for it, so the journal is further than it was when this one"
+            + " read it: start again ("
+            + e.getMessage()
+            + ")",
+        e);
+  }
+
+  /** What the journal has to be told of the timeline; null if it knows. */
+  private @Nullable StateChange newTimeline(WriterSession sql) throws SQLException {
+    long now = ServerState.read(sql.connection()).timeline();
+    OptionalLong recorded = Timelines.recorded(state);
+    return recorded.isPresent() && recorded.getAsLong() == now ? null : Timelines.stateChange(now);
+  }
+
+  private void deliver(ChangeAssembler.Taken taken) throws JournalException, InterruptedException {
+    List<StateChange> entries = new ArrayList<>(backfill.take(taken.openTransaction()));
+    StateChange newTimeline = timeline;
+    if (newTimeline != null) {
+      entries.add(newTimeline);
+    }
+    handler.handle(
+        new ChangeBatch(taken.changes(), entries, taken.checkpoint(), taken.openTransaction()));
+    if (newTimeline != null && newTimeline.value() != null) {
+      state.put(newTimeline.name(), newTimeline.value());
+      timeline = null;
+    }
+    durable = taken.checkpoint();
+    waitedForAnother = false;
+    batches++;
+    progress.done(taken.checkpoint().position());
+  }
+
+  private final class Listening implements ChangeAssembler.Listener {
+    @Override
+    public void ownMessage(
+        String content, Position at, List<Change> changes, boolean inTransaction) {
+      OwnMessage.parse(content)
+          .ifPresent(
+              message -> {
+                markers.seen(message);
+                backfill.ownMessage(message, at, changes, inTransaction);
+              });
+    }
+
+    @Override
+    public void beforeChange(long xid, Change change, List<Change> changes) {
+      backfill.beforeChange(xid, change, changes);
+    }
+
+    @Override
+    public void committed() {
+      backfill.committed();
+    }
+  }
+
+  /** A time without a stream: how long to wait, and when to give up. */
+  private final class Outage {
+    private final Duration bound;
+    private long since;
+    private Duration pause = FIRST_PAUSE;
+    private int unexplained;
+
+    Outage(Duration bound) {
+      this.bound = bound;
+    }
+
+    void over() {
+      since = 0;
+      pause = FIRST_PAUSE;
+      unexplained = 0;
+    }
+
+    /**
+     * @throws SourceException {@code e}, if waiting would not mend it
+     */
+    void wait(SourceException e) throws SourceException, InterruptedException {
+      long now = System.nanoTime();
+      if (since == 0) {
+        since = now;
+      }
+      boolean heals = SqlErrors.mayHeal(e);
+      if (!heals && (e.kind() != Kind.FAILED || ++unexplained >= UNEXPLAINED_FAILURES)) {
+        throw e;
+      }
+      if (now - since + pause.toNanos() > bound.toNanos()) {
+        throw e;
+      }
+      LOG.warn(
+          "pipeline {} waits {} ms for a stream: {}",
+          endpoint.pipeline(),
+          pause.toMillis(),
+          e.getMessage());
+      waitedForAnother |= SqlErrors.isInUse(e);
+      progress.waiting(String.valueOf(e.getMessage()));
+      if (!stopped.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+        Duration longer = pause.multipliedBy(2);
+        pause = longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
+      }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.rowbell.postgres;
+
+import io.rowbell.model.Catalog;
+import io.rowbell.model.DatabaseId;
+import io.rowbell.model.Requirements;
+import io.rowbell.spi.AdapterContext;
+import io.rowbell.spi.Finding;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Resume;
+import io.rowbell.spi.Source;
+import io.rowbell.spi.SourceException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Follows one PostgreSQL database. */
+final class PostgresSource implements Source {
+  /** How long making a slot may wait for transactions that are open. */
+  private static final Duration SLOT_WAIT = Duration.ofSeconds(30);
+
+  private final Endpoint endpoint;
+  private final Preflight preflight;
+  private final Progress progress = new Progress();
+  private final Object guard = new Object();
+  private @Nullable Follower follower;
+  private @Nullable WriterSession claimed;
+  private boolean stopped;
+
+  PostgresSource(PostgresSettings settings, AdapterContext context) {
+    DebeziumProperties.check(context.passThrough());
+    SqlConnections connections = new SqlConnections(settings, context.pipeline());
+    this.endpoint =
+        new Endpoint(
+            settings,
+            connections,
+            new TypeRegistry(connections),
+            context.pipeline(),
+            settings.slotOf(context.pipeline()),
+            settings.publicationOf(context.pipeline()),
+            context.passThrough());
+    this.preflight =
+        new Preflight(
+            connections,
+            new CatalogReader(endpoint.types()),
+            endpoint.slot(),
+            endpoint.publication(),
+            SLOT_WAIT);
+  }
+
+  @Override
+  public void claim() throws SourceException {
+    synchronized (guard) {
+      if (claimed == null) {
+        claimed = WriterSession.open(endpoint.connections(), endpoint.slot(), null);
+      }
+    }
+  }
+
+  /** The session of {@link #claim}, once; then a new one, which has to take the lock again. */
+  private WriterSession session(WriterSession.@Nullable Backend previous) throws SourceException {
+    synchronized (guard) {
+      WriterSession session = claimed;
+      if (session != null) {
+        claimed = null;
+        return session;
+      }
+    }
+    return WriterSession.open(endpoint.connections(), endpoint.slot(), previous);
+  }
+
+  @Override
+  public DatabaseId database() throws SourceException {
+    try (Connection connection = endpoint.connections().open()) {
+      return WriterSession.database(connection);
+    } catch (SQLException e) {
+      throw SqlErrors.whileAsking("reading the system identifier", e);
+    }
+  }
+
+  @Override
+  public Catalog catalog() throws SourceException {
+    try (Connection connection = endpoint.connections().open()) {
+      return new CatalogReader(endpoint.types()).read(connection);
+    } catch (SQLException e) {
+      throw SqlErrors.whileAsking("reading the catalog", e);
+    }
+  }
+
+  @Override
+  public List<Finding> inspect(Requirements requirements, Resume resume) throws SourceException {
+    return preflight.inspect(requirements, resume);
+  }
+
+  @Override
+  public List<String> apply(Requirements requirements, Resume resume) throws SourceException {
+    return preflight.apply(requirements, resume);
+  }
+
+  @Override
+  public void run(Requirements requirements, Resume resume, BatchHandler handler)
+      throws SourceException, JournalException, InterruptedException {
+    Follower following =
+        new Follower(endpoint, this::session, requirements, resume, preflight, handler, progress);
+    synchronized (guard) {
+      if (stopped) {
+        return;
+      }
+      if (follower != null) {
+        throw new IllegalStateException("a source is run once at a time");
+      }
+      follower = following;
+    }
+    try {
+      following.run();
+    } finally {
+      synchronized (guard) {
+        follower = null;
+      }
+    }
+  }
+
+  @Override
+  public void stop() {
+    synchronized (guard) {
+      stopped = true;
+      if (follower != null) {
+        follower.stop();
+      }
+    }
+  }
+
+  @Override
+  public SourceStatus status() {
+    return progress.status();
+  }
+
+  @Override
+  public void close() {
+    stop();
+    synchronized (guard) {
+      if (claimed != null) {
+        claimed.drop();
+        claimed = null;
+      }
+    }
+  }
+}

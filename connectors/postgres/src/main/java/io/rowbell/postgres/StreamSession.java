@@ -1,0 +1,211 @@
+package io.rowbell.postgres;
+
+import io.rowbell.model.Checkpoint;
+import io.rowbell.model.Position;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.SourceException;
+import io.rowbell.spi.SourceException.Kind;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connected stretch of following a slot: an SQL session and one run of the engine, from the
+ * durable position to a stop or a failure. Used by one thread.
+ */
+final class StreamSession implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamSession.class);
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  /** From how many bytes on a block is handed on; not so large that three of them matter. */
+  private static final int FULL_BLOCK_BYTES = 512 * 1024;
+
+  private final Endpoint endpoint;
+  private final WriterSession sql;
+  private final ChangeAssembler assembler;
+  private final Markers markers;
+  private final Backfill backfill;
+  private final Delivery delivery;
+  private final Progress progress;
+  private final Duration longestSilence;
+  private final StreamTap tap;
+  private final EngineRun run;
+  private boolean streaming;
+
+  /** Makes what was taken durable. */
+  @FunctionalInterface
+  interface Delivery {
+    void deliver(ChangeAssembler.Taken taken) throws JournalException, InterruptedException;
+  }
+
+  /**
+   * @param sql closed with this
+   * @param durable where the stream is to start
+   * @param longestSilence after how much of it the stream counts as lost
+   */
+  StreamSession(
+      Endpoint endpoint,
+      WriterSession sql,
+      ChangeAssembler assembler,
+      Checkpoint durable,
+      Markers markers,
+      Backfill backfill,
+      Delivery delivery,
+      Progress progress,
+      Duration longestSilence) {
+    this.endpoint = endpoint;
+    this.sql = sql;
+    this.assembler = assembler;
+    this.markers = markers;
+    this.backfill = backfill;
+    this.delivery = delivery;
+    this.progress = progress;
+    this.longestSilence = longestSilence;
+    PostgresSettings settings = endpoint.settings();
+    this.tap =
+        new StreamTap(
+            endpoint.connections(),
+            endpoint.publication(),
+            (int) Math.min(FULL_BLOCK_BYTES, settings.maxBatchBytes().bytes()),
+            durable.position().lsn());
+    this.run =
+        new EngineRun(
+            tap,
+            DebeziumProperties.of(
+                settings,
+                endpoint.pipeline(),
+                endpoint.slot(),
+                endpoint.publication(),
+                tap.id(),
+                endpoint.passThrough()),
+            endpoint.pipeline(),
+            settings.stallTimeout());
+  }
+
+  /**
+   * Follows until {@code stopped}.
+   *
+   * @throws SourceException if the stream or the SQL session fails
+   */
+  void follow(BooleanSupplier stopped)
+      throws SourceException, JournalException, InterruptedException {
+    run.start();
+    try {
+      while (!stopped.getAsBoolean()) {
+        List<ByteBuffer> blocks = run.next(LOOK);
+        if (!streaming && tap.streaming()) {
+          streamOpened();
+        }
+        if (blocks != null) {
+          handle(blocks);
+        } else if (run.isOver()) {
+          throw ended();
+        }
+        if (streaming) {
+          refuseSilence();
+          markers.writeIfDue(sql);
+          backfill.step(sql);
+        }
+      }
+    } catch (SQLException e) {
+      throw SqlErrors.whileAsking("talking to the database beside the stream", e);
+    }
+  }
+
+  /**
+   * The checks were before; this is the last one. A slot that was made anew since then starts
+   * behind the journal's position, and the server would go on from there without a word.
+   */
+  private void streamOpened() throws SQLException, SourceException {
+    SlotProgress slot =
+        sql.slot()
+            .orElseThrow(
+                () ->
+                    new SourceException(
+                        Kind.POSITION_MISMATCH,
+                        "slot '" + endpoint.slot() + "' was dropped while the stream was opened",
+                        null));
+    Position confirmed = slot.confirmed();
+    Position durable = new Position(tap.durable());
+    if (confirmed == null || confirmed.compareTo(durable) > 0) {
+      throw new SourceException(
+          Kind.POSITION_MISMATCH,
+          "slot '"
+              + endpoint.slot()
+              + "' stands at "
+              + confirmed
+              + ", behind the journal's "
+              + durable
+              + ": what lies between would be lost. Did another process use the slot, or was it made"
+              + " anew? Make a new journal to start afresh from the slot",
+          null);
+    }
+    streaming = true;
+    progress.streaming();
+    LOG.info("pipeline {} streams from {}", endpoint.pipeline(), durable);
+  }
+
+  private void handle(List<ByteBuffer> blocks)
+      throws SourceException, JournalException, InterruptedException {
+    long before = tap.durable();
+    for (ByteBuffer block : blocks) {
+      while (block.hasRemaining()) {
+        long lsn = Block.lsn(block);
+        assembler.read(lsn, Block.next(block), sql.connection());
+        while (assembler.isFull() && deliverNext()) {
+          // until what is left is small
+        }
+      }
+    }
+    deliverNext();
+    run.handled(blocks.size(), tap.durable() != before);
+  }
+
+  private boolean deliverNext() throws JournalException, InterruptedException {
+    ChangeAssembler.Taken taken = assembler.take();
+    if (taken == null) {
+      return false;
+    }
+    delivery.deliver(taken);
+    tap.durable(taken.checkpoint().position().lsn());
+    return true;
+  }
+
+  /** A connection whose other end is gone says nothing, and nothing else would tell. */
+  private void refuseSilence() throws SourceException, SQLException {
+    if (tap.silentNanos() > longestSilence.toNanos()) {
+      tap.cut();
+      throw new SourceException(
+          Kind.UNREACHABLE,
+          "nothing was heard on the replication connection of slot '"
+              + endpoint.slot()
+              + "' for "
+              + longestSilence.toMillis()
+              + " ms: it is made anew",
+          new SocketTimeoutException("silence"));
+    }
+  }
+
+  private SourceException ended() {
+    Throwable failure = run.failure();
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return failure == null
+        ? new SourceException(
+            Kind.FAILED, "the stream from slot '" + endpoint.slot() + "' ended unasked", null)
+        : SqlErrors.whileStreaming(endpoint.slot(), failure);
+  }
+
+  /** Stops the engine, which confirms what is durable, and gives the lock back. */
+  @Override
+  public void close() {
+    run.close();
+    sql.drop();
+  }
+}

@@ -1,0 +1,142 @@
+package io.rowbell.postgres;
+
+import java.nio.ByteBuffer;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.replication.LogSequenceNumber;
+import org.postgresql.replication.PGReplicationStream;
+
+/**
+ * The replication stream as Debezium sees it: logical messages that hold {@link Block}s.
+ *
+ * <p>Gathers all that the server has sent, and hands a block on when it is full, or when it holds
+ * something whole, nothing more is there and the consumer is nearly idle: so batches grow by
+ * themselves under load, and a single change does not wait. Reads no further while {@value
+ * #MOST_IN_FLIGHT} blocks are on their way. Waits here rather than in Debezium, whose own waits are
+ * either long or busy.
+ */
+final class TappedStream implements PGReplicationStream {
+  /** One being handled, one ready behind it; a third is gathered meanwhile. */
+  private static final int MOST_IN_FLIGHT = 2;
+
+  private static final long SHORT_WAIT_NANOS = TimeUnit.MICROSECONDS.toNanos(300);
+  private static final long LONG_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** How often control goes back, for Debezium to see that it is to stop. */
+  private static final long CONTROL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /**
+   * A TYPE message, which the decoder skips. Handing it on counts as having read something, so that
+   * Debezium does not sleep, and it means nothing.
+   */
+  private static final byte[] NOTHING = {'Y'};
+
+  private final PGReplicationStream stream;
+  private final StreamTap tap;
+  private final int fullBytes;
+  private final Block.Writer block = new Block.Writer();
+  private boolean holdsSomethingWhole;
+  private long lastMessageAt = System.nanoTime();
+
+  TappedStream(PGReplicationStream stream, StreamTap tap, int fullBytes) {
+    this.stream = stream;
+    this.tap = tap;
+    this.fullBytes = fullBytes;
+  }
+
+  @Override
+  public ByteBuffer readPending() throws SQLException {
+    long controlAt = System.nanoTime() + CONTROL_NANOS;
+    while (true) {
+      tap.polled();
+      boolean room = tap.inFlight() < MOST_IN_FLIGHT;
+      if (block.contentBytes() >= fullBytes) {
+        if (room) {
+          return handOn();
+        }
+        tap.heard();
+      } else if (readOne()) {
+        continue;
+      } else if (holdsSomethingWhole && room) {
+        return handOn();
+      }
+      long now = System.nanoTime();
+      if (now - controlAt >= 0) {
+        return ByteBuffer.wrap(NOTHING);
+      }
+      LockSupport.parkNanos(now - lastMessageAt > QUIET_NANOS ? LONG_WAIT_NANOS : SHORT_WAIT_NANOS);
+      if (Thread.currentThread().isInterrupted()) {
+        return ByteBuffer.wrap(NOTHING);
+      }
+    }
+  }
+
+  private boolean readOne() throws SQLException {
+    ByteBuffer message = stream.readPending();
+    if (message == null) {
+      return false;
+    }
+    lastMessageAt = System.nanoTime();
+    byte type = message.get(message.position());
+    block.add(stream.getLastReceiveLSN().asLong(), message);
+    // A message outside of a transaction is whole by itself; one inside is followed by the COMMIT.
+    holdsSomethingWhole |= type == 'C' || (type == 'M' && message.get(message.position() + 1) == 0);
+    return true;
+  }
+
+  private ByteBuffer handOn() {
+    holdsSomethingWhole = false;
+    tap.handedOn();
+    return block.take();
+  }
+
+  @Override
+  public @Nullable ByteBuffer read() throws SQLException {
+    throw new SQLException("Debezium is not known to call this");
+  }
+
+  @Override
+  public LogSequenceNumber getLastReceiveLSN() {
+    return stream.getLastReceiveLSN();
+  }
+
+  @Override
+  public LogSequenceNumber getLastFlushedLSN() {
+    return stream.getLastFlushedLSN();
+  }
+
+  @Override
+  public LogSequenceNumber getLastAppliedLSN() {
+    return stream.getLastAppliedLSN();
+  }
+
+  @Override
+  public void setFlushedLSN(LogSequenceNumber flushed) {
+    tap.mayConfirm(flushed.asLong());
+    stream.setFlushedLSN(flushed);
+  }
+
+  @Override
+  public void setAppliedLSN(LogSequenceNumber applied) {
+    tap.mayConfirm(applied.asLong());
+    stream.setAppliedLSN(applied);
+  }
+
+  @Override
+  public void forceUpdateStatus() throws SQLException {
+    stream.forceUpdateStatus();
+  }
+
+  @Override
+  public boolean isClosed() {
+    return stream.isClosed();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    stream.close();
+  }
+}

@@ -1,0 +1,202 @@
+package io.rowbell.postgres;
+
+import io.rowbell.model.DatabaseId;
+import io.rowbell.spi.SourceException;
+import io.rowbell.spi.SourceException.Kind;
+import java.nio.charset.Charset;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.Encoding;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The SQL session beside a stream. While it lives it holds the advisory lock that makes us the one
+ * writer of this slot's journal; it asks the catalog and writes markers. Used by one thread.
+ */
+final class WriterSession implements AutoCloseable {
+  private static final int FLUSHING_MESSAGES_SINCE = 170_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(WriterSession.class);
+
+  private final Connection connection;
+  private final String slot;
+  private final boolean messagesCanFlush;
+
+  private WriterSession(Connection connection, String slot) throws SQLException {
+    this.connection = connection;
+    this.slot = slot;
+    this.messagesCanFlush =
+        connection.unwrap(BaseConnection.class).haveMinimumServerVersion(FLUSHING_MESSAGES_SINCE);
+  }
+
+  /**
+   * A session on the server.
+   *
+   * @param pid its process
+   * @param start when that began, as the server prints it
+   */
+  record Backend(int pid, String start) {}
+
+  /**
+   * Connects and takes the lock.
+   *
+   * @param previous this process's last session, if it had one: ended first, as the server may not
+   *     know yet that it is lost
+   * @throws SourceException UNREACHABLE if the server is, or if another process has the lock
+   */
+  static WriterSession open(SqlConnections connections, String slot, @Nullable Backend previous)
+      throws SourceException {
+    Connection connection = connections.open();
+    try {
+      WriterSession session = new WriterSession(connection, slot);
+      if (previous != null) {
+        session.end(previous);
+      }
+      session.lock();
+      return session;
+    } catch (SQLException | SourceException | RuntimeException e) {
+      try {
+        connection.close();
+      } catch (SQLException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      if (e instanceof SQLException failure) {
+        throw SqlErrors.whileAsking("preparing the SQL session", failure);
+      }
+      throw e instanceof SourceException refusal
+          ? refusal
+          : new SourceException(Kind.FAILED, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void lock() throws SQLException, SourceException {
+    try (Statement statement = connection.createStatement()) {
+      // A marker must not wait for a standby; what it marks is local.
+      statement.execute("SET synchronous_commit = local");
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT pg_try_advisory_lock(hashtextextended('rowbell slot ' || ?, 0))")) {
+      statement.setString(1, slot);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        if (!row.getBoolean(1)) {
+          throw new SourceException(
+              Kind.UNREACHABLE,
+              "another process follows slot '"
+                  + slot
+                  + "' (it holds the advisory lock): stop it, or give this pipeline another slot",
+              new SQLException("advisory lock not available", SqlErrors.IN_USE));
+        }
+      }
+    }
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /** This session, by which another one can end it. */
+  Backend backend() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT pid, backend_start::text FROM pg_catalog.pg_stat_activity"
+                    + " WHERE pid = pg_backend_pid()")) {
+      row.next();
+      return new Backend(row.getInt(1), row.getString(2));
+    }
+  }
+
+  private void end(Backend backend) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"
+                + " WHERE pid = ? AND backend_start::text = ?")) {
+      statement.setInt(1, backend.pid());
+      statement.setString(2, backend.start());
+      statement.execute();
+    }
+  }
+
+  /**
+   * Ends the server's process that streams from our slot for a client of ours. We have the lock, so
+   * that client is gone or was cut off; the server would find out when its time-out is over.
+   */
+  void endStream(int pid) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT pg_terminate_backend(?)")) {
+      statement.setInt(1, pid);
+      statement.execute();
+    }
+  }
+
+  /** Which database this is. */
+  static DatabaseId database(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT system_identifier::text, current_database() FROM pg_control_system()")) {
+      row.next();
+      return new DatabaseId(row.getString(1), row.getString(2));
+    }
+  }
+
+  /** The slot; empty if there is none. */
+  Optional<SlotProgress> slot() throws SQLException {
+    return SlotProgress.read(connection, slot);
+  }
+
+  /** What the bytes of a logical message mean: they are not converted on their way. */
+  Charset serverCharset() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW server_encoding")) {
+      row.next();
+      return Charset.forName(Encoding.getDatabaseEncoding(row.getString(1)).name());
+    }
+  }
+
+  /** Writes a message of our own; when this returns it is in the log and flushed. */
+  void write(OwnMessage message) throws SQLException {
+    // Without a flush it could take seconds on an idle server until the walsender may see it;
+    // before
+    // version 17 only a commit flushes.
+    String call =
+        messagesCanFlush
+            ? "SELECT pg_logical_emit_message(false, ?, ?, true)"
+            : "SELECT pg_logical_emit_message(true, ?, ?)";
+    try (PreparedStatement statement = connection.prepareStatement(call)) {
+      statement.setString(1, OwnMessage.PREFIX);
+      statement.setString(2, message.content());
+      statement.execute();
+    }
+  }
+
+  /** Closes it whatever happens; the server notices by itself when a session is gone. */
+  void drop() {
+    try {
+      close();
+    } catch (SQLException e) {
+      LOG.debug("closing an SQL session failed", e);
+    }
+  }
+
+  /** Opens a session that holds the lock. */
+  @FunctionalInterface
+  interface Opener {
+    /** As {@link WriterSession#open}. */
+    WriterSession open(@Nullable Backend previous) throws SourceException;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}

@@ -1,0 +1,41 @@
+package io.rowbell.spi;
+
+import io.rowbell.model.DomainEvent;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Reads a journal's events in order. Only what a completed {@link Journal#append} wrote is ever
+ * seen.
+ */
+public interface EventReader extends AutoCloseable {
+  /**
+   * The next events, in the order of their appends within each partition.
+   *
+   * @param max how many at most
+   * @param timeout how long to wait if there is none yet; zero to look once
+   * @return empty if none came within {@code timeout}
+   * @throws JournalException if the journal cannot be read
+   */
+  List<Entry> poll(int max, Duration timeout) throws JournalException, InterruptedException;
+
+  /** Whether all that was in the journal when this reader was opened has been read. */
+  boolean caughtUp();
+
+  @Override
+  void close();
+
+  /**
+   * An event and its place.
+   *
+   * @param partition events of one partition are ordered; those of one key share one
+   * @param offset grows within the partition, with gaps
+   */
+  record Entry(String partition, long offset, DomainEvent event) {
+    public Entry {
+      Objects.requireNonNull(partition, "partition");
+      Objects.requireNonNull(event, "event");
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.rowbell.spi;
+
+import java.util.Set;
+
+/**
+ * The one durable place: events, what rules remember, dead letters and the position, in one atomic
+ * step.
+ *
+ * <p>A journal has one writer: opening it for writing fences or refuses every other. {@link
+ * #append} is called from one thread; each {@link Subscription} from one thread, at the same time.
+ */
+public interface Journal extends AutoCloseable {
+  /** What the journal holds, read when it was opened and kept up by {@link #append}. */
+  Resume resume();
+
+  /**
+   * Makes a batch durable. Returning is acknowledging: what has been appended survives any crash,
+   * and what has not leaves no trace that a reader could see.
+   *
+   * <p>A checkpoint before the journal's own, and another database than the journal's, are refused
+   * as {@link JournalException.Kind#FATAL}. The same checkpoint again is none of both: a backfill
+   * appends without the log having moved.
+   *
+   * @throws JournalException if it is not known to be durable. Close the journal, open it anew and
+   *     go on from its {@link #resume}; never append the same batch again without having looked
+   */
+  void append(Batch batch) throws JournalException, InterruptedException;
+
+  /**
+   * Opens a subscriber's cursor, or makes it. Two calls with one name are two readers of one
+   * cursor: the owner opens it once.
+   *
+   * @param subscriber the cursor's name, kept in the journal
+   * @param types the event types it wants; empty for all
+   * @param start where a new cursor begins; one that exists goes on from where it is
+   * @throws JournalException if the journal cannot be read
+   */
+  Subscription subscribe(String subscriber, Set<String> types, Start start) throws JournalException;
+
+  /**
+   * How full it is and how far its subscribers are. Never blocks for long; may be some seconds old.
+   */
+  JournalStatus status();
+
+  @Override
+  void close();
+
+  /** Where a new cursor begins. */
+  enum Start {
+    /** With the first event appended after the cursor was made. */
+    LATEST,
+    /** With the oldest event that is kept. */
+    EARLIEST
+  }
+}

@@ -1,0 +1,35 @@
+package io.rowbell.spi;
+
+import io.rowbell.model.DeadLetter;
+import java.util.List;
+
+/** Opens journals. */
+public non-sealed interface JournalFactory<S extends Record> extends AdapterFactory<S> {
+  /**
+   * Opens a journal for writing, as its only writer; makes it if there is none.
+   *
+   * @throws JournalException if it cannot be opened, belongs to another pipeline or has another
+   *     writer
+   * @throws InvalidSettingException if settings contradict each other
+   */
+  Journal open(S settings, AdapterContext context) throws JournalException, InterruptedException;
+
+  /**
+   * Opens a journal for reading from its oldest event, beside its writer or without one. Leaves no
+   * trace.
+   *
+   * @throws JournalException if there is no journal, or it cannot be read
+   */
+  EventReader openReader(S settings, AdapterContext context)
+      throws JournalException, InterruptedException;
+
+  /**
+   * The last dead letters of rules and of subscribers, in the order in which they were given up.
+   * Read beside the journal's writer or without one; leaves no trace.
+   *
+   * @param max how many at most
+   * @throws JournalException if there is no journal, or it cannot be read
+   */
+  List<DeadLetter> readDeadLetters(S settings, AdapterContext context, int max)
+      throws JournalException, InterruptedException;
+}

@@ -1,0 +1,121 @@
+package io.rowbell.spi;
+
+import io.rowbell.model.Catalog;
+import io.rowbell.model.DatabaseId;
+import io.rowbell.model.Requirements;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database whose committed changes can be followed.
+ *
+ * <p>{@link #run} is called from one thread; {@link #stop} and {@link #status} from any.
+ */
+public interface Source extends AutoCloseable {
+  /**
+   * Which database this is. Connects on first use.
+   *
+   * @throws SourceException if it cannot be reached or does not let us in
+   */
+  DatabaseId database() throws SourceException;
+
+  /**
+   * Makes this process the only one of its pipeline that follows the database, until {@link
+   * #close}. To be called before the journal is opened, so that one who waits for the claim never
+   * fences the one who holds it.
+   *
+   * @throws SourceException if another process holds the claim: which; or if the database cannot be
+   *     reached or does not let us in
+   */
+  void claim() throws SourceException;
+
+  /**
+   * The tables that rules may name, as they are now.
+   *
+   * @throws SourceException if it cannot be reached or does not let us in
+   */
+  Catalog catalog() throws SourceException;
+
+  /**
+   * Everything in the database that keeps these requirements from being met, all at once: settings,
+   * privileges, publication, slot, replica identities, and whether {@code resume} can be continued
+   * from.
+   *
+   * @return findings, errors first; empty if all is well
+   * @throws SourceException if it cannot be reached or does not let us in
+   */
+  List<Finding> inspect(Requirements requirements, Resume resume) throws SourceException;
+
+  /**
+   * Carries out what the findings of {@link #inspect} ask for and the role may do. Never done by
+   * {@link #run}.
+   *
+   * @return the statements that were carried out, in order
+   * @throws SourceException if one fails: which, and why
+   */
+  List<String> apply(Requirements requirements, Resume resume) throws SourceException;
+
+  /**
+   * Follows the database's changes until {@link #stop} or an error.
+   *
+   * <p>Refuses to start on any error that {@link #inspect} finds. Hands over whole transactions,
+   * several in a batch if they are small and a part of one if it is larger than the byte bound. The
+   * database is told that a position is done only after the handler has returned for it. After it
+   * has ended with a {@link JournalException} it may be called again, with what the journal then
+   * holds.
+   *
+   * @param requirements what the rules need; others' tables may be left out
+   * @param resume what the journal holds: how far an earlier run came
+   * @param handler makes a batch durable; called from one thread, never for two batches at a time
+   * @throws SourceException if the database refuses, is lost for longer than the configured wait,
+   *     or cannot be continued from where the journal ends
+   * @throws JournalException if the handler threw it; nothing after the last batch that returned is
+   *     confirmed
+   */
+  void run(Requirements requirements, Resume resume, BatchHandler handler)
+      throws SourceException, JournalException, InterruptedException;
+
+  /**
+   * Ends {@link #run}: it returns once the batch at hand is durable and confirmed. A source that
+   * was stopped stays so: a later run returns at once. Idempotent.
+   */
+  void stop();
+
+  /** How the stream is doing. Never blocks. */
+  SourceStatus status();
+
+  @Override
+  void close();
+
+  /** Makes a batch durable: returning is acknowledging. */
+  @FunctionalInterface
+  interface BatchHandler {
+    /**
+     * @param batch the next changes, in commit order
+     * @throws JournalException if it is not durable; the source stops and throws it on
+     */
+    void handle(ChangeBatch batch) throws JournalException, InterruptedException;
+  }
+
+  /**
+   * How the stream is doing.
+   *
+   * @param connected whether the replication stream is open
+   * @param caughtUp whether all that the server had written when last heard of has been handed over
+   * @param lastMarker when a marker written through SQL was last seen back in the stream, as {@link
+   *     System#nanoTime()}; 0 before the first
+   * @param lagBytes WAL between the confirmed position and the server's end, or -1 if not known
+   * @param retainedBytes WAL the server keeps for us, or -1 if not known
+   * @param safeBytes WAL that may still be written before the server gives the slot up, or -1 if
+   *     unlimited or not known
+   * @param waitingFor why the stream is not open, in one sentence; null if it is
+   */
+  record SourceStatus(
+      boolean connected,
+      boolean caughtUp,
+      long lastMarker,
+      long lagBytes,
+      long retainedBytes,
+      long safeBytes,
+      @Nullable String waitingFor) {}
+}

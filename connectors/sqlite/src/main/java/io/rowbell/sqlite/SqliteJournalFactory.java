@@ -1,0 +1,62 @@
+package io.rowbell.sqlite;
+
+import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.AdapterContext;
+import io.rowbell.spi.EventReader;
+import io.rowbell.spi.InvalidSettingException;
+import io.rowbell.spi.Journal;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.JournalFactory;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+
+/** Opens journals in SQLite files: {@code journal: {sqlite: …}}. */
+public final class SqliteJournalFactory implements JournalFactory<SqliteSettings> {
+  private static final long SMALLEST = 1 << 20;
+
+  /** As {@link java.util.ServiceLoader} needs it. */
+  public SqliteJournalFactory() {}
+
+  @Override
+  public String name() {
+    return "sqlite";
+  }
+
+  @Override
+  public Class<SqliteSettings> settingsType() {
+    return SqliteSettings.class;
+  }
+
+  @Override
+  public Journal open(SqliteSettings settings, AdapterContext context) throws JournalException {
+    if (settings.maxSize().bytes() < SMALLEST) {
+      throw new InvalidSettingException("max-size", "a journal needs 1MiB at least");
+    }
+    if (settings.retention().isNegative()) {
+      throw new InvalidSettingException("retention", "events cannot be kept for less than 0s");
+    }
+    return SqliteJournal.open(
+        new JournalFile(file(settings, context)),
+        context.pipeline(),
+        settings.retention(),
+        settings.maxSize(),
+        Clock.systemUTC());
+  }
+
+  @Override
+  public EventReader openReader(SqliteSettings settings, AdapterContext context)
+      throws JournalException {
+    return SqliteReader.open(new JournalFile(file(settings, context)));
+  }
+
+  @Override
+  public List<DeadLetter> readDeadLetters(SqliteSettings settings, AdapterContext context, int max)
+      throws JournalException {
+    return DeadLetters.read(new JournalFile(file(settings, context)), max);
+  }
+
+  private static Path file(SqliteSettings settings, AdapterContext context) {
+    return context.directory().resolve(settings.file()).toAbsolutePath().normalize();
+  }
+}

@@ -1,0 +1,68 @@
+package io.rowbell.sqlite;
+
+import io.rowbell.spi.EventReader;
+import io.rowbell.spi.JournalException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Reads a journal from its oldest event. Its writer may be in another process, which cannot wake
+ * this one: so it looks again every few milliseconds.
+ */
+final class SqliteReader implements EventReader {
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private final EventScan scan;
+  private final Tail tail;
+  private final long newestOnOpening;
+
+  private SqliteReader(EventScan scan) throws JournalException {
+    this.scan = scan;
+    this.newestOnOpening = scan.newest();
+    this.tail = new Tail(newestOnOpening);
+  }
+
+  static SqliteReader open(JournalFile file) throws JournalException {
+    EventScan scan = EventScan.open(file, Set.of(), 1);
+    try {
+      return new SqliteReader(scan);
+    } catch (JournalException e) {
+      scan.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public List<Entry> poll(int max, Duration timeout) throws JournalException, InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      List<Entry> entries = scan.read(max, tail.newest());
+      if (!entries.isEmpty()) {
+        return entries;
+      }
+      long newest = scan.newest();
+      if (newest >= scan.next()) {
+        tail.move(newest);
+        continue;
+      }
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return entries;
+      }
+      // Nobody moves this tail but this thread: the wait ends with its time.
+      tail.await(scan.next(), Math.min(left, LOOK_AGAIN_NANOS));
+    }
+  }
+
+  @Override
+  public boolean caughtUp() {
+    return scan.next() > newestOnOpening;
+  }
+
+  @Override
+  public void close() {
+    scan.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.sqlite;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,216 @@
+package io.rowbell.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kafka broker of its own, a real one: a single KRaft node in a child JVM, that can be killed and
+ * started again on the same port with the same data.
+ *
+ * <p>It makes no topics by itself; internal topics have one replica and few partitions, and groups
+ * form without delay. Its log is {@link #logFile}, and in the message when it does not start. Used
+ * from one thread at a time.
+ *
+ * <pre>{@code
+ * try (KafkaBroker broker = KafkaBroker.start()) {
+ *   properties.put("bootstrap.servers", broker.bootstrapServers());
+ * }
+ * }</pre>
+ */
+public final class KafkaBroker implements AutoCloseable {
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+  private static final String[] JVM = {
+    "-Xmx256m",
+    "-XX:TieredStopAtLevel=1",
+    "-Dlogback.configurationFile=io/rowbell/testkit/broker-logback.xml"
+  };
+
+  private final Path home = Directories.temporary("rowbell-kafka-");
+  private final Path configuration = home.resolve("server.properties");
+  private final int port = Ports.free();
+  private final AtExit atExit = AtExit.run(() -> Directories.delete(home));
+  private @Nullable JavaProcess process;
+
+  private KafkaBroker() {}
+
+  /** Starts one with the usual settings. */
+  public static KafkaBroker start() {
+    return new Builder().start();
+  }
+
+  /** Starts with one more setting of {@code server.properties}. */
+  public static Builder with(String setting, String value) {
+    return new Builder().with(setting, value);
+  }
+
+  /** A broker that is about to start. */
+  public static final class Builder {
+    private final Map<String, String> settings = new LinkedHashMap<>();
+
+    private Builder() {}
+
+    /** Adds or replaces a setting of {@code server.properties}. */
+    public Builder with(String setting, String value) {
+      settings.put(setting, value);
+      return this;
+    }
+
+    /**
+     * Formats the storage, starts the broker and waits until it serves.
+     *
+     * @throws IllegalStateException if it does not start; the message holds the end of its log
+     */
+    public KafkaBroker start() {
+      KafkaBroker broker = new KafkaBroker();
+      try {
+        broker.format(settings);
+        broker.restart();
+        return broker;
+      } catch (RuntimeException e) {
+        broker.close();
+        throw e;
+      }
+    }
+  }
+
+  private void format(Map<String, String> extra) {
+    int controllerPort = Ports.free();
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("process.roles", "broker,controller");
+    settings.put("node.id", "1");
+    settings.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+    settings.put("controller.listener.names", "CONTROLLER");
+    settings.put(
+        "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+    settings.put("log.dirs", home.resolve("data").toString());
+    settings.put("auto.create.topics.enable", "false");
+    settings.put("num.partitions", "1");
+    settings.put("offsets.topic.replication.factor", "1");
+    settings.put("offsets.topic.num.partitions", "1");
+    settings.put("transaction.state.log.replication.factor", "1");
+    settings.put("transaction.state.log.min.isr", "1");
+    settings.put("transaction.state.log.num.partitions", "1");
+    settings.put("share.coordinator.state.topic.replication.factor", "1");
+    settings.put("share.coordinator.state.topic.min.isr", "1");
+    settings.put("group.initial.rebalance.delay.ms", "0");
+    settings.put("num.network.threads", "2");
+    settings.put("num.io.threads", "2");
+    settings.put("num.recovery.threads.per.data.dir", "1");
+    settings.put("background.threads", "2");
+    // The default of 128 MiB is half of the heap.
+    settings.put("log.cleaner.dedupe.buffer.size", "4194304");
+    settings.putAll(extra);
+    try {
+      Files.writeString(
+          configuration,
+          settings.entrySet().stream()
+              .map(setting -> setting.getKey() + "=" + setting.getValue().replace("\\", "\\\\"))
+              .collect(Collectors.joining("\n")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    try (JavaProcess format =
+        JavaProcess.of("kafka.tools.StorageTool")
+            .jvm(JVM)
+            .environment("ROWBELL_BROKER_LOG", logFile().toString())
+            .args("format", "-t", clusterId(), "-c", configuration.toString())
+            .start()) {
+      if (format.awaitExit(START_TIMEOUT) != 0) {
+        throw new IllegalStateException(
+            "the broker's storage cannot be formatted:\n" + String.join("\n", format.output()));
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** As Kafka writes UUIDs: 16 bytes in Base64; without a hyphen first, which is an option's. */
+  private static String clusterId() {
+    UUID random = UUID.randomUUID();
+    byte[] bytes =
+        ByteBuffer.allocate(16)
+            .putLong(random.getMostSignificantBits() & Long.MAX_VALUE)
+            .putLong(random.getLeastSignificantBits())
+            .array();
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("interrupted while waiting for the broker", e);
+  }
+
+  /** For {@code bootstrap.servers}; the same for as long as the object lives. */
+  public String bootstrapServers() {
+    return "127.0.0.1:" + port;
+  }
+
+  /** The broker's own log. */
+  public Path logFile() {
+    return home.resolve("broker.log");
+  }
+
+  /** Kills it with SIGKILL and waits until it is gone. */
+  public void kill() {
+    if (process != null) {
+      process.close();
+      process = null;
+    }
+  }
+
+  /** Halts it with SIGSTOP: its sockets stay open and nobody answers. Not on Windows. */
+  public void suspend() {
+    running().suspend();
+  }
+
+  /** Lets it go on after {@link #suspend}. */
+  public void resume() {
+    running().resume();
+  }
+
+  private JavaProcess running() {
+    if (process == null) {
+      throw new IllegalStateException("the broker does not run");
+    }
+    return process;
+  }
+
+  /**
+   * Starts it again on the same port with the same data, and waits until it serves; kills it first
+   * if it runs.
+   *
+   * @throws IllegalStateException if it does not start; the message holds the end of its log
+   */
+  public void restart() {
+    kill();
+    process =
+        JavaProcess.of("kafka.Kafka")
+            .jvm(JVM)
+            .environment("ROWBELL_BROKER_LOG", logFile().toString())
+            .args(configuration.toString())
+            .start();
+    try {
+      process.awaitLine("Kafka Server started", START_TIMEOUT);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Kills it and removes its data. Idempotent. */
+  @Override
+  public void close() {
+    kill();
+    Directories.delete(home);
+    atExit.cancel();
+  }
+}

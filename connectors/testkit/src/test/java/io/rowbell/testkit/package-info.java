@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.testkit;
+
+import org.jspecify.annotations.NullMarked;

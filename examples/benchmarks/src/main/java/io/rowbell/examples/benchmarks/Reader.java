@@ -1,0 +1,160 @@
+package io.rowbell.examples.benchmarks;
+
+import io.rowbell.testkit.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Something that drains a replication slot: a command. */
+interface Reader {
+  /** Its name in the report. */
+  String name();
+
+  /**
+   * The command that follows a slot until it is killed.
+   *
+   * @param directory an empty one of its own
+   */
+  List<String> command(PostgresServer server, String slot, Path directory) throws IOException;
+
+  /**
+   * {@code pg_recvlogical}, if it is on the PATH or where Debian keeps it: the log itself, decoded
+   * by the server.
+   */
+  static Optional<Reader> pgRecvlogical() throws IOException {
+    List<Path> candidates = new ArrayList<>();
+    for (String folder : System.getenv("PATH").split(java.io.File.pathSeparator, -1)) {
+      candidates.add(Path.of(folder, "pg_recvlogical"));
+    }
+    Path debian = Path.of("/usr/lib/postgresql");
+    if (Files.isDirectory(debian)) {
+      try (var versions = Files.list(debian)) {
+        versions.map(version -> version.resolve("bin/pg_recvlogical")).forEach(candidates::add);
+      }
+    }
+    return candidates.stream()
+        .filter(Files::isExecutable)
+        .findFirst()
+        .map(
+            program ->
+                of(
+                    "pg_recvlogical (TCP)",
+                    (server, slot, directory) ->
+                        List.of(
+                            program.toString(),
+                            "--dbname",
+                            "host=%s port=%d dbname=%s user=%s password=%s"
+                                .formatted(
+                                    server.host(),
+                                    server.port(),
+                                    Workload.DATABASE,
+                                    server.user(),
+                                    server.password()),
+                            "--slot=" + slot,
+                            "--start",
+                            "--file=/dev/null",
+                            "--status-interval=1",
+                            "--fsync-interval=0",
+                            "--option=proto_version=1",
+                            "--option=publication_names=" + Workload.PUBLICATION)));
+  }
+
+  /** A Debezium engine whose handler does nothing. */
+  static Reader noOpDebezium() {
+    return of(
+        "Debezium engine, no-op handler",
+        (server, slot, directory) ->
+            java(
+                "-Xmx1g",
+                NoOpDebezium.class.getName(),
+                server.host(),
+                Integer.toString(server.port()),
+                Workload.DATABASE,
+                server.user(),
+                server.password(),
+                slot,
+                Workload.PUBLICATION));
+  }
+
+  /**
+   * {@code rowbell run} with one rule.
+   *
+   * @param bootstrapServers a broker's, for the Kafka journal; null for the SQLite journal
+   * @param percent which part of the updates fires: 1 or 100
+   */
+  static Reader rowbell(@Nullable String bootstrapServers, int percent) {
+    return of(
+        "rowbell run, %s, %d %%".formatted(bootstrapServers == null ? "sqlite" : "kafka", percent),
+        (server, slot, directory) -> {
+          Files.writeString(
+              directory.resolve("rules.yaml"),
+              """
+              rules: v1
+              triggers:
+                - event: LevelReached
+                  on: update accounts
+              %s    data: {id, owner, balance, level, previous: before.level}
+                  to: "bench.accounts"
+              """
+                  .formatted(percent == 100 ? "" : "    when: level == 0\n"));
+          Path file = directory.resolve("rowbell.yaml");
+          Files.writeString(
+              file,
+              """
+              name: %1$s
+              source:
+                postgres:
+                  {host: %2$s, port: %3$d, database: %4$s, user: %5$s, password: "%6$s", slot: %1$s, publication: %7$s}
+              rules: [rules.yaml]
+              journal: {%8$s}
+              """
+                  .formatted(
+                      slot,
+                      server.host(),
+                      server.port(),
+                      Workload.DATABASE,
+                      server.user(),
+                      server.password(),
+                      Workload.PUBLICATION,
+                      bootstrapServers == null
+                          ? "sqlite: {file: journal.db}"
+                          : "kafka: {bootstrap: \"" + bootstrapServers + "\"}"));
+          return java("-Xmx1g", "io.rowbell.engine.cli.Main", "run", "--config", file.toString());
+        });
+  }
+
+  private static List<String> java(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+UseSerialGC");
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static Reader of(String name, Commands commands) {
+    return new Reader() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public List<String> command(PostgresServer server, String slot, Path directory)
+          throws IOException {
+        return commands.command(server, slot, directory);
+      }
+    };
+  }
+
+  /** Makes a reader's command. */
+  @FunctionalInterface
+  interface Commands {
+    List<String> command(PostgresServer server, String slot, Path directory) throws IOException;
+  }
+}

@@ -1,0 +1,83 @@
+package io.rowbell.examples.benchmarks;
+
+import io.rowbell.testkit.PostgresServer;
+import java.sql.SQLException;
+
+/**
+ * Committed changes of three kinds, on a table with REPLICA IDENTITY FULL: a fifth are inserts of
+ * 1,000 rows a transaction, three tenths are updates of one row a transaction, half are updates of
+ * 50,000 rows a transaction. Every hundredth update sets {@code level} to 0.
+ */
+final class Workload {
+  static final String DATABASE = "bench";
+  static final String MASTER_SLOT = "bench_master";
+  static final String PUBLICATION = "bench";
+
+  private static final int ROWS_PER_INSERT = 1_000;
+  private static final int ROWS_PER_UPDATE = 50_000;
+
+  private final PostgresServer server;
+  private final int changes;
+
+  Workload(PostgresServer server, int changes) {
+    this.server = server;
+    this.changes = changes;
+  }
+
+  /** Makes the table, the publication and the slot, then writes all changes. */
+  void write() throws SQLException {
+    server.createDatabase(DATABASE);
+    server.execute(
+        DATABASE,
+        """
+        CREATE TABLE accounts (
+          id bigint PRIMARY KEY, owner text NOT NULL, balance numeric(12,2) NOT NULL, level int NOT NULL,
+          updated timestamptz NOT NULL, note text);
+        ALTER TABLE accounts REPLICA IDENTITY FULL;
+        CREATE PUBLICATION bench FOR TABLE accounts;
+        """);
+    server.query(
+        DATABASE,
+        "SELECT pg_create_logical_replication_slot('%s', 'pgoutput')".formatted(MASTER_SLOT));
+    int inserts = changes / 5;
+    int single = changes * 3 / 10;
+    int bulk = changes - inserts - single;
+    server.execute(DATABASE, insert(inserts));
+    server.execute(DATABASE, updateOneByOne(single, inserts));
+    for (int from = 0; from < bulk; from += ROWS_PER_UPDATE) {
+      server.execute(DATABASE, updateMany(from, Math.min(ROWS_PER_UPDATE, bulk - from), inserts));
+    }
+  }
+
+  private static String insert(int rows) {
+    return """
+        DO $$ BEGIN
+          FOR b IN 0 .. %1$d / %2$d - 1 LOOP
+            INSERT INTO accounts
+              SELECT n, 'owner ' || n, n %% 10000 + 0.25, 1 + n %% 99, now(), repeat('x', 40)
+              FROM generate_series(b * %2$d + 1, (b + 1) * %2$d) n;
+            COMMIT;
+          END LOOP;
+        END $$"""
+        .formatted(rows, ROWS_PER_INSERT);
+  }
+
+  private static String updateOneByOne(int updates, int rows) {
+    return """
+        DO $$ BEGIN
+          FOR n IN 1 .. %d LOOP
+            UPDATE accounts SET balance = balance + 1.5, level = n %% 100, updated = clock_timestamp()
+              WHERE id = 1 + (n * 7919::bigint) %% %d;
+            COMMIT;
+          END LOOP;
+        END $$"""
+        .formatted(updates, rows);
+  }
+
+  private static String updateMany(int from, int count, int rows) {
+    return """
+        UPDATE accounts SET balance = balance + 0.5, level = id %% 100, updated = clock_timestamp()
+          WHERE id > %1$d AND id <= %1$d + %2$d"""
+        .formatted(from % Math.max(1, rows - count + 1), count);
+  }
+}

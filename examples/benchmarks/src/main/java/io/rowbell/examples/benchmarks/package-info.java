@@ -1,0 +1,8 @@
+/**
+ * Measures Rowbell beside its peers: every reader drains a copy of the same replication slot, so
+ * the log is identical, and what counts is the ratio within one run.
+ */
+@NullMarked
+package io.rowbell.examples.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

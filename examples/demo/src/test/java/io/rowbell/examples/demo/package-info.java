@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.examples.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,219 @@
+package io.rowbell.language;
+
+import io.rowbell.language.expression.CanonicalText;
+import io.rowbell.language.expression.EvaluationException;
+import io.rowbell.language.expression.Expression;
+import io.rowbell.language.expression.Template;
+import io.rowbell.language.expression.Truth;
+import io.rowbell.language.issue.Codes;
+import io.rowbell.model.Change;
+import io.rowbell.model.DatabaseId;
+import io.rowbell.model.DeadLetter;
+import io.rowbell.model.DomainEvent;
+import io.rowbell.model.EventData;
+import io.rowbell.model.EventId;
+import io.rowbell.model.Operation;
+import io.rowbell.model.Origin;
+import io.rowbell.model.Row;
+import io.rowbell.model.UnreadableValueException;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One rule, checked against one version of its table. Immutable but for its counter. */
+final class CompiledRule {
+  /**
+   * What a rule listens to.
+   *
+   * @param operations at least one
+   * @param columns the indexes of the listed columns; empty for any
+   */
+  @SuppressWarnings("ArrayRecordComponent") // read in the hottest loop, never compared or shown
+  record Trigger(Set<Operation> operations, int[] columns, @Nullable Expression when) {}
+
+  /**
+   * How the rule's event is made.
+   *
+   * @param rowKey tells the row from every other of its table
+   */
+  record Making(
+      Template type,
+      Template topic,
+      EventKey key,
+      EventKey rowKey,
+      @Nullable Expression id,
+      EventPayload payload,
+      int version) {}
+
+  private final RuleDeclaration declaration;
+  private final String name;
+  private final DatabaseId database;
+  private final EventOrigin source;
+  private final Trigger trigger;
+  private final Making making;
+  private final RuleCounter counter;
+
+  CompiledRule(
+      RuleDeclaration declaration,
+      DatabaseId database,
+      EventOrigin source,
+      Trigger trigger,
+      Making making,
+      RuleCounter counter) {
+    this.declaration = declaration;
+    this.name = declaration.name().value();
+    this.database = database;
+    this.source = source;
+    this.trigger = trigger;
+    this.making = making;
+    this.counter = counter;
+  }
+
+  String name() {
+    return name;
+  }
+
+  RuleDeclaration declaration() {
+    return declaration;
+  }
+
+  Trigger trigger() {
+    return trigger;
+  }
+
+  RuleCounter counter() {
+    return counter;
+  }
+
+  /**
+   * @return null if the rule does not fire, or fails and says {@code skip}
+   */
+  @Nullable Outcome evaluate(Change change, Workspace workspace) {
+    try {
+      if (change instanceof Change.Updated update && !listedColumnDiffers(update)) {
+        return null;
+      }
+      counter.addEvaluated();
+      workspace.evaluation.begin(change);
+      if (trigger.when() != null) {
+        Truth truth = trigger.when().test(workspace.evaluation);
+        if (truth != Truth.TRUE) {
+          if (truth.unknown()) {
+            counter.addUnknown();
+          }
+          return null;
+        }
+      }
+      Outcome event = new Outcome.Event(event(change, workspace));
+      counter.addFired();
+      return event;
+    } catch (EvaluationException e) {
+      return failed(change, workspace, e.code(), String.valueOf(e.getMessage()));
+    } catch (UnreadableValueException e) {
+      return failed(change, workspace, Codes.UNREADABLE, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      // The message of an unforeseen exception may hold a row's value: its place says enough.
+      return failed(change, workspace, Codes.FAULT, "the evaluator failed: " + place(e));
+    }
+  }
+
+  /** Asked again of a rule that is likely to match, so that an unreadable value is its failure. */
+  private boolean listedColumnDiffers(Change.Updated update) {
+    for (int column : trigger.columns()) {
+      if (Row.differs(update.before(), update.after(), column)) {
+        return true;
+      }
+    }
+    return trigger.columns().length == 0;
+  }
+
+  private DomainEvent event(Change change, Workspace workspace) {
+    String key = making.key().of(change, workspace);
+    EventId id = id(change, workspace);
+    String type = making.type().render(workspace.evaluation);
+    String topic = making.topic().render(workspace.evaluation);
+    String missing = making.payload().write(change, workspace);
+    return new DomainEvent(
+        id,
+        source.uri(),
+        type,
+        making.version(),
+        key,
+        change.origin().commitTime(),
+        topic,
+        source.extensions(change, name, missing),
+        EventData.ofJson(workspace.json.toByteArray()));
+  }
+
+  private EventId id(Change change, Workspace workspace) {
+    if (making.id() != null) {
+      Object value = making.id().evaluate(workspace.evaluation);
+      if (value == null || value == Row.NOT_LOGGED) {
+        throw new EvaluationException(
+            Codes.NO_VALUE, value == null ? "the id is null" : "the id was not logged");
+      }
+      return EventId.ofText(database, name, CanonicalText.of(value));
+    }
+    return change.origin().snapshot()
+        ? changeId(change, making.rowKey().of(change, workspace))
+        : changeId(change, null);
+  }
+
+  /**
+   * @param rowKey the row's primary key; read only for a row that a snapshot read
+   */
+  private EventId changeId(Change change, @Nullable String rowKey) {
+    Origin origin = change.origin();
+    return origin.backfill() != null && change instanceof Change.TableChange row
+        ? EventId.ofSnapshotRow(
+            database, origin.backfill(), row.table().id(), String.valueOf(rowKey), name, 0)
+        : EventId.of(database, origin, name, 0);
+  }
+
+  private @Nullable Outcome failed(Change change, Workspace workspace, String code, String reason) {
+    counter.addFailed();
+    return switch (declaration.settings().onError()) {
+      case SKIP -> null;
+      case HALT -> new Outcome.Halt(name, code, reason);
+      case DLQ -> new Outcome.Dead(letter(change, workspace, code, reason));
+    };
+  }
+
+  /**
+   * The row is told by its key only: what was wrong with it may not be read, and may be private.
+   */
+  private DeadLetter letter(Change change, Workspace workspace, String code, String reason) {
+    String key = readable(making.key(), change, workspace);
+    String row = readable(making.rowKey(), change, workspace);
+    Map<String, String> about = new TreeMap<>(source.extensions(change, name, null));
+    workspace.json.reset().beginObject();
+    about.forEach((attribute, value) -> workspace.json.name(attribute).value(value));
+    workspace.json.name("key").value(row).endObject();
+    EventData payload = EventData.ofJson(workspace.json.toByteArray());
+    return new DeadLetter(
+        changeId(change, row),
+        null,
+        name,
+        source.place(),
+        key,
+        change.origin().commitTime(),
+        code,
+        reason,
+        payload);
+  }
+
+  /** A key for a dead letter: null if the key is what cannot be evaluated. */
+  private static @Nullable String readable(EventKey key, Change change, Workspace workspace) {
+    try {
+      return key.of(change, workspace);
+    } catch (RuntimeException e) {
+      return null;
+    }
+  }
+
+  private static String place(RuntimeException e) {
+    StackTraceElement[] trace = e.getStackTrace();
+    return e.getClass().getSimpleName() + (trace.length == 0 ? "" : " at " + trace[0]);
+  }
+}

@@ -1,0 +1,195 @@
+package io.rowbell.language;
+
+import io.rowbell.language.issue.Codes;
+import io.rowbell.language.issue.Location;
+import io.rowbell.language.issue.Problems;
+import io.rowbell.language.issue.Suggestions;
+import io.rowbell.language.issue.Text;
+import io.rowbell.language.yaml.YamlMap;
+import io.rowbell.language.yaml.YamlNode;
+import io.rowbell.language.yaml.YamlScalar;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A mapping with known keys, read value by value; what is wrong with it is noted. */
+final class Entries {
+  static final String QUOTE_IT =
+      "write the whole value between quotes, or after '|' on a line of its own";
+
+  private final YamlMap map;
+  private final Problems problems;
+
+  Entries(YamlMap map, Problems problems) {
+    this.map = map;
+    this.problems = problems;
+  }
+
+  /**
+   * Notes keys that do not exist.
+   *
+   * @param known the keys of this version, in the order in which a message lists them
+   * @param later words of the language that this version does not have
+   */
+  Entries allow(List<String> known, Set<String> later) {
+    for (YamlMap.Entry entry : map.entries()) {
+      String name = entry.name();
+      if (later.contains(name)) {
+        problems.error(
+            Codes.NOT_YET,
+            entry.key().location(),
+            "'" + name + "' is a word of the rule language that this version does not have yet",
+            "remove it to use this version");
+      } else if (!known.contains(name)) {
+        problems.error(
+            Codes.UNKNOWN_KEY,
+            entry.key().location(),
+            "unknown key '" + name + "'",
+            Suggestions.didYouMean(name, known)
+                .orElse("the keys here are " + String.join(", ", known)));
+      }
+    }
+    return this;
+  }
+
+  Location location() {
+    return map.location();
+  }
+
+  boolean has(String key) {
+    return map.get(key) != null;
+  }
+
+  @Nullable YamlNode node(String key) {
+    YamlMap.Entry entry = map.get(key);
+    return entry == null ? null : entry.value();
+  }
+
+  /** Notes that a key is missing. */
+  void missing(String what, String key, String help) {
+    problems.error(Codes.MISSING_KEY, map.location(), what + " has no '" + key + "'", help);
+  }
+
+  /** The text of a key; null if there is none, or with an issue if it is no text. */
+  @Nullable YamlScalar text(String key) {
+    YamlNode node = node(key);
+    if (node == null || broken(node)) {
+      return null;
+    }
+    if (node instanceof YamlScalar scalar && !scalar.isEmpty()) {
+      return scalar;
+    }
+    if (node instanceof YamlMap value) {
+      problems.error(
+          Codes.YAML_TRAP,
+          value.location(),
+          "YAML reads a value that begins with '{' as a mapping, and '" + key + "' is text",
+          QUOTE_IT);
+      return null;
+    }
+    wrongKind(node, key, "text");
+    return null;
+  }
+
+  /** The expression of a key; null if there is none, or with an issue if it is none. */
+  @Nullable Text expression(String key) {
+    YamlNode node = node(key);
+    return node == null ? null : expression(node, key, problems);
+  }
+
+  /** The named expressions of a key; empty if there are none, or with an issue. */
+  List<NamedText> named(String key, boolean bare) {
+    YamlNode node = node(key);
+    if (node == null || broken(node)) {
+      return List.of();
+    }
+    if (!(node instanceof YamlMap values)) {
+      wrongKind(node, key, "a mapping of names to expressions");
+      return List.of();
+    }
+    List<NamedText> named = new ArrayList<>();
+    for (YamlMap.Entry entry : values.entries()) {
+      YamlScalar name = entry.key();
+      if (cut(name, problems)) {
+        break;
+      }
+      if (bare && entry.value() instanceof YamlScalar scalar && scalar.isEmpty()) {
+        named.add(new NamedText(name, name));
+        continue;
+      }
+      Text text = expression(entry.value(), entry.name(), problems);
+      if (text != null) {
+        named.add(new NamedText(name, text));
+      } else if (name.isInFlow()) {
+        // What YAML reads after an expression it has cut are the expression's remains.
+        break;
+      }
+    }
+    return named;
+  }
+
+  void wrongKind(YamlNode node, String key, String wanted) {
+    problems.error(
+        Codes.WRONG_KIND,
+        node.location(),
+        "'" + key + "' is " + wanted + ", and there is " + node.kind() + " here",
+        null);
+  }
+
+  static boolean broken(YamlNode node) {
+    return node instanceof YamlScalar scalar && scalar.isBroken();
+  }
+
+  private static @Nullable Text expression(YamlNode node, String key, Problems problems) {
+    if (broken(node)) {
+      return null;
+    }
+    if (!(node instanceof YamlScalar scalar)) {
+      String bracket = node instanceof YamlMap ? "{' as a mapping" : "[' as a list";
+      problems.error(
+          Codes.YAML_TRAP,
+          node.location(),
+          "YAML reads a value that begins with '"
+              + bracket
+              + ", and '"
+              + key
+              + "' is an expression",
+          QUOTE_IT);
+      return null;
+    }
+    if (scalar.isEmpty()) {
+      problems.error(
+          Codes.WRONG_KIND,
+          scalar.location(),
+          "'" + key + "' is an expression, and there is nothing here",
+          null);
+      return null;
+    }
+    return cut(scalar, problems) ? null : scalar;
+  }
+
+  /** Notes an expression of which YAML has read only the beginning. */
+  static boolean cut(YamlScalar scalar, Problems problems) {
+    if (!scalar.isPlain() || !Brackets.areOpen(scalar.value())) {
+      return false;
+    }
+    Location comment = scalar.commentAfter();
+    if (comment != null) {
+      problems.error(
+          Codes.YAML_TRAP, comment, "YAML reads ' #' as the beginning of a comment", QUOTE_IT);
+      return true;
+    }
+    if (scalar.isInFlow()) {
+      problems.error(
+          Codes.YAML_TRAP,
+          scalar.at(scalar.value().length()),
+          "between { } YAML ends a value at each of , : [ ] { }, so it has read only '"
+              + scalar.value()
+              + "'",
+          QUOTE_IT);
+      return true;
+    }
+    return false;
+  }
+}

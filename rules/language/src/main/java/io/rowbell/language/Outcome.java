@@ -1,0 +1,38 @@
+package io.rowbell.language;
+
+import io.rowbell.model.DeadLetter;
+import io.rowbell.model.DomainEvent;
+import java.util.Objects;
+
+/** What a rule makes of a change that concerns it. */
+public sealed interface Outcome {
+  /** The rule fired. */
+  record Event(DomainEvent event) implements Outcome {
+    public Event {
+      Objects.requireNonNull(event, "event");
+    }
+  }
+
+  /** The rule could not be evaluated, and says {@code on_error: dlq}. */
+  record Dead(DeadLetter letter) implements Outcome {
+    public Dead {
+      Objects.requireNonNull(letter, "letter");
+    }
+  }
+
+  /**
+   * The rule could not be evaluated, and says {@code on_error: halt}: nothing of this change may
+   * become durable.
+   *
+   * @param rule the rule's name
+   * @param code the catalogue's code, for example {@code X401}
+   * @param reason what went wrong, in one sentence; never a row's value
+   */
+  record Halt(String rule, String code, String reason) implements Outcome {
+    public Halt {
+      Objects.requireNonNull(rule, "rule");
+      Objects.requireNonNull(code, "code");
+      Objects.requireNonNull(reason, "reason");
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.rowbell.language;
+
+import io.rowbell.language.expression.Expression;
+import io.rowbell.language.expression.ExpressionCompiler;
+import io.rowbell.language.expression.KeyedHash;
+import io.rowbell.language.expression.Scope;
+import io.rowbell.language.expression.Template;
+import io.rowbell.language.issue.Codes;
+import io.rowbell.language.issue.Problems;
+import io.rowbell.language.issue.Text;
+import io.rowbell.model.Catalog;
+import io.rowbell.model.DatabaseId;
+import io.rowbell.model.Operation;
+import io.rowbell.model.TableSchema;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Checks one declaration against the catalog and compiles it. */
+final class RuleBinder {
+  private static final String DEFAULT_TO = "rowbell.{table}";
+  private static final String MESSAGES = "messages";
+
+  private final DatabaseId database;
+  private final @Nullable KeyedHash hash;
+  private final Catalog catalog;
+  private final Problems problems;
+
+  RuleBinder(DatabaseId database, @Nullable KeyedHash hash, Catalog catalog, Problems problems) {
+    this.database = database;
+    this.hash = hash;
+    this.catalog = catalog;
+    this.problems = problems;
+  }
+
+  /**
+   * A rule and what it listens to.
+   *
+   * @param table its table, or null for messages
+   * @param prefix its messages' prefix, or null for a table
+   * @param reads what it needs of the table
+   */
+  record Bound(
+      CompiledRule rule, @Nullable TableSchema table, @Nullable String prefix, TableReads reads) {}
+
+  /**
+   * @return null if there is an error: all that could be found were noted
+   */
+  @Nullable Bound bind(RuleDeclaration rule, RuleCounter counter) {
+    if (rule.on() instanceof OnClause.Messages messages) {
+      Scope scope = Scope.message().withVars(rule.settings().vars().values()).withHash(hash);
+      return compile(rule, counter, scope, messages.prefix(), new int[0]);
+    }
+    if (!(rule.on() instanceof OnClause.Table on)) {
+      return null;
+    }
+    TableSchema table = OnBinder.find(on, catalog, problems);
+    if (table == null) {
+      return null;
+    }
+    int[] columns = OnBinder.columns(on, table, problems);
+    Scope scope =
+        Scope.table(table, on.operations())
+            .withVars(rule.settings().vars().values())
+            .withHash(hash);
+    return compile(rule, counter, scope, null, columns);
+  }
+
+  private @Nullable Bound compile(
+      RuleDeclaration rule,
+      RuleCounter counter,
+      Scope scope,
+      @Nullable String prefix,
+      int[] columns) {
+    TableSchema table = scope.table();
+    RuleDeclaration.Output output = rule.output();
+    ExpressionCompiler compiler = new ExpressionCompiler(scope);
+    TableReads reads = new TableReads(table, scope.operations());
+    reads.listed(columns);
+    for (NamedText let : rule.let()) {
+      reads.add(compiler.let(let.name().value(), let.text(), problems));
+    }
+    Expression when = rule.when() == null ? null : compiler.condition(rule.when(), problems);
+    Expression id = output.id() == null ? null : compiler.scalar(output.id(), problems);
+    EventKey key = key(rule, compiler, scope, reads);
+    EventPayload payload = payload(output.data(), compiler, reads);
+    Template type = output.event() == null ? null : compiler.template(output.event(), problems);
+    Template topic = compiler.template(topicText(output.to(), table), problems);
+    reads.add(when).add(id).add(type).add(topic);
+    if (problems.hasErrors() || key == null || payload == null || type == null || topic == null) {
+      return null;
+    }
+    EventKey rowKey =
+        table == null || table.primaryKey().isEmpty()
+            ? new EventKey.None()
+            : new EventKey.Primary(table.primaryKey());
+    EventOrigin source =
+        table == null
+            ? EventOrigin.messages(database, String.valueOf(prefix))
+            : EventOrigin.table(database, table.id());
+    CompiledRule compiled =
+        new CompiledRule(
+            rule,
+            database,
+            source,
+            new CompiledRule.Trigger(scope.operations(), columns, when),
+            new CompiledRule.Making(type, topic, key, rowKey, id, payload, output.version()),
+            counter);
+    return new Bound(compiled, table, prefix, reads);
+  }
+
+  private static Text topicText(@Nullable Text to, @Nullable TableSchema table) {
+    return TableInText.of(
+        to == null ? Text.of("(default)", DEFAULT_TO) : to,
+        table == null ? MESSAGES : table.id().name());
+  }
+
+  private @Nullable EventKey key(
+      RuleDeclaration rule, ExpressionCompiler compiler, Scope scope, TableReads reads) {
+    Text chosen = rule.output().key();
+    if (scope.table() != null && rule.output().id() == null) {
+      PrimaryKey.checkSnapshot(rule, scope.table(), scope.operations(), problems);
+    }
+    if (chosen != null) {
+      Expression expression = compiler.scalar(chosen, problems);
+      reads.add(expression);
+      return expression == null ? null : new EventKey.Chosen(expression);
+    }
+    if (scope.table() == null || scope.operations().equals(Set.of(Operation.TRUNCATE))) {
+      return new EventKey.None();
+    }
+    reads.primaryKey();
+    return PrimaryKey.check(rule, scope.table(), scope.operations(), problems)
+        ? new EventKey.Primary(scope.table().primaryKey())
+        : null;
+  }
+
+  private @Nullable EventPayload payload(
+      @Nullable DataClause data, ExpressionCompiler compiler, TableReads reads) {
+    if (data instanceof DataClause.Fields named) {
+      List<EventPayload.Field> fields = new ArrayList<>();
+      for (NamedText field : named.fields()) {
+        Expression expression =
+            field.isBare()
+                ? compiler.name(field.text(), problems)
+                : compiler.expression(field.text(), problems);
+        reads.add(expression);
+        if (expression != null) {
+          fields.add(new EventPayload.Field(field.name().value(), expression));
+        }
+      }
+      return new EventPayload.Fields(fields);
+    }
+    if (data instanceof DataClause.Whole whole) {
+      Expression expression = compiler.expression(whole.text(), problems);
+      reads.add(expression);
+      return expression == null ? null : new EventPayload.Whole(expression);
+    }
+    if (data instanceof DataClause.EntireRow row) {
+      if (!reads.entireRow()) {
+        problems.error(
+            Codes.BAD_VALUE,
+            row.text().at(0),
+            "a message has no row",
+            "write 'data: content' for the text of the message");
+        return null;
+      }
+      return new EventPayload.EntireRow();
+    }
+    return null;
+  }
+}

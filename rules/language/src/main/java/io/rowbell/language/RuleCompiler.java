@@ -1,0 +1,84 @@
+package io.rowbell.language;
+
+import io.rowbell.language.expression.KeyedHash;
+import io.rowbell.language.issue.Codes;
+import io.rowbell.language.issue.Location;
+import io.rowbell.language.issue.Problems;
+import io.rowbell.model.Catalog;
+import io.rowbell.model.DatabaseId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns rule files into a {@link RuleSet}, or says everything that is wrong with them.
+ *
+ * <p>Compile again with {@code catalog.with(table)} when a table has changed: the rules' counters
+ * go on, as they belong to the compiler. Safe for any number of threads.
+ */
+public final class RuleCompiler {
+  private final List<RuleFile> files;
+  private final DatabaseId database;
+  private final @Nullable KeyedHash hash;
+  private final Map<String, RuleCounter> counters = new ConcurrentHashMap<>();
+
+  /**
+   * @param files in the order in which their rules run
+   * @param database whose changes the rules read: part of every event's id and source
+   * @param hash the key behind {@code hash(x)}, or null if none is configured
+   */
+  public RuleCompiler(List<RuleFile> files, DatabaseId database, @Nullable KeyedHash hash) {
+    this.files = List.copyOf(files);
+    this.database = Objects.requireNonNull(database, "database");
+    this.hash = hash;
+  }
+
+  /** Checks the files against the tables of a catalog. */
+  public Compilation compile(Catalog catalog) {
+    Problems problems = new Problems();
+    List<RuleDeclaration> declarations = new ArrayList<>();
+    for (RuleFile file : files) {
+      declarations.addAll(RuleFileReader.read(file, problems));
+    }
+    distinctNames(declarations, problems);
+    List<RuleBinder.Bound> bound = new ArrayList<>();
+    RuleBinder binder = new RuleBinder(database, hash, catalog, problems);
+    for (RuleDeclaration declaration : declarations) {
+      RuleBinder.Bound rule =
+          binder.bind(
+              declaration, counters.computeIfAbsent(declaration.name().value(), RuleCounter::new));
+      if (rule == null && !problems.hasErrors()) {
+        throw new IllegalStateException(
+            "rule " + declaration.name().value() + " was refused without an issue");
+      }
+      if (rule != null && declaration.settings().enabled()) {
+        bound.add(rule);
+      }
+    }
+    return new Compilation(
+        problems.hasErrors()
+            ? Optional.empty()
+            : Optional.of(new RuleSet(bound, Fingerprint.of(bound))),
+        problems.issues());
+  }
+
+  private static void distinctNames(List<RuleDeclaration> declarations, Problems problems) {
+    Map<String, Location> seen = new HashMap<>();
+    for (RuleDeclaration declaration : declarations) {
+      Location location = declaration.name().at(0);
+      Location first = seen.putIfAbsent(declaration.name().value(), location);
+      if (first != null) {
+        problems.error(
+            Codes.DUPLICATE_RULE,
+            location,
+            "there is another rule '" + declaration.name().value() + "'",
+            "it is at " + first + ": give one of them a name of its own with 'rule: <name>'");
+      }
+    }
+  }
+}

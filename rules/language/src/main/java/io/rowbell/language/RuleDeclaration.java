@@ -1,0 +1,55 @@
+package io.rowbell.language;
+
+import io.rowbell.language.issue.Text;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A rule as its file declares it, before any table is known. What could not be read is null, and an
+ * issue was noted.
+ *
+ * @param name the rule's name, unique within a set of files
+ * @param on what it listens to
+ * @param let in the file's order
+ * @param when the condition, or null if there is none
+ * @param output the event it makes
+ * @param settings everything else
+ */
+record RuleDeclaration(
+    Text name,
+    @Nullable OnClause on,
+    List<NamedText> let,
+    @Nullable Text when,
+    Output output,
+    Settings settings) {
+  RuleDeclaration {
+    let = List.copyOf(let);
+  }
+
+  /**
+   * The event a rule makes.
+   *
+   * @param event the template of its type
+   * @param key an expression, or null for the primary key
+   * @param id an expression, or null for the id made of the change
+   * @param data its payload
+   * @param to the template of its topic, or null for the default
+   * @param version the version of its contract
+   */
+  record Output(
+      @Nullable Text event,
+      @Nullable Text key,
+      @Nullable Text id,
+      @Nullable DataClause data,
+      @Nullable Text to,
+      int version) {}
+
+  /**
+   * How a rule runs.
+   *
+   * @param onError what becomes of a change that it cannot evaluate
+   * @param enabled whether it runs at all
+   * @param vars its file's constants
+   */
+  record Settings(OnError onError, boolean enabled, Constants vars) {}
+}

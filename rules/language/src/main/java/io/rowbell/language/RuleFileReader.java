@@ -1,0 +1,290 @@
+package io.rowbell.language;
+
+import io.rowbell.language.issue.Codes;
+import io.rowbell.language.issue.Problems;
+import io.rowbell.language.issue.Suggestions;
+import io.rowbell.language.issue.Text;
+import io.rowbell.language.yaml.YamlList;
+import io.rowbell.language.yaml.YamlMap;
+import io.rowbell.language.yaml.YamlNode;
+import io.rowbell.language.yaml.YamlReader;
+import io.rowbell.language.yaml.YamlScalar;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the declarations of one rule file.
+ *
+ * <p>A word of the language that belongs to a later version is known by name, so that it is told
+ * apart from a misspelling: to add one, move it from {@code LATER} to {@code KEYS} and read it.
+ */
+final class RuleFileReader {
+  private static final String VERSION = "v1";
+  private static final List<String> FILE_KEYS = List.of("rules", "defaults", "vars", "triggers");
+  private static final Set<String> LATER_FILE_KEYS = Set.of("private", "tests", "include", "mode");
+  private static final List<String> DEFAULTS_KEYS = List.of("to", "on_error");
+  private static final List<String> KEYS =
+      List.of(
+          "event",
+          "rule",
+          "on",
+          "let",
+          "when",
+          "key",
+          "id",
+          "data",
+          "to",
+          "version",
+          "on_error",
+          "description",
+          "enabled");
+  private static final Set<String> LATER_KEYS =
+      Set.of("last", "cooldown", "while", "until", "for", "with", "resolved", "windows", "mode");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
+  private static final Pattern LET_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+  private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
+
+  private final Problems problems;
+  private Constants vars = Constants.NONE;
+  private @Nullable Text defaultTo;
+  private OnError defaultOnError = OnError.DLQ;
+
+  private RuleFileReader(Problems problems) {
+    this.problems = problems;
+  }
+
+  /** The rules of a file, as far as they can be read. */
+  static List<RuleDeclaration> read(RuleFile file, Problems problems) {
+    YamlNode document = YamlReader.read(file.name(), file.text(), problems);
+    if (document == null || Entries.broken(document)) {
+      return List.of();
+    }
+    if (!(document instanceof YamlMap map)) {
+      problems.error(
+          Codes.WRONG_KIND,
+          document.location(),
+          "a rule file is a mapping, and there is " + document.kind() + " here",
+          "begin the file with 'rules: v1'");
+      return List.of();
+    }
+    return new RuleFileReader(problems).file(map);
+  }
+
+  private List<RuleDeclaration> file(YamlMap map) {
+    Entries entries = new Entries(map, problems).allow(FILE_KEYS, LATER_FILE_KEYS);
+    version(entries);
+    defaults(entries);
+    constants(entries);
+    YamlNode triggers = entries.node("triggers");
+    if (triggers == null) {
+      entries.missing("the file", "triggers", "list its rules under 'triggers'");
+    } else if (triggers instanceof YamlList list) {
+      return triggers(list);
+    } else if (!Entries.broken(triggers)) {
+      entries.wrongKind(triggers, "triggers", "a list of rules");
+    }
+    return List.of();
+  }
+
+  private void constants(Entries entries) {
+    YamlNode node = entries.node("vars");
+    if (node instanceof YamlMap map) {
+      vars = Constants.read(map, problems);
+    } else if (node != null && !Entries.broken(node)) {
+      entries.wrongKind(node, "vars", "a mapping of names to constants");
+    }
+  }
+
+  private void version(Entries entries) {
+    if (!entries.has("rules")) {
+      entries.missing("the file", "rules", "begin the file with 'rules: v1'");
+      return;
+    }
+    YamlScalar version = entries.text("rules");
+    if (version != null && !version.value().equals(VERSION)) {
+      problems.error(
+          Codes.BAD_VALUE,
+          version.location(),
+          "there is no version '" + version.value() + "' of the rule language",
+          "write 'rules: v1'");
+    }
+  }
+
+  private void defaults(Entries entries) {
+    YamlNode node = entries.node("defaults");
+    if (node instanceof YamlMap map) {
+      Entries defaults = new Entries(map, problems).allow(DEFAULTS_KEYS, Set.of("mode"));
+      defaultTo = defaults.text("to");
+      defaultOnError = onError(defaults, OnError.DLQ);
+    } else if (node != null && !Entries.broken(node)) {
+      entries.wrongKind(node, "defaults", "a mapping");
+    }
+  }
+
+  private List<RuleDeclaration> triggers(YamlList list) {
+    List<RuleDeclaration> rules = new ArrayList<>();
+    for (YamlNode item : list.items()) {
+      if (item instanceof YamlMap map) {
+        RuleDeclaration rule = rule(new Entries(map, problems).allow(KEYS, LATER_KEYS));
+        if (rule != null) {
+          rules.add(rule);
+        }
+      } else if (!Entries.broken(item)) {
+        problems.error(
+            Codes.WRONG_KIND,
+            item.location(),
+            "a rule is a mapping, and there is " + item.kind() + " here",
+            "write for example '- event: OrderPaid'");
+      }
+    }
+    return rules;
+  }
+
+  private @Nullable RuleDeclaration rule(Entries entries) {
+    Text event = entries.text("event");
+    if (!entries.has("event")) {
+      entries.missing("this rule", "event", "name the event that it makes");
+    }
+    Text name = name(entries, event);
+    List<NamedText> let = entries.named("let", /* bare= */ false);
+    letNames(let);
+    OnClause on = on(entries);
+    YamlNode lets = entries.node("let");
+    if (lets != null
+        && (Entries.broken(lets)
+            || (lets instanceof YamlMap names && names.entries().size() > let.size()))) {
+      on = null; // Every use of a name that could not be read would be an issue too.
+    }
+    // A description is for readers; that it is text is all there is to check.
+    entries.text("description");
+    RuleDeclaration.Output output =
+        new RuleDeclaration.Output(
+            event,
+            entries.expression("key"),
+            entries.expression("id"),
+            data(entries),
+            entries.has("to") ? entries.text("to") : defaultTo,
+            contractVersion(entries));
+    RuleDeclaration.Settings settings =
+        new RuleDeclaration.Settings(onError(entries, defaultOnError), enabled(entries), vars);
+    Text when = entries.expression("when");
+    return name == null ? null : new RuleDeclaration(name, on, let, when, output, settings);
+  }
+
+  private @Nullable Text name(Entries entries, @Nullable Text event) {
+    YamlScalar rule = entries.text("rule");
+    if (!entries.has("rule") && event != null && event.value().indexOf('{') >= 0) {
+      entries.missing(
+          "this rule",
+          "rule",
+          "an event with {expr} in it cannot name its rule: add 'rule: <name>'");
+      return null;
+    }
+    Text name = entries.has("rule") ? rule : event;
+    if (name != null && !NAME.matcher(name.value()).matches()) {
+      problems.error(
+          Codes.BAD_VALUE,
+          name.at(0),
+          "'" + name.value() + "' cannot be the name of a rule",
+          entries.has("rule")
+              ? "a name is at most 100 letters, digits, '_', '.' and '-', and begins with a letter"
+              : "name the rule with 'rule: <name>', in letters, digits, '_', '.' and '-'");
+      return null;
+    }
+    return name;
+  }
+
+  private @Nullable OnClause on(Entries entries) {
+    if (entries.has("while")) {
+      return null; // A bare table belongs to it: nothing else is wrong with that.
+    }
+    if (!entries.has("on")) {
+      entries.missing("this rule", "on", "say what it listens to: 'on: insert orders'");
+      return null;
+    }
+    YamlScalar text = entries.text("on");
+    return text == null || Entries.cut(text, problems) ? null : OnParser.parse(text, problems);
+  }
+
+  private void letNames(List<NamedText> let) {
+    for (NamedText named : let) {
+      if (!LET_NAME.matcher(named.name().value()).matches()) {
+        problems.error(
+            Codes.BAD_VALUE,
+            named.name().at(0),
+            "'" + named.name().value() + "' cannot be used as a name in expressions",
+            "a name is letters, digits and '_', and begins with none of the digits");
+      }
+    }
+  }
+
+  private @Nullable DataClause data(Entries entries) {
+    YamlNode node = entries.node("data");
+    if (node == null) {
+      entries.missing(
+          "this rule",
+          "data",
+          "say what the event tells: 'data: {id, total}', or 'data: row' for every column");
+      return null;
+    }
+    if (node instanceof YamlMap) {
+      return new DataClause.Fields(entries.named("data", /* bare= */ true));
+    }
+    Text text = entries.expression("data");
+    if (text == null) {
+      return null;
+    }
+    return text.value().equals("row") ? new DataClause.EntireRow(text) : new DataClause.Whole(text);
+  }
+
+  private int contractVersion(Entries entries) {
+    YamlScalar text = entries.text("version");
+    if (text == null) {
+      return 1;
+    }
+    if (!NUMBER.matcher(text.value()).matches()) {
+      problems.error(
+          Codes.BAD_VALUE,
+          text.location(),
+          "'" + text.value() + "' is no version",
+          "write a whole number from 1");
+      return 1;
+    }
+    return Integer.parseInt(text.value());
+  }
+
+  private OnError onError(Entries entries, OnError otherwise) {
+    YamlScalar text = entries.text("on_error");
+    if (text == null) {
+      return otherwise;
+    }
+    for (OnError value : OnError.values()) {
+      if (value.word().equals(text.value())) {
+        return value;
+      }
+    }
+    problems.error(
+        Codes.BAD_VALUE,
+        text.location(),
+        "'on_error' cannot be '" + text.value() + "'",
+        Suggestions.didYouMean(text.value(), OnError.words())
+            .orElse("it is one of " + String.join(", ", OnError.words())));
+    return otherwise;
+  }
+
+  private boolean enabled(Entries entries) {
+    YamlScalar text = entries.text("enabled");
+    if (text == null || text.value().equals("true") || text.value().equals("false")) {
+      return text == null || text.value().equals("true");
+    }
+    problems.error(
+        Codes.BAD_VALUE,
+        text.location(),
+        "'enabled' cannot be '" + text.value() + "'",
+        "it is true or false");
+    return true;
+  }
+}

@@ -1,0 +1,133 @@
+package io.rowbell.language;
+
+import io.rowbell.model.Change;
+import io.rowbell.model.Operation;
+import io.rowbell.model.Requirements;
+import io.rowbell.model.TableId;
+import io.rowbell.model.TableSchema;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Rules, checked against the tables they name and ready to run.
+ *
+ * <p>Immutable but for its counters; safe for any number of threads. A rule that cannot match a
+ * change costs nothing: rules are found by table and operation, those of an update also by the
+ * columns that changed. A rule that fails never stops the others.
+ *
+ * <p>It holds for the versions of the tables that it was compiled against. When a change brings
+ * another one, {@link #knows} says no: compile the rules again with {@code catalog.with(table)}.
+ */
+public final class RuleSet {
+  private final Map<TableId, TableRules> byTable;
+  private final Map<String, CompiledRule[]> byPrefix;
+  private final List<RuleCounter> counters;
+  private final Requirements requirements;
+  private final String fingerprint;
+
+  /**
+   * @param bound the enabled rules, in the order of the files
+   * @param fingerprint of the declarations
+   */
+  RuleSet(List<RuleBinder.Bound> bound, String fingerprint) {
+    this.fingerprint = fingerprint;
+    counters = bound.stream().map(rule -> rule.rule().counter()).toList();
+    Map<TableSchema, List<CompiledRule>> tables = new HashMap<>();
+    Map<String, List<CompiledRule>> prefixes = new HashMap<>();
+    for (RuleBinder.Bound rule : bound) {
+      if (rule.table() != null) {
+        tables.computeIfAbsent(rule.table(), t -> new ArrayList<>()).add(rule.rule());
+      } else if (rule.prefix() != null) {
+        prefixes.computeIfAbsent(rule.prefix(), p -> new ArrayList<>()).add(rule.rule());
+      }
+    }
+    byTable = new HashMap<>();
+    tables.forEach((table, rules) -> byTable.put(table.id(), new TableRules(table, rules)));
+    byPrefix = new HashMap<>();
+    prefixes.forEach((prefix, rules) -> byPrefix.put(prefix, rules.toArray(CompiledRule[]::new)));
+    requirements = requirements(bound);
+  }
+
+  private static Requirements requirements(List<RuleBinder.Bound> bound) {
+    record Sets(Set<Operation> operations, Set<String> columns, Set<String> oldColumns) {}
+    Map<TableId, Sets> tables = new TreeMap<>();
+    Set<String> prefixes = new TreeSet<>();
+    for (RuleBinder.Bound rule : bound) {
+      if (rule.table() != null) {
+        Sets sets =
+            tables.computeIfAbsent(
+                rule.table().id(),
+                t -> new Sets(new TreeSet<>(), new TreeSet<>(), new TreeSet<>()));
+        sets.operations().addAll(rule.reads().operations());
+        sets.columns().addAll(rule.reads().columns());
+        sets.oldColumns().addAll(rule.reads().oldColumns());
+      } else if (rule.prefix() != null) {
+        prefixes.add(rule.prefix());
+      }
+    }
+    Map<TableId, Requirements.OfTable> required = new HashMap<>();
+    tables.forEach(
+        (table, sets) ->
+            required.put(
+                table,
+                new Requirements.OfTable(sets.operations(), sets.columns(), sets.oldColumns())));
+    return new Requirements(required, prefixes);
+  }
+
+  /**
+   * Whether changes of this version of a table can be evaluated: it is the one the rules were
+   * compiled against, or no rule names the table. Cheap enough to ask of every change.
+   */
+  public boolean knows(TableSchema table) {
+    TableRules rules = byTable.get(table.id());
+    return rules == null || rules.knows(table);
+  }
+
+  /**
+   * What the rules make of a change.
+   *
+   * @return in the order of the files; empty, and the same list always, if no rule fires or fails
+   * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
+   */
+  public List<Outcome> evaluate(Change change) {
+    List<Outcome> outcomes = null;
+    if (change instanceof Change.TableChange row) {
+      TableSchema table = row.table();
+      TableRules rules = byTable.get(table.id());
+      if (rules != null) {
+        if (!rules.knows(table)) {
+          throw new IllegalStateException(
+              "the rules were compiled against another version of " + table.id());
+        }
+        outcomes = rules.evaluate(change);
+      }
+    } else if (change instanceof Change.Message message) {
+      CompiledRule[] rules = byPrefix.get(message.prefix());
+      outcomes = rules == null ? null : TableRules.evaluateAll(change, rules);
+    }
+    return outcomes == null ? List.of() : outcomes;
+  }
+
+  /** What the enabled rules need of the database. */
+  public Requirements requirements() {
+    return requirements;
+  }
+
+  /**
+   * A hash of what the enabled rules say: the same for the same rules whatever their files' names,
+   * order, comments and layout, and whatever columns were added to their tables.
+   */
+  public String fingerprint() {
+    return fingerprint;
+  }
+
+  /** The counters of the enabled rules, in the order of the files. */
+  public List<RuleCounter> counters() {
+    return counters;
+  }
+}

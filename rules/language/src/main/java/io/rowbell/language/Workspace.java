@@ -1,0 +1,18 @@
+package io.rowbell.language;
+
+import io.rowbell.language.expression.Evaluation;
+import io.rowbell.language.expression.JsonWriter;
+
+/** What an evaluating thread uses again and again. */
+final class Workspace {
+  private static final ThreadLocal<Workspace> OF_THREAD = ThreadLocal.withInitial(Workspace::new);
+
+  final Evaluation evaluation = new Evaluation();
+  final JsonWriter json = new JsonWriter();
+
+  private Workspace() {}
+
+  static Workspace ofThread() {
+    return OF_THREAD.get();
+  }
+}

@@ -1,0 +1,166 @@
+package io.rowbell.language.expression;
+
+import io.rowbell.language.issue.Problems;
+import io.rowbell.language.issue.Text;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiles the expressions of one rule: parses, checks types against the rule's {@link Scope},
+ * makes an evaluator. Every problem of a text is noted, each with its place. For one thread.
+ */
+public final class ExpressionCompiler {
+  private final Scope scope;
+  private final Map<String, Let> lets = new HashMap<>();
+  private int slots;
+
+  public ExpressionCompiler(Scope scope) {
+    this.scope = scope;
+  }
+
+  /** Loads the parser, so that the first expression need not wait for it. */
+  public static void warmUp() {
+    Syntax.warmUp();
+  }
+
+  /**
+   * Defines a {@code let} name for the texts compiled afterwards. It is evaluated at most once for
+   * a change. After a problem the name counts as defined, so that its uses are not problems too.
+   *
+   * @return null after a problem
+   */
+  public @Nullable Expression let(String name, Text body, Problems problems) {
+    Expression expression = expression(body, problems);
+    if (expression == null) {
+      lets.put(name, new Let(null, new Reads()));
+      return null;
+    }
+    Node node = expression.node();
+    // A constant needs no place; a quotient that is divided each time is compared exactly.
+    boolean inline = node.constant() || node instanceof Quotient;
+    Node value = inline ? node : new LetNode(slots++, node);
+    lets.put(name, new Let(value, expression.reads()));
+    return expression;
+  }
+
+  /**
+   * Compiles an expression of any type.
+   *
+   * @return null after a problem
+   */
+  public @Nullable Expression expression(Text text, Problems problems) {
+    return compile(text, false, problems);
+  }
+
+  /**
+   * Compiles an expression that must be boolean ({@code when while until}).
+   *
+   * @return null after a problem
+   */
+  public @Nullable Expression condition(Text text, Problems problems) {
+    Expression expression = compile(text, true, problems);
+    if (expression == null) {
+      return null;
+    }
+    Type type = expression.type();
+    if (!type.is(Type.Kind.BOOLEAN)) {
+      problems.error(
+          "E103",
+          text.at(0),
+          "a condition is true or false, and this is " + type,
+          type.is(Type.Kind.JSON) ? "compare it, for example with == true" : null);
+      return null;
+    }
+    if (expression.node() instanceof Node.Constant constant) {
+      Object value = constant.value();
+      problems.warning(
+          "W120",
+          text.at(0),
+          "this condition is always "
+              + (value instanceof Boolean ? value : "unknown, so the rule never fires"),
+          null);
+    }
+    return expression;
+  }
+
+  /**
+   * Compiles an expression whose value has one line of text: anything but lists, maps, bytes and
+   * JSON objects ({@code key}, {@code id}). Read it with {@link CanonicalText#of}.
+   *
+   * @return null after a problem
+   */
+  public @Nullable Expression scalar(Text text, Problems problems) {
+    Expression expression = expression(text, problems);
+    if (expression == null) {
+      return null;
+    }
+    return switch (expression.type().kind()) {
+      case LIST, MAP, BYTES, NULL -> {
+        problems.error(
+            "E103", text.at(0), "this must be a single value, and is " + expression.type(), null);
+        yield null;
+      }
+      default -> expression;
+    };
+  }
+
+  /**
+   * The expression that a bare name stands for, as in {@code data: {id, price}}: a {@code let} name
+   * or a column, spelt exactly; it need not be a name that CEL can write.
+   *
+   * @return null after a problem
+   */
+  public @Nullable Expression name(Text name, Problems problems) {
+    Syntax nothing = Syntax.nothing(name);
+    Checker checker = new Checker(scope, lets, nothing, false, problems);
+    Node node = checker.names.name(name.value(), name.at(0));
+    return node == null ? null : new Expression(name.value(), node, checker.names.reads());
+  }
+
+  /**
+   * Compiles text with {@code {expr}} holes ({@code event}, {@code to}). Each hole must be scalar.
+   *
+   * @return null after a problem
+   */
+  public @Nullable Template template(Text text, Problems problems) {
+    return new TemplateReader(this, text, problems).read();
+  }
+
+  private @Nullable Expression compile(Text text, boolean condition, Problems problems) {
+    Syntax syntax = Syntax.parse(text, problems);
+    if (syntax == null) {
+      return null;
+    }
+    Problems found = new Problems();
+    Checker checker = new Checker(scope, lets, syntax, condition, found);
+    Node node = checker.check();
+    found.issues().forEach(problems::add);
+    return node == null || found.hasErrors()
+        ? null
+        : new Expression(text.value(), node, checker.names.reads());
+  }
+
+  /**
+   * What a {@code let} name stands for.
+   *
+   * @param node null after a problem
+   */
+  record Let(@Nullable Node node, Reads reads) {}
+
+  private static final class LetNode extends Node {
+    private final int slot;
+    private final Node body;
+
+    LetNode(int slot, Node body) {
+      super(body.type());
+      this.slot = slot;
+      this.body = body;
+    }
+
+    @Override
+    @Nullable Object eval(Evaluation e) {
+      return e.let(slot, body);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.rowbell.language.expression;
+
+import io.rowbell.model.Json;
+import io.rowbell.model.Row;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** {@code a in b}: whether {@code a == x} for an element x, or b has a member called a. */
+final class Membership extends Node.Condition {
+  private final Node value;
+  private final Node container;
+
+  Membership(Node value, Node container) {
+    this.value = value;
+    this.container = container;
+  }
+
+  /**
+   * {@code a in [x, y]}.
+   *
+   * @param tests the comparisons of {@code a} with each element
+   */
+  static Node ofLiteral(Node value, List<Node> elements, List<Node> tests) {
+    boolean texts =
+        value.type().textual()
+            && elements.stream()
+                .allMatch(
+                    element ->
+                        element instanceof Constant constant && constant.value() instanceof String);
+    // A uuid's constants are brought into their canonical form by the tests alone.
+    return texts && !value.type().is(Type.Kind.UUID)
+        ? new InTexts(value, elements)
+        : new AnyOf(tests);
+  }
+
+  @Override
+  Truth test(Evaluation e) {
+    Object wanted = value.eval(e);
+    Object all = container.eval(e);
+    if (wanted == Row.NOT_LOGGED || all == Row.NOT_LOGGED) {
+      return Truth.NOT_LOGGED;
+    }
+    if (wanted == UNKNOWN || all == UNKNOWN || all == null) {
+      return Truth.UNKNOWN;
+    }
+    if (all instanceof Map<?, ?> map) {
+      return Truth.of(wanted instanceof String && map.containsKey(wanted));
+    }
+    if (all instanceof Json json && json.text().stripLeading().startsWith("{")) {
+      return Truth.of(
+          wanted instanceof String name
+              && JsonText.find(json.text(), List.of(name)) != JsonText.MISSING);
+    }
+    for (Object element : elements(all)) {
+      if (Dynamic.same(wanted, element)) {
+        return Truth.TRUE;
+      }
+    }
+    return Truth.FALSE;
+  }
+
+  /**
+   * The elements of a list or of a JSON array.
+   *
+   * @throws EvaluationException with X408 if it is neither
+   */
+  static List<?> elements(Object value) {
+    if (value instanceof List<?> list) {
+      return list;
+    }
+    if (value instanceof Json json) {
+      return JsonText.elements(json.text());
+    }
+    throw new EvaluationException("X408", "the JSON value is no array");
+  }
+
+  private static final class InTexts extends Node.Condition {
+    private final Node value;
+    private final Set<String> texts = new HashSet<>();
+
+    InTexts(Node value, List<Node> elements) {
+      this.value = value;
+      elements.forEach(element -> texts.add((String) text(element)));
+    }
+
+    private static Object text(Node element) {
+      Object text = ((Constant) element).value();
+      return text == null ? "" : text;
+    }
+
+    @Override
+    Truth test(Evaluation e) {
+      Object wanted = value.eval(e);
+      if (wanted instanceof String text) {
+        return Truth.of(texts.contains(text));
+      }
+      return wanted == null
+          ? Truth.FALSE
+          : wanted == Row.NOT_LOGGED ? Truth.NOT_LOGGED : Truth.UNKNOWN;
+    }
+  }
+
+  private static final class AnyOf extends Node.Condition {
+    private final Node[] tests;
+
+    AnyOf(List<Node> tests) {
+      this.tests = tests.toArray(Node[]::new);
+    }
+
+    @Override
+    Truth test(Evaluation e) {
+      Truth result = Truth.FALSE;
+      for (Node test : tests) {
+        result = result.or(test.test(e));
+        if (result == Truth.TRUE) {
+          return result;
+        }
+      }
+      return result;
+    }
+  }
+}

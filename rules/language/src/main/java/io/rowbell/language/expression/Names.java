@@ -1,0 +1,357 @@
+package io.rowbell.language.expression;
+
+import dev.cel.common.ast.CelExpr;
+import io.rowbell.language.expression.Node.Constant;
+import io.rowbell.language.expression.RowNodes.ColumnNode;
+import io.rowbell.language.expression.RowNodes.Image;
+import io.rowbell.language.issue.Location;
+import io.rowbell.language.issue.Suggestions;
+import io.rowbell.model.Change;
+import io.rowbell.model.Column;
+import io.rowbell.model.Operation;
+import io.rowbell.model.ReplicaIdentity;
+import io.rowbell.model.TableSchema;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the names in an expression stand for: a comprehension's variable, a {@code let} name, a word
+ * of the language, a column; the first that there is.
+ */
+final class Names {
+  /** Words that have members. */
+  private static final Set<String> WORDS = Set.of("before", "after", "vars", "tx", "last");
+
+  /** Words that a rule for rows has not: columns may well be called so. */
+  private static final Set<String> OF_MESSAGES = Set.of("content", "prefix");
+
+  private final Checker checker;
+  private final Scope scope;
+  private final Map<String, ExpressionCompiler.Let> lets;
+  private Reads reads = new Reads();
+  private boolean oldRowReported;
+  private @Nullable String variable;
+  private @Nullable Type variableType;
+
+  Names(Checker checker, Scope scope, Map<String, ExpressionCompiler.Let> lets) {
+    this.checker = checker;
+    this.scope = scope;
+    this.lets = lets;
+  }
+
+  /** The columns read so far. */
+  Reads reads() {
+    return reads;
+  }
+
+  /** Whether an operand is a word whose members are columns, constants or facts. */
+  boolean isWord(CelExpr operand) {
+    if (operand.getKind() != CelExpr.ExprKind.Kind.IDENT) {
+      return false;
+    }
+    String name = operand.ident().name();
+    return WORDS.contains(name) && !name.equals(variable) && !lets.containsKey(name);
+  }
+
+  /** {@code word.name}. */
+  @Nullable Node member(CelExpr word, String name, Location at) {
+    return switch (word.ident().name()) {
+      case "before" -> column(Image.BEFORE, name, at, checker.syntax.at(word));
+      case "after" -> column(Image.AFTER, name, at, checker.syntax.at(word));
+      case "vars" -> constant(name, at);
+      case "tx" -> transaction(name, at);
+      default -> notYet("last.x", checker.syntax.at(word));
+    };
+  }
+
+  /** A name that stands alone. */
+  @Nullable Node bare(CelExpr expr) {
+    String name = expr.ident().name();
+    Location at = checker.syntax.at(expr);
+    if (name.equals(variable) && variableType != null) {
+      return new Element(variableType);
+    }
+    if (lets.containsKey(name)) {
+      return let(name);
+    }
+    RuleFunction word = Functions.word(name);
+    if (word != null && (scope.table() == null || !OF_MESSAGES.contains(name))) {
+      if (scope.table() != null && scope.table().indexOf(name).isPresent()) {
+        checker.warning(
+            "W111",
+            at,
+            "'" + name + "' is " + word.summary() + " here, and not the column of that name",
+            "write after." + name + " for the column");
+      }
+      return new Call(checker, expr).buildWord(word);
+    }
+    return name(name, at);
+  }
+
+  /** A {@code let} name or a column, however it is spelt. */
+  @Nullable Node name(String name, Location at) {
+    return lets.containsKey(name) ? let(name) : column(Image.CURRENT, name, at, at);
+  }
+
+  private @Nullable Node let(String name) {
+    ExpressionCompiler.Let let = lets.get(name);
+    if (let == null || let.node() == null) {
+      return null;
+    }
+    reads.addAll(let.reads());
+    return let.node();
+  }
+
+  /** Checks a comprehension's body, in which a variable stands for the element. */
+  @Nullable Node withVariable(CelExpr.CelIdent name, Type type, CelExpr body) {
+    variable = name.name();
+    variableType = type;
+    try {
+      return checker.check(body);
+    } finally {
+      variable = null;
+      variableType = null;
+    }
+  }
+
+  /** Whether the checker is in a comprehension's body. */
+  boolean insideComprehension() {
+    return variable != null;
+  }
+
+  /** Checks a condition that is evaluated for both rows. */
+  @Nullable Node forBothRows(CelExpr condition) {
+    Reads outer = reads;
+    reads = new Reads();
+    try {
+      Node node = checker.check(condition);
+      if (scope.operations().contains(Operation.UPDATE)) {
+        Location at = checker.syntax.atStart(condition);
+        reads.bare().forEach(name -> old(name, at));
+      }
+      return node;
+    } finally {
+      outer.addAll(reads);
+      reads = outer;
+    }
+  }
+
+  /** The word before or after by itself; null if an operand is anything else. */
+  @Nullable Node rowAlone(CelExpr operand) {
+    boolean rows = scope.table() != null && !rowless() && isWord(operand);
+    String word = rows ? operand.ident().name() : "";
+    return switch (word) {
+      case "before" -> new RowNodes.Whole(Image.BEFORE);
+      case "after" -> new RowNodes.Whole(Image.AFTER);
+      default -> null;
+    };
+  }
+
+  /** A whole row. */
+  @Nullable Node row(Image image, Location at) {
+    TableSchema table = scope.table();
+    if (table == null || rowless()) {
+      return noRow(at);
+    }
+    for (Column column : table.columns()) {
+      if (image == Image.BEFORE && readsOldRows()) {
+        old(column.name(), at);
+      } else {
+        reads.column(column.name());
+      }
+    }
+    return new RowNodes.Whole(image);
+  }
+
+  private @Nullable Node column(Image image, String name, Location at, Location start) {
+    TableSchema table = scope.table();
+    if (table == null || rowless()) {
+      return noRow(at);
+    }
+    OptionalInt index = table.indexOf(name);
+    if (index.isEmpty()) {
+      return unknown(table, image, name, at);
+    }
+    if (image == Image.BEFORE && readsOldRows()) {
+      old(name, start);
+    } else if (image == Image.CURRENT && scope.operations().equals(Set.of(Operation.DELETE))) {
+      old(name, start);
+    } else if (image == Image.CURRENT) {
+      reads.bare(name);
+    } else {
+      reads.column(name);
+    }
+    return ColumnNode.of(image, table.column(index.getAsInt()), index.getAsInt());
+  }
+
+  private @Nullable Node unknown(TableSchema table, Image image, String name, Location at) {
+    if (name.equals("last")) {
+      return notYet("last", at);
+    }
+    List<String> candidates = new ArrayList<>();
+    table.columns().forEach(column -> candidates.add(column.name()));
+    if (image == Image.CURRENT) {
+      candidates.addAll(lets.keySet());
+      candidates.addAll(Functions.words());
+    }
+    return checker.error(
+        "E101",
+        at,
+        "table " + table.id() + " has no column '" + name + "'",
+        Suggestions.didYouMean(name, candidates).orElse(null));
+  }
+
+  private boolean rowless() {
+    return scope.operations().equals(Set.of(Operation.TRUNCATE));
+  }
+
+  private @Nullable Node noRow(Location at) {
+    return scope.table() == null
+        ? checker.error("E111", at, "a message has no row", "it has content and prefix")
+        : checker.error("E111", at, "a truncate has no row", "it has op, table, ts and tx");
+  }
+
+  private boolean readsOldRows() {
+    return scope.operations().contains(Operation.UPDATE)
+        || scope.operations().contains(Operation.DELETE);
+  }
+
+  /** Whether PostgreSQL logs a column of the old row. */
+  boolean logged(String name) {
+    TableSchema table = scope.table();
+    OptionalInt index = table == null ? OptionalInt.empty() : table.indexOf(name);
+    return table != null && index.isPresent() && table.identity().contains(index.getAsInt());
+  }
+
+  /** The name is read of the row before the change: it must be logged. */
+  private void old(String name, Location at) {
+    reads.oldColumn(name);
+    TableSchema table = scope.table();
+    if (table == null || logged(name) || oldRowReported) {
+      return;
+    }
+    oldRowReported = true;
+    String reading = checker.condition ? "this condition reads" : "this reads";
+    String logs =
+        table.replicaIdentity() == ReplicaIdentity.INDEX
+            ? "PostgreSQL logs old values of that index's columns only"
+            : "PostgreSQL does not log old values";
+    checker.error(
+        "E110",
+        at,
+        reading
+            + " the row before the change, but "
+            + table.id()
+            + " has REPLICA IDENTITY "
+            + table.replicaIdentity()
+            + ": "
+            + logs,
+        fullIdentity(table));
+  }
+
+  /** The statement that lets PostgreSQL log whole old rows. */
+  static String fullIdentity(TableSchema table) {
+    return "run ALTER TABLE " + table.id().sql() + " REPLICA IDENTITY FULL";
+  }
+
+  /** Notes that a column of both rows is compared where that is possible. */
+  void compared(String name) {
+    if (logged(name)) {
+      reads.oldColumn(name);
+    } else {
+      reads.column(name);
+    }
+  }
+
+  private @Nullable Node constant(String name, Location at) {
+    if (!scope.vars().containsKey(name)) {
+      return checker.error(
+          "E101",
+          at,
+          "vars has no '" + name + "'",
+          Suggestions.didYouMean(name, new TreeSet<>(scope.vars().keySet())).orElse(null));
+    }
+    Object value = scope.vars().get(name);
+    return new Constant(typeOf(value), value);
+  }
+
+  private static Type typeOf(@Nullable Object value) {
+    if (value == null) {
+      return Type.NULL;
+    }
+    if (value instanceof Boolean) {
+      return Type.BOOLEAN;
+    }
+    if (value instanceof Long) {
+      return Type.INT;
+    }
+    if (value instanceof BigDecimal) {
+      return Type.DECIMAL;
+    }
+    if (value instanceof List<?> list) {
+      List<Type> types = list.stream().map(Names::typeOf).distinct().toList();
+      return Type.listOf(types.size() == 1 ? types.get(0) : Type.JSON);
+    }
+    return value instanceof Map ? Type.MAP : Type.TEXT;
+  }
+
+  private @Nullable Node transaction(String name, Location at) {
+    return switch (name) {
+      case "id" -> Fact.of(Type.INT, change -> change.origin().xid());
+      case "commit_time" -> Fact.of(Type.TIMESTAMP, change -> change.origin().commitTime());
+      default ->
+          checker.error(
+              "E101",
+              at,
+              "tx has no '" + name + "'",
+              Suggestions.didYouMean(name, List.of("id", "commit_time"))
+                  .orElse("it has id and commit_time"));
+    };
+  }
+
+  /** A word of the language that needs memory, which is not there yet. */
+  @Nullable Node notYet(String what, Location at) {
+    return checker.error("E112", at, what + " is not in this version yet", null);
+  }
+
+  /** A fact about the change itself. */
+  static final class Fact extends Node {
+    interface Of {
+      Object apply(Change change);
+    }
+
+    private final Of body;
+
+    private Fact(Type type, Of body) {
+      super(type);
+      this.body = body;
+    }
+
+    static Node of(Type type, Of body) {
+      return new Fact(type, body);
+    }
+
+    @Override
+    Object eval(Evaluation e) {
+      return body.apply(e.change());
+    }
+  }
+
+  /** The element a comprehension is at. */
+  private static final class Element extends Node {
+    Element(Type type) {
+      super(type);
+    }
+
+    @Override
+    @Nullable Object eval(Evaluation e) {
+      return e.element;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.rowbell.language.expression;
+
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Which columns an expression reads. Filled while it is checked. */
+final class Reads {
+  private final Set<String> columns = new TreeSet<>();
+  private final Set<String> bare = new TreeSet<>();
+  private final Set<String> oldColumns = new TreeSet<>();
+
+  /** A column of the row as it is now, by its bare name. */
+  void bare(String name) {
+    bare.add(name);
+    columns.add(name);
+  }
+
+  void column(String name) {
+    columns.add(name);
+  }
+
+  void oldColumn(String name) {
+    columns.add(name);
+    oldColumns.add(name);
+  }
+
+  void addAll(Reads other) {
+    bare.addAll(other.bare);
+    columns.addAll(other.columns);
+    oldColumns.addAll(other.oldColumns);
+  }
+
+  /** The columns whose bare name is read: of whichever row is the current one. */
+  Set<String> bare() {
+    return Set.copyOf(bare);
+  }
+
+  Set<String> columns() {
+    return Set.copyOf(columns);
+  }
+
+  Set<String> oldColumns() {
+    return Set.copyOf(oldColumns);
+  }
+}

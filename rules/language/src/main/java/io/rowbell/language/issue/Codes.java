@@ -1,0 +1,136 @@
+package io.rowbell.language.issue;
+
+/**
+ * The catalogue: every code an issue of a rule file can have. {@code R} is the file's form, {@code
+ * E1} an expression, {@code E2} the database, {@code W} a warning, {@code X} what can go wrong when
+ * a rule runs. A code keeps its meaning for ever; {@code docs/rule-language.md} explains each.
+ */
+public final class Codes {
+  /** A key that does not exist. */
+  public static final String UNKNOWN_KEY = "R001";
+
+  /** The text is no YAML. */
+  public static final String NOT_YAML = "R002";
+
+  /** YAML reads the text as something else than its writer meant. */
+  public static final String YAML_TRAP = "R003";
+
+  /** A key that stands twice in one mapping. */
+  public static final String DUPLICATE_KEY = "R004";
+
+  /** More bytes, nodes or depth than a file may have, or an alias. */
+  public static final String LIMIT = "R005";
+
+  /** A key that must be there and is not. */
+  public static final String MISSING_KEY = "R006";
+
+  /** A mapping, a list or text where another of them belongs. */
+  public static final String WRONG_KIND = "R007";
+
+  /** Two rules of one name. */
+  public static final String DUPLICATE_RULE = "R008";
+
+  /** An {@code on} that does not follow its grammar. */
+  public static final String BAD_ON = "R009";
+
+  /** A word of the language that this version does not have yet. */
+  public static final String NOT_YET = "R010";
+
+  /** A value that the key does not take. */
+  public static final String BAD_VALUE = "R011";
+
+  /** A text that is no expression, or a template whose holes do not close. */
+  public static final String NOT_AN_EXPRESSION = "E100";
+
+  /** A column or a name that does not exist. */
+  public static final String UNKNOWN_COLUMN = "E101";
+
+  /** An operator between types that it does not take. */
+  public static final String WRONG_OPERANDS = "E102";
+
+  /** An expression of another type than its place asks for. */
+  public static final String WRONG_RESULT = "E103";
+
+  /** Exact and floating-point numbers in one operation. */
+  public static final String INEXACT = "E104";
+
+  /** A function that does not exist. */
+  public static final String UNKNOWN_FUNCTION = "E105";
+
+  /** Arguments that a function does not take. */
+  public static final String WRONG_ARGUMENTS = "E106";
+
+  /** A constant that is no value of the type it is compared with. */
+  public static final String BAD_CONSTANT = "E107";
+
+  /** A part of CEL that the rule language does not have. */
+  public static final String NOT_IN_LANGUAGE = "E108";
+
+  /** An expression that fails whatever the row is. */
+  public static final String ALWAYS_FAILS = "E109";
+
+  /** The row before the change is read, and PostgreSQL does not log it. */
+  public static final String NOT_LOGGED = "E110";
+
+  /** A row is read where there is none: of a message, of a truncated table. */
+  public static final String NO_ROW = "E111";
+
+  /** A word within an expression that this version does not have yet. */
+  public static final String FUNCTION_NOT_YET = "E112";
+
+  /** {@code hash(x)} without a configured key. */
+  public static final String NO_HASH_KEY = "E113";
+
+  /** An expression that is too long, too deep or loops in a loop. */
+  public static final String COST = "E120";
+
+  /** The table has no primary key, and the rule gives no key. */
+  public static final String NO_KEY = "E202";
+
+  /** A table that the database does not have. */
+  public static final String UNKNOWN_TABLE = "E203";
+
+  /** A condition orders or computes with a column that can be null. */
+  public static final String NULL_NEVER_FIRES = "W110";
+
+  /** A column that a word of the language hides. */
+  public static final String SHADOWED = "W111";
+
+  /** A condition that is always true or always false. */
+  public static final String CONSTANT_CONDITION = "W120";
+
+  /** Whether a column changed is never or not always known. */
+  public static final String CHANGE_UNKNOWN = "W201";
+
+  /** A fault of the evaluator itself. */
+  public static final String FAULT = "X400";
+
+  /** An int that became too large. */
+  public static final String OVERFLOW = "X401";
+
+  /** A division by zero. */
+  public static final String DIVISION_BY_ZERO = "X404";
+
+  /** A value that cannot be converted. */
+  public static final String CONVERSION = "X405";
+
+  /** A list that is too long. */
+  public static final String LONG_LIST = "X406";
+
+  /** A number or a time out of range. */
+  public static final String OUT_OF_RANGE = "X407";
+
+  /** A JSON value of another shape. */
+  public static final String JSON_SHAPE = "X408";
+
+  /** A hole of a template without a value. */
+  public static final String EMPTY_HOLE = "X409";
+
+  /** A key, an id or data that has no value for this change. */
+  public static final String NO_VALUE = "X410";
+
+  /** A column's value that has no representation here. */
+  public static final String UNREADABLE = "X411";
+
+  private Codes() {}
+}

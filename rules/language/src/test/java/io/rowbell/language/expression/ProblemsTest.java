@@ -1,0 +1,170 @@
+package io.rowbell.language.expression;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rowbell.language.issue.Problems;
+import io.rowbell.language.issue.Text;
+import io.rowbell.model.Operation;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every message: its place, its code, what it says and what it advises. */
+class ProblemsTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      value = {
+        "price > 100 && prise < 5 ~ 16 E101 table public.stocks has no column 'prise' | did you"
+            + " mean 'price'?",
+        "before.prise < 5 ~ 8 E101 table public.stocks has no column 'prise' | did you mean"
+            + " 'price'?",
+        "after['prise'] < 5 ~ 7 E101 table public.stocks has no column 'prise' | did you mean"
+            + " 'price'?",
+        "vars.hott < 5 ~ 6 E101 vars has no 'hott' | did you mean 'hot'?",
+        "tx.idd == 5 ~ 4 E101 tx has no 'idd' | did you mean 'id'?",
+        "price > '100' ~ 7 E102 operator '>' cannot compare numeric with text | write the number"
+            + " without quotes",
+        "'100' == price ~ 7 E102 operator '==' cannot compare text with numeric | write the number"
+            + " without quotes",
+        "symbol == 100 ~ 8 E102 operator '==' cannot compare text with int | write the value in"
+            + " quotes",
+        "price > null ~ 7 E102 operator '>' cannot compare numeric with null | ask for null with =="
+            + " or !=",
+        "payload.total > 5 ~ 15 E102 operator '>' cannot compare json with int | say what the JSON"
+            + " value is: decimal(...), int(...), string(...), timestamp(...)",
+        "payload.total + 1 == 5 ~ 15 E102 operator '+' cannot take json and int | say what the JSON"
+            + " value is: decimal(...), int(...), string(...)",
+        "status > 'A' ~ 10 E107 stock_status has no label 'A' | its labels are OPEN, HALTED",
+        "status > 'OPEN' ~ 8 E102 operator '>' cannot compare stock_status with text | list the"
+            + " labels that are meant: x in ['a', 'b']",
+        "created_at > local ~ 12 E102 operator '>' cannot compare timestamp with time zone with"
+            + " timestamp without time zone | timestamp(x) reads a time without time zone, or a"
+            + " date, as UTC",
+        "symbol + 1 == 'x' ~ 8 E102 operator '+' cannot take text and int | string(x) makes text of"
+            + " anything",
+        "price && active ~ 7 E102 operator '&&' joins conditions, and this is numeric",
+        "price ~ 1 E103 a condition is true or false, and this is numeric",
+        "payload.express ~ 1 E103 a condition is true or false, and this is json | compare it, for"
+            + " example with == true",
+        "price > weight ~ 7 E104 operator '>' would mix numeric, which is exact, with double, which"
+            + " is not | say which is meant: decimal(x) or double(x)",
+        "price * weight > 1 ~ 7 E104 operator '*' would mix numeric, which is exact, with double,"
+            + " which is not | say which is meant: decimal(x) or double(x)",
+        "uper(symbol) == 'X' ~ 1 E105 there is no function 'uper' | did you mean 'upper'?",
+        "symbol.uper() == 'X' ~ 8 E105 there is no function 'uper' | did you mean 'upper'?",
+        "created_at < now() ~ 14 E105 there is no function 'now' | use ts, the commit time: a replay"
+            + " then gives the same events",
+        "upper(symbol, 'x') == 'X' ~ 1 E106 upper() takes 1 argument",
+        "upper(price) == 'X' ~ 7 E106 upper() takes text, and this is numeric | string(x) makes text"
+            + " of anything",
+        "status == 'OPENN' ~ 11 E107 stock_status has no label 'OPENN' | did you mean 'OPEN'?",
+        "status in ['OPEN', 'SHUT'] ~ 20 E107 stock_status has no label 'SHUT' | its labels are"
+            + " OPEN, HALTED",
+        "op == 'updated' ~ 7 E107 operation has no label 'updated' | did you mean 'update'?",
+        "due < 'tomorrow' ~ 7 E107 the text is no date, like 2026-11-20",
+        "price == 5u ~ 10 E108 there are no unsigned integers | leave the 'u' out",
+        "price > 1 / 0 ~ 11 E109 this always fails: division by zero",
+        "symbol.matches('(') ~ 16 E109 this is no RE2 pattern: missing closing ) | RE2 has no"
+            + " look-around and no back-references, and so never runs away",
+        "last.price > 1 ~ 1 E112 last.x is not in this version yet",
+        "avg_over(price, '1m') > 1 ~ 1 E112 avg_over(...) is not in this version yet",
+        "tags.exists(t, tags.exists(u, u == t)) ~ 21 E120 one comprehension inside another is not"
+            + " allowed | make the inner one a let name, if it does not need the outer one's"
+            + " variable",
+        "qty > 1 ~ 1 W110 'qty' can be null: the condition is unknown then, and does not fire | if"
+            + " that is not meant, say what null counts as: coalesce(qty, ...)",
+        "1 > 2 ~ 1 W120 this condition is always false",
+        "price > 1 and active ~ 11 E100 unexpected 'and' | write &&",
+        "price = 1 ~ 7 E100 unexpected '=' | compare with ==",
+        "symbol == 'x ~ 11 E100 the text has no closing quote",
+        "Größe > 1 ~ 3 E100 unexpected 'ö' | a name with such letters is written after[\"...\"]",
+        "price > ~ 9 E100 the expression ends too early",
+        "price > 99999999999999999999 ~ 9 E100 this integer does not fit into 64 bits | write it"
+            + " with a decimal point: it is numeric then, and exact",
+      })
+  void saysWhatIsWrongAndWhere(String source, String expected) {
+    assertThat(Sample.problems(source.endsWith(">") ? source + " " : source))
+        .containsExactly(expected);
+  }
+
+  @Test
+  void allProblemsOfAnExpressionAreFound() {
+    assertThat(Sample.problems("prise > 1 && upper(id) == 'x' || symbol == 3"))
+        .hasSize(3)
+        .anyMatch(problem -> problem.startsWith("1 E101"))
+        .anyMatch(problem -> problem.startsWith("20 E106"))
+        .anyMatch(problem -> problem.startsWith("41 E102"));
+  }
+
+  @Test
+  void theCaretStandsUnderTheCharacterBehindEmoji() {
+    Problems problems = new Problems();
+    Expression unused =
+        new ExpressionCompiler(Sample.scope())
+            .condition(Text.of("rules.yaml", "symbol == '😀' && prise > 1"), problems);
+    assertThat(
+            problems
+                .issues()
+                .get(0)
+                .location()
+                .lineText()
+                .substring(problems.issues().get(0).location().column() - 1))
+        .startsWith("prise");
+  }
+
+  @Test
+  void aColumnProvenNotNullIsNoWarning() {
+    assertThat(Sample.problems("qty != null && qty > 1")).isEmpty();
+    assertThat(Sample.problems("qty == null || qty > 1")).isEmpty();
+    assertThat(Sample.problems("!(qty == null) && qty > 1")).isEmpty();
+    assertThat(Sample.problems("qty != null ? qty > 1 : false")).isEmpty();
+    assertThat(Sample.problems("qty != null || qty > 1")).hasSize(1);
+    assertThat(Sample.problems("coalesce(qty, 0) > 1")).isEmpty();
+  }
+
+  @Test
+  void limitsAreLimits() {
+    assertThat(Sample.problems("symbol == '" + "x".repeat(4096) + "'"))
+        .singleElement()
+        .asString()
+        .contains("E120 the expression has 4108 bytes; at most 4096 are allowed");
+    assertThat(Sample.problems("(".repeat(60) + "active" + ")".repeat(60)))
+        .singleElement()
+        .asString()
+        .contains("E120 the expression is nested deeper than 50");
+    assertThat(Sample.problems("!(".repeat(60) + "active" + ")".repeat(60)))
+        .singleElement()
+        .asString()
+        .contains("E120");
+    assertThat(Sample.problems("active" + " && active".repeat(200))).isEmpty();
+    assertThat(Sample.problems("id" + " + id".repeat(48) + " > 0")).isEmpty();
+  }
+
+  @Test
+  void aLetWithAProblemIsNotAProblemWhereItIsUsed() {
+    Problems problems = new Problems();
+    ExpressionCompiler compiler = new ExpressionCompiler(Sample.scope());
+    assertThat(compiler.let("move", Text.of("t", "prise * 2"), problems)).isNull();
+    assertThat(compiler.condition(Text.of("t", "move > 1"), problems)).isNull();
+    assertThat(problems.issues()).hasSize(1);
+  }
+
+  @Test
+  void aTruncateHasNoRowAndNoKeyMeansNoHash() {
+    Scope truncate = Scope.table(Sample.STOCKS, Set.of(Operation.TRUNCATE));
+    assertThat(Sample.problems(truncate, "id == 1"))
+        .containsExactly("1 E111 a truncate has no row | it has op, table, ts and tx");
+    assertThat(Sample.problems(truncate, "hash(table) == 'x'"))
+        .containsExactly(
+            "1 E113 hash() needs a key, and none is configured | configure a secret of at least 16"
+                + " bytes as the rules' hash key, or use mask(x)");
+  }
+
+  @Test
+  void whatIsNeverReachedMayFail() {
+    assertThat(Sample.problems("active ? id > 1 : id > 1 / 0")).isEmpty();
+  }
+}

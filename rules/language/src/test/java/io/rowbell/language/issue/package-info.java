@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.language.issue;
+
+import org.jspecify.annotations.NullMarked;

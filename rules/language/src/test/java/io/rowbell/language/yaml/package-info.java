@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.language.yaml;
+
+import org.jspecify.annotations.NullMarked;

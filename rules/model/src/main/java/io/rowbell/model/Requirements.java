@@ -1,0 +1,33 @@
+package io.rowbell.model;
+
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a set of rules needs of the database.
+ *
+ * @param tables for each table, what is needed of it
+ * @param messagePrefixes the prefixes of logical messages that rules listen to
+ */
+public record Requirements(Map<TableId, OfTable> tables, Set<String> messagePrefixes) {
+  public Requirements {
+    tables = Map.copyOf(tables);
+    messagePrefixes = Set.copyOf(messagePrefixes);
+  }
+
+  /**
+   * What is needed of one table.
+   *
+   * @param operations the operations rules listen to; SNAPSHOT asks for a backfill of the table
+   * @param columns every column a rule reads, of the row before or after
+   * @param oldColumns the columns a rule reads of the row before an update or delete: they must be
+   *     logged
+   */
+  public record OfTable(Set<Operation> operations, Set<String> columns, Set<String> oldColumns) {
+    public OfTable {
+      operations = Set.copyOf(operations);
+      columns = Set.copyOf(columns);
+      oldColumns = Set.copyOf(oldColumns);
+    }
+  }
+}

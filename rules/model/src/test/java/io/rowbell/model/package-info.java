@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.model;
+
+import org.jspecify.annotations.NullMarked;
