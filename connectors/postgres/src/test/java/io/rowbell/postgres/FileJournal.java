@@ -31,18 +31,34 @@ final class FileJournal implements AutoCloseable {
     channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    byte[] bytes = Files.readAllBytes(file);
-    String text = new String(bytes, StandardCharsets.UTF_8);
-    int end = text.lastIndexOf("\n" + END);
-    int newline = end < 0 ? -1 : text.indexOf('\n', end + 1);
-    while (end >= 0 && newline < 0) {
-      end = text.lastIndexOf("\n" + END, end - 1);
-      newline = end < 0 ? -1 : text.indexOf('\n', end + 1);
+    Tail tail = tail(channel);
+    checkpoint = tail.checkpoint();
+    channel.truncate(tail.size());
+    channel.position(tail.size());
+  }
+
+  /** The last whole batch's checkpoint, and how many bytes there are up to its end. */
+  private record Tail(@Nullable Checkpoint checkpoint, long size) {}
+
+  /** Looks from the end back, so that a long journal costs a process no memory. */
+  private static Tail tail(FileChannel channel) throws IOException {
+    for (long length = 1 << 16; ; length *= 2) {
+      long from = Math.max(0, channel.size() - length);
+      ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - from));
+      while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {
+        // Goes on until all is read.
+      }
+      String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
+      int newline = text.lastIndexOf('\n');
+      int end = newline < 0 ? -1 : text.lastIndexOf("\n" + END, newline - 1);
+      if (end >= 0) {
+        newline = text.indexOf('\n', end + 1);
+        return new Tail(parse(text.substring(end + 1 + END.length(), newline)), from + newline + 1);
+      }
+      if (from == 0) {
+        return new Tail(null, 0);
+      }
     }
-    checkpoint = end < 0 ? null : parse(text.substring(end + 1 + END.length(), newline));
-    long size = text.substring(0, newline + 1).getBytes(StandardCharsets.UTF_8).length;
-    channel.truncate(size);
-    channel.position(size);
   }
 
   private static Checkpoint parse(String line) {
@@ -88,18 +104,10 @@ final class FileJournal implements AutoCloseable {
 
   /** The position of the last whole batch; null if there is none. */
   static @Nullable Position position(Path file) throws IOException {
-    String text = Files.readString(file);
-    int end = text.lastIndexOf('\n');
-    int start = text.lastIndexOf("\n" + END, end);
-    if (start < 0) {
-      return null;
+    try (FileChannel channel = FileChannel.open(file)) {
+      Checkpoint last = tail(channel).checkpoint();
+      return last == null ? null : last.position();
     }
-    int newline = text.indexOf('\n', start + 1);
-    if (newline < 0) {
-      start = text.lastIndexOf("\n" + END, start - 1);
-      newline = start < 0 ? -1 : text.indexOf('\n', start + 1);
-    }
-    return start < 0 ? null : parse(text.substring(start + 1 + END.length(), newline)).position();
   }
 
   @Override
