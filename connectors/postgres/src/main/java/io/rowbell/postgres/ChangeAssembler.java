@@ -118,6 +118,7 @@ final class ChangeAssembler {
     ready = new ArrayList<>();
     readyBytes = 0;
     discardOpen();
+    keptBlock = null;
     done = durable;
     moved = false;
   }
@@ -180,9 +181,11 @@ final class ChangeAssembler {
   }
 
   private void discardOpen() {
+    if (openBytes > 0) {
+      keptBlock = null; // what it costs was counted with what is discarded
+    }
     open = new ArrayList<>();
     openBytes = 0;
-    keptBlock = null;
     inTransaction = false;
     rows = 0;
     rowsDone = 0;
@@ -197,6 +200,7 @@ final class ChangeAssembler {
     Position end = new Position(message.getLong());
     ready.addAll(open);
     readyBytes += openBytes;
+    openBytes = 0;
     discardOpen();
     listener.committed();
     done = Checkpoint.at(end);

@@ -2,6 +2,7 @@ package io.rowbell.postgres;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -27,15 +28,21 @@ final class Markers {
     dueAt = System.nanoTime();
   }
 
-  /** Writes a marker if the last one is old enough, and looks how far the server is. */
-  void writeIfDue(WriterSession sql) throws SQLException {
+  /**
+   * Writes a marker if the last one is old enough, and looks how far the server is.
+   *
+   * @return what was seen; empty if none was due, or the slot is gone
+   */
+  Optional<SlotProgress> writeIfDue(WriterSession sql) throws SQLException {
     long now = System.nanoTime();
     if (now - dueAt < 0) {
-      return;
+      return Optional.empty();
     }
     dueAt = now + intervalNanos;
     sql.write(new OwnMessage(slot, OwnMessage.Kind.ALIVE, process, ++written));
-    progress.markerWritten(written, sql.slot().orElse(null));
+    Optional<SlotProgress> slot = sql.slot();
+    progress.markerWritten(written, slot.orElse(null));
+    return slot;
   }
 
   /** A message of Rowbell's own came; others' pipelines' are theirs. */

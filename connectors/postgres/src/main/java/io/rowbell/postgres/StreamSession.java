@@ -108,7 +108,7 @@ final class StreamSession implements AutoCloseable {
         }
         if (streaming) {
           refuseSilence();
-          markers.writeIfDue(sql);
+          markers.writeIfDue(sql).ifPresent(slot -> tap.serverEnd(slot.serverEnd().lsn()));
           backfill.step(sql);
         }
       }
@@ -145,6 +145,7 @@ final class StreamSession implements AutoCloseable {
               + " anew? Make a new journal to start afresh from the slot",
           null);
     }
+    tap.serverEnd(slot.serverEnd().lsn());
     streaming = true;
     progress.streaming();
     LOG.info("pipeline {} streams from {}", endpoint.pipeline(), durable);

@@ -35,6 +35,7 @@ final class StreamTap implements AutoCloseable {
   private final int fullBytes;
   private final AtomicLong durable;
   private final AtomicInteger inFlight = new AtomicInteger();
+  private volatile long serverEnd;
   private volatile long polledAt = System.nanoTime();
   private volatile long heardAt = System.nanoTime();
   private volatile boolean streaming;
@@ -80,6 +81,15 @@ final class StreamTap implements AutoCloseable {
       throw new IllegalStateException(
           "refused to confirm a position that the journal does not hold; nothing is lost");
     }
+  }
+
+  /** Up to where the server had written when it was last asked: an LSN. */
+  long serverEnd() {
+    return serverEnd;
+  }
+
+  void serverEnd(long lsn) {
+    serverEnd = lsn;
   }
 
   void handedOn() {

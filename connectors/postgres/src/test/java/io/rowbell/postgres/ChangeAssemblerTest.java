@@ -1,0 +1,143 @@
+package io.rowbell.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rowbell.model.Change;
+import io.rowbell.model.Checkpoint;
+import io.rowbell.model.Position;
+import io.rowbell.spi.SourceException;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What counts towards a batch's bounds. Transactions hold one logical message each. */
+class ChangeAssemblerTest {
+  private static final int MAX_BYTES = 4 << 20;
+  private static final PostgresSettings SETTINGS =
+      RunningSource.settings("127.0.0.1", 1, "none", "none", "none");
+
+  private static final Connection NEVER_ASKED =
+      (Connection)
+          Proxy.newProxyInstance(
+              Connection.class.getClassLoader(),
+              new Class<?>[] {Connection.class},
+              (proxy, method, arguments) -> {
+                throw new UnsupportedOperationException(method.getName());
+              });
+
+  private final List<ChangeAssembler.Taken> taken = new ArrayList<>();
+  private final ChangeAssembler assembler =
+      new ChangeAssembler(
+          new Relations(new TypeRegistry(new SqlConnections(SETTINGS, "unit"))),
+          Set.of(),
+          Set.of("wanted"),
+          StandardCharsets.UTF_8,
+          SETTINGS,
+          Checkpoint.at(new Position(1)),
+          new Silent());
+
+  private long lsn = 1000;
+
+  /** A block of 512 KiB may hold thousands of them: each must not count the whole block. */
+  @Test
+  void smallTransactionsOfOneBlockAreOneBatch() throws SourceException {
+    Block.Writer writer = new Block.Writer();
+    while (writer.contentBytes() < 512 * 1024) {
+      transaction(writer, "wanted", 100);
+    }
+    read(writer);
+
+    assertThat(taken).hasSize(1);
+    assertThat(taken.get(0).changes()).hasSizeGreaterThan(2000);
+  }
+
+  /** A change keeps the block in memory that it was read from, however little of it is wanted. */
+  @Test
+  void blocksThatAreKeptForOneChangeEachAreCounted() throws SourceException {
+    Block.Writer writer = new Block.Writer();
+    List<ByteBuffer> blocks = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      transaction(writer, "wanted", 10);
+      while (writer.contentBytes() < 512 * 1024) {
+        transaction(writer, "unwanted", 1000);
+      }
+      blocks.add(content(writer));
+    }
+    for (ByteBuffer block : blocks) {
+      readWithoutEnd(block);
+    }
+
+    assertThat(taken).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(taken)
+        .allSatisfy(
+            batch ->
+                assertThat(batch.changes().size() * 512L * 1024)
+                    .isLessThanOrEqualTo(MAX_BYTES + 512 * 1024));
+  }
+
+  private void read(Block.Writer writer) throws SourceException {
+    readWithoutEnd(content(writer));
+    take();
+  }
+
+  private void readWithoutEnd(ByteBuffer block) throws SourceException {
+    while (block.hasRemaining()) {
+      long at = Block.lsn(block);
+      assembler.read(at, Block.next(block), NEVER_ASKED);
+      while (assembler.isFull() && take()) {
+        // until what is left is small
+      }
+    }
+  }
+
+  private boolean take() {
+    ChangeAssembler.Taken next = assembler.take();
+    return next != null && taken.add(next);
+  }
+
+  private static ByteBuffer content(Block.Writer writer) {
+    int length = writer.contentBytes();
+    ByteBuffer envelope = writer.take();
+    byte[] content = new byte[length];
+    envelope.position(envelope.limit() - length).get(content);
+    return ByteBuffer.wrap(content);
+  }
+
+  private void transaction(Block.Writer writer, String prefix, int contentBytes) {
+    long end = lsn + contentBytes + 100;
+    writer.add(lsn, message('B').putLong(end).putLong(0).putInt(7).flip());
+    writer.add(
+        ++lsn,
+        ByteBuffer.allocate(contentBytes + 100)
+            .put((byte) 'M')
+            .put((byte) 1)
+            .putLong(lsn)
+            .put((prefix + "\0").getBytes(StandardCharsets.US_ASCII))
+            .putInt(contentBytes)
+            .put(new byte[contentBytes])
+            .flip());
+    writer.add(++lsn, message('C').put((byte) 0).putLong(end - 1).putLong(end).putLong(0).flip());
+    lsn = end;
+  }
+
+  private static ByteBuffer message(char type) {
+    return ByteBuffer.allocate(64).put((byte) type);
+  }
+
+  private static final class Silent implements ChangeAssembler.Listener {
+    @Override
+    public void ownMessage(
+        String content, Position at, List<Change> changes, boolean inTransaction) {}
+
+    @Override
+    public void beforeChange(long xid, Change change, List<Change> changes) {}
+
+    @Override
+    public void committed() {}
+  }
+}
