@@ -282,7 +282,10 @@ public final class Engine implements AutoCloseable {
           rules.database().database(),
           resume.checkpoint() == null ? "the slot's position" : resume.checkpoint());
       try {
-        source.run(rules.requirements(), resume, new Pipeline(rules, journal, pipelineStats));
+        source.run(
+            rules.requirements(),
+            resume,
+            new Pipeline(rules, journal, resume.state(), pipelineStats));
         return;
       } catch (JournalException e) {
         if (e.kind() != JournalException.Kind.FULL) {

@@ -2,6 +2,7 @@ package io.rowbell.engine;
 
 import io.rowbell.language.Outcome;
 import io.rowbell.language.RuleSet;
+import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
@@ -10,17 +11,24 @@ import io.rowbell.spi.ChangeBatch;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Source;
+import io.rowbell.spi.StateChange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way from changes to durable events, one batch at a time, without threads: evaluate, then
  * append once. Returning is acknowledging.
  */
 final class Pipeline implements Source.BatchHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+
   private final RuleBook rules;
   private final Journal journal;
+  private final Memory memory;
   private final Stats stats;
 
   /**
@@ -37,10 +45,15 @@ final class Pipeline implements Source.BatchHandler {
     }
   }
 
-  Pipeline(RuleBook rules, Journal journal, Stats stats) {
+  /**
+   * @param remembered what the journal holds now: what rules remember is part of it
+   */
+  Pipeline(RuleBook rules, Journal journal, Map<String, byte[]> remembered, Stats stats) {
     this.rules = rules;
     this.journal = journal;
+    this.memory = rules.current().recall(remembered);
     this.stats = stats;
+    tellRestarted();
   }
 
   /**
@@ -56,7 +69,7 @@ final class Pipeline implements Source.BatchHandler {
     for (Change change : batch.changes()) {
       RuleSet ruleSet =
           change instanceof Change.TableChange row ? rules.forTable(row.table()) : rules.current();
-      for (Outcome outcome : ruleSet.evaluate(change)) {
+      for (Outcome outcome : ruleSet.evaluate(change, memory)) {
         if (outcome instanceof Outcome.Event fired) {
           events.add(fired.event());
         } else if (outcome instanceof Outcome.Dead dead) {
@@ -66,12 +79,23 @@ final class Pipeline implements Source.BatchHandler {
         }
       }
     }
-    journal.append(
-        new Batch(events, deadLetters, batch.progress(), rules.database(), batch.checkpoint()));
+    tellRestarted();
+    List<StateChange> state = new ArrayList<>(batch.progress());
+    memory.takeChanges().forEach((name, value) -> state.add(new StateChange(name, value)));
+    journal.append(new Batch(events, deadLetters, state, rules.database(), batch.checkpoint()));
     stats.changes().add(batch.changes().size());
     stats.events().add(events.size());
     stats.deadLetters().add(deadLetters.size());
     stats.appends().increment();
+  }
+
+  private void tellRestarted() {
+    for (String rule : memory.takeRestarted()) {
+      LOG.info(
+          "rule {} begins without a memory: its key or the columns it remembers were changed, or"
+              + " it is gone",
+          rule);
+    }
   }
 
   private static EngineException halted(Outcome.Halt halt, Change change) {

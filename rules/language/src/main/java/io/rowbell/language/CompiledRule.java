@@ -6,6 +6,9 @@ import io.rowbell.language.expression.Expression;
 import io.rowbell.language.expression.Template;
 import io.rowbell.language.expression.Truth;
 import io.rowbell.language.issue.Codes;
+import io.rowbell.language.memory.LastFired;
+import io.rowbell.language.memory.Memory;
+import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.DeadLetter;
@@ -16,6 +19,7 @@ import io.rowbell.model.Operation;
 import io.rowbell.model.Origin;
 import io.rowbell.model.Row;
 import io.rowbell.model.UnreadableValueException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -52,6 +56,7 @@ final class CompiledRule {
   private final EventOrigin source;
   private final Trigger trigger;
   private final Making making;
+  private final @Nullable Remembering remembering;
   private final RuleCounter counter;
 
   CompiledRule(
@@ -60,6 +65,7 @@ final class CompiledRule {
       EventOrigin source,
       Trigger trigger,
       Making making,
+      @Nullable Remembering remembering,
       RuleCounter counter) {
     this.declaration = declaration;
     this.name = declaration.name().value();
@@ -67,6 +73,7 @@ final class CompiledRule {
     this.source = source;
     this.trigger = trigger;
     this.making = making;
+    this.remembering = remembering;
     this.counter = counter;
   }
 
@@ -78,8 +85,21 @@ final class CompiledRule {
     return declaration;
   }
 
-  Trigger trigger() {
-    return trigger;
+  @Nullable Remembering remembering() {
+    return remembering;
+  }
+
+  /** Whether it must be asked about changes of this kind. */
+  boolean listensTo(Operation operation) {
+    return trigger.operations().contains(operation)
+        || (remembering != null && remembering.observes(operation));
+  }
+
+  /** The columns of which one must differ for it to be asked about an update; none for any. */
+  int[] updateColumns() {
+    return remembering != null && remembering.observes(Operation.UPDATE)
+        ? new int[0]
+        : trigger.columns();
   }
 
   RuleCounter counter() {
@@ -89,25 +109,16 @@ final class CompiledRule {
   /**
    * @return null if the rule does not fire, or fails and says {@code skip}
    */
-  @Nullable Outcome evaluate(Change change, Workspace workspace) {
+  @Nullable Outcome evaluate(Change change, Workspace workspace, Memory memory) {
     try {
-      if (change instanceof Change.Updated update && !listedColumnDiffers(update)) {
+      if (remembering != null) {
+        return evaluate(change, workspace, remembering, memory);
+      }
+      if (!concerns(change)) {
         return null;
       }
-      counter.addEvaluated();
       workspace.evaluation.begin(change);
-      if (trigger.when() != null) {
-        Truth truth = trigger.when().test(workspace.evaluation);
-        if (truth != Truth.TRUE) {
-          if (truth.unknown()) {
-            counter.addUnknown();
-          }
-          return null;
-        }
-      }
-      Outcome event = new Outcome.Event(event(change, workspace));
-      counter.addFired();
-      return event;
+      return holds(workspace) ? fire(change, workspace) : null;
     } catch (EvaluationException e) {
       return failed(change, workspace, e.code(), String.valueOf(e.getMessage()));
     } catch (UnreadableValueException e) {
@@ -116,6 +127,48 @@ final class CompiledRule {
       // The message of an unforeseen exception may hold a row's value: its place says enough.
       return failed(change, workspace, Codes.FAULT, "the evaluator failed: " + place(e));
     }
+  }
+
+  private @Nullable Outcome evaluate(
+      Change change, Workspace workspace, Remembering remembering, Memory memory) {
+    Instant now = change.origin().commitTime();
+    RuleMemory own = remembering.of(memory, now);
+    workspace.evaluation.begin(change);
+    boolean concerned = concerns(change);
+    String key =
+        concerned ? making.key().of(change, workspace) : readable(making.key(), change, workspace);
+    LastFired last = remembering.recall(own, key, change);
+    Outcome outcome = null;
+    if (concerned && !remembering.silences(last, now)) {
+      workspace.evaluation.remember(remembering.row(last, change));
+      if (holds(workspace)) {
+        outcome = fire(change, workspace);
+        remembering.fired(own, key, change);
+      }
+    }
+    remembering.seen(own, key, change);
+    return outcome;
+  }
+
+  private boolean concerns(Change change) {
+    return trigger.operations().contains(change.operation())
+        && !(change instanceof Change.Updated update && !listedColumnDiffers(update));
+  }
+
+  private boolean holds(Workspace workspace) {
+    counter.addEvaluated();
+    Expression when = trigger.when();
+    Truth truth = when == null ? Truth.TRUE : when.test(workspace.evaluation);
+    if (truth.unknown()) {
+      counter.addUnknown();
+    }
+    return truth == Truth.TRUE;
+  }
+
+  private Outcome fire(Change change, Workspace workspace) {
+    Outcome event = new Outcome.Event(event(change, workspace));
+    counter.addFired();
+    return event;
   }
 
   /** Asked again of a rule that is likely to match, so that an unreadable value is its failure. */

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -31,6 +32,13 @@ final class Fingerprint {
     return HexFormat.of().formatHex(fingerprint.sha256.digest());
   }
 
+  /** A number of parts, for what is compared by itself. */
+  static long of(Collection<String> parts) {
+    Fingerprint fingerprint = new Fingerprint();
+    parts.forEach(fingerprint::add);
+    return ByteBuffer.wrap(fingerprint.sha256.digest()).getLong();
+  }
+
   private void rule(RuleBinder.Bound bound) {
     RuleDeclaration rule = bound.rule().declaration();
     add(rule.name().value());
@@ -46,6 +54,7 @@ final class Fingerprint {
     RuleDeclaration.Output output = rule.output();
     add(output.event()).add(output.key()).add(output.id()).add(output.to());
     data(output.data());
+    add(String.valueOf(rule.memory().cooldown())).add(rule.memory().forgetAfter().toString());
     add(Integer.toString(output.version()));
     add(rule.settings().onError().word());
     add(rule.settings().vars().values().toString());

@@ -106,6 +106,7 @@ final class RuleBinder {
             source,
             new CompiledRule.Trigger(scope.operations(), columns, when),
             new CompiledRule.Making(type, topic, key, rowKey, id, payload, output.version()),
+            Remembering.of(rule, table, key, reads),
             counter);
     return new Bound(compiled, table, prefix, reads);
   }

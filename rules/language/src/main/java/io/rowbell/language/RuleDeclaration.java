@@ -1,6 +1,7 @@
 package io.rowbell.language;
 
 import io.rowbell.language.issue.Text;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param let in the file's order
  * @param when the condition, or null if there is none
  * @param output the event it makes
+ * @param memory how it remembers
  * @param settings everything else
  */
 record RuleDeclaration(
@@ -21,6 +23,7 @@ record RuleDeclaration(
     List<NamedText> let,
     @Nullable Text when,
     Output output,
+    Memory memory,
     Settings settings) {
   RuleDeclaration {
     let = List.copyOf(let);
@@ -43,6 +46,14 @@ record RuleDeclaration(
       @Nullable DataClause data,
       @Nullable Text to,
       int version) {}
+
+  /**
+   * How a rule remembers.
+   *
+   * @param cooldown how long it keeps still after it has fired for a key, or null
+   * @param forgetAfter how long {@code last} remembers a key for which it does not fire
+   */
+  record Memory(@Nullable Duration cooldown, Duration forgetAfter) {}
 
   /**
    * How a rule runs.

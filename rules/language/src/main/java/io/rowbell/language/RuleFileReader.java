@@ -1,5 +1,6 @@
 package io.rowbell.language;
 
+import io.rowbell.language.expression.Durations;
 import io.rowbell.language.issue.Codes;
 import io.rowbell.language.issue.Problems;
 import io.rowbell.language.issue.Suggestions;
@@ -9,6 +10,7 @@ import io.rowbell.language.yaml.YamlMap;
 import io.rowbell.language.yaml.YamlNode;
 import io.rowbell.language.yaml.YamlReader;
 import io.rowbell.language.yaml.YamlScalar;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +37,8 @@ final class RuleFileReader {
           "when",
           "key",
           "id",
+          "cooldown",
+          "forget_after",
           "data",
           "to",
           "version",
@@ -42,7 +46,8 @@ final class RuleFileReader {
           "description",
           "enabled");
   private static final Set<String> LATER_KEYS =
-      Set.of("last", "cooldown", "while", "until", "for", "with", "resolved", "windows", "mode");
+      Set.of("while", "until", "for", "with", "resolved", "mode");
+  private static final Duration FORGET_AFTER = Duration.ofDays(90);
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
   private static final Pattern LET_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
@@ -170,8 +175,12 @@ final class RuleFileReader {
             contractVersion(entries));
     RuleDeclaration.Settings settings =
         new RuleDeclaration.Settings(onError(entries, defaultOnError), enabled(entries), vars);
+    Duration forgetAfter = duration(entries, "forget_after");
+    RuleDeclaration.Memory memory =
+        new RuleDeclaration.Memory(
+            duration(entries, "cooldown"), forgetAfter == null ? FORGET_AFTER : forgetAfter);
     Text when = entries.expression("when");
-    return name == null ? null : new RuleDeclaration(name, on, let, when, output, settings);
+    return name == null ? null : new RuleDeclaration(name, on, let, when, output, memory, settings);
   }
 
   private @Nullable Text name(Entries entries, @Nullable Text event) {
@@ -273,6 +282,11 @@ final class RuleFileReader {
         Suggestions.didYouMean(text.value(), OnError.words())
             .orElse("it is one of " + String.join(", ", OnError.words())));
     return otherwise;
+  }
+
+  private @Nullable Duration duration(Entries entries, String key) {
+    YamlScalar text = entries.text(key);
+    return text == null ? null : Durations.read(key, text, problems);
   }
 
   private boolean enabled(Entries entries) {

@@ -1,5 +1,6 @@
 package io.rowbell.language;
 
+import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Requirements;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Rules, checked against the tables they name and ready to run.
@@ -27,6 +29,7 @@ public final class RuleSet {
   private final Map<TableId, TableRules> byTable;
   private final Map<String, CompiledRule[]> byPrefix;
   private final List<RuleCounter> counters;
+  private final List<Remembering> remembering;
   private final Requirements requirements;
   private final String fingerprint;
 
@@ -50,6 +53,8 @@ public final class RuleSet {
     tables.forEach((table, rules) -> byTable.put(table.id(), new TableRules(table, rules)));
     byPrefix = new HashMap<>();
     prefixes.forEach((prefix, rules) -> byPrefix.put(prefix, rules.toArray(CompiledRule[]::new)));
+    remembering =
+        bound.stream().map(rule -> rule.rule().remembering()).flatMap(Stream::ofNullable).toList();
     requirements = requirements(bound);
   }
 
@@ -91,10 +96,11 @@ public final class RuleSet {
   /**
    * What the rules make of a change.
    *
+   * @param memory what they remember of the changes before; those that have none leave it alone
    * @return in the order of the files; empty, and the same list always, if no rule fires or fails
    * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
    */
-  public List<Outcome> evaluate(Change change) {
+  public List<Outcome> evaluate(Change change, Memory memory) {
     List<Outcome> outcomes = null;
     if (change instanceof Change.TableChange row) {
       TableSchema table = row.table();
@@ -104,13 +110,26 @@ public final class RuleSet {
           throw new IllegalStateException(
               "the rules were compiled against another version of " + table.id());
         }
-        outcomes = rules.evaluate(change);
+        outcomes = rules.evaluate(change, memory);
       }
     } else if (change instanceof Change.Message message) {
       CompiledRule[] rules = byPrefix.get(message.prefix());
-      outcomes = rules == null ? null : TableRules.evaluateAll(change, rules);
+      outcomes = rules == null ? null : TableRules.evaluateAll(change, rules, memory);
     }
     return outcomes == null ? List.of() : outcomes;
+  }
+
+  /**
+   * Begins with what a journal holds of an earlier run. What rules that changed or are gone had
+   * remembered is forgotten, see {@link Memory#takeRestarted}.
+   *
+   * @param entries the journal's named values
+   */
+  public Memory recall(Map<String, byte[]> entries) {
+    Memory memory = new Memory(entries);
+    remembering.forEach(rule -> rule.open(memory));
+    memory.forgetOthers();
+    return memory;
   }
 
   /** What the enabled rules need of the database. */

@@ -14,10 +14,11 @@ final class TableReads {
   private final Set<Operation> operations;
   private final Set<String> columns = new TreeSet<>();
   private final Set<String> oldColumns = new TreeSet<>();
+  private final Set<String> lastColumns = new TreeSet<>();
 
   TableReads(@Nullable TableSchema table, Set<Operation> operations) {
     this.table = table;
-    this.operations = operations;
+    this.operations = new TreeSet<>(operations);
   }
 
   Set<Operation> operations() {
@@ -32,10 +33,21 @@ final class TableReads {
     return oldColumns;
   }
 
+  /** Those that are read of the row when the rule fired last. */
+  Set<String> lastColumns() {
+    return lastColumns;
+  }
+
+  /** Operations that must be seen though the rule does not listen to them. */
+  void observe(Set<Operation> observed) {
+    operations.addAll(observed);
+  }
+
   TableReads add(@Nullable Expression expression) {
     if (expression != null) {
       columns.addAll(expression.columns());
       oldColumns.addAll(expression.oldColumns());
+      lastColumns.addAll(expression.lastColumns());
     }
     return this;
   }
@@ -44,6 +56,7 @@ final class TableReads {
     if (template != null) {
       columns.addAll(template.columns());
       oldColumns.addAll(template.oldColumns());
+      lastColumns.addAll(template.lastColumns());
     }
     return this;
   }

@@ -1,5 +1,6 @@
 package io.rowbell.language;
 
+import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Row;
@@ -55,9 +56,7 @@ final class TableRules {
     this.schema = schema;
     for (Operation operation : Operation.values()) {
       CompiledRule[] listening =
-          rules.stream()
-              .filter(rule -> rule.trigger().operations().contains(operation))
-              .toArray(CompiledRule[]::new);
+          rules.stream().filter(rule -> rule.listensTo(operation)).toArray(CompiledRule[]::new);
       if (listening.length > 0) {
         byOperation.put(operation, listening);
       }
@@ -65,14 +64,14 @@ final class TableRules {
     CompiledRule[] updates = byOperation.getOrDefault(Operation.UPDATE, new CompiledRule[0]);
     watched =
         Arrays.stream(updates)
-            .flatMapToInt(rule -> Arrays.stream(rule.trigger().columns()))
+            .flatMapToInt(rule -> Arrays.stream(rule.updateColumns()))
             .distinct()
             .sorted()
             .limit(Long.SIZE)
             .toArray();
     updateFilters =
         Arrays.stream(updates)
-            .map(rule -> new UpdateFilter(rule.trigger().columns(), watched))
+            .map(rule -> new UpdateFilter(rule.updateColumns(), watched))
             .toArray(UpdateFilter[]::new);
     everyUpdateIsWatched =
         Arrays.stream(updateFilters).allMatch(filter -> !filter.any && filter.beyond.length == 0);
@@ -91,26 +90,27 @@ final class TableRules {
     return true;
   }
 
-  @Nullable List<Outcome> evaluate(Change change) {
+  @Nullable List<Outcome> evaluate(Change change, Memory memory) {
     CompiledRule[] rules = byOperation.get(change.operation());
     if (rules == null) {
       return null;
     }
     return change instanceof Change.Updated updated
-        ? evaluateUpdate(updated, rules)
-        : evaluateAll(change, rules);
+        ? evaluateUpdate(updated, rules, memory)
+        : evaluateAll(change, rules, memory);
   }
 
-  static @Nullable List<Outcome> evaluateAll(Change change, CompiledRule[] rules) {
+  static @Nullable List<Outcome> evaluateAll(Change change, CompiledRule[] rules, Memory memory) {
     Workspace workspace = Workspace.ofThread();
     List<Outcome> outcomes = null;
     for (CompiledRule rule : rules) {
-      outcomes = add(outcomes, rule.evaluate(change, workspace));
+      outcomes = add(outcomes, rule.evaluate(change, workspace, memory));
     }
     return outcomes;
   }
 
-  private @Nullable List<Outcome> evaluateUpdate(Change.Updated update, CompiledRule[] rules) {
+  private @Nullable List<Outcome> evaluateUpdate(
+      Change.Updated update, CompiledRule[] rules, Memory memory) {
     long changed = changed(update);
     if (changed == 0 && everyUpdateIsWatched) {
       return null;
@@ -121,7 +121,7 @@ final class TableRules {
       UpdateFilter filter = updateFilters[i];
       if (filter.any || (changed & filter.mask) != 0 || anyOf(update, filter.beyond)) {
         workspace = workspace == null ? Workspace.ofThread() : workspace;
-        outcomes = add(outcomes, rules[i].evaluate(update, workspace));
+        outcomes = add(outcomes, rules[i].evaluate(update, workspace, memory));
       }
     }
     return outcomes;

@@ -27,7 +27,7 @@ class RuleExpressionIssuesTest {
                 && prise != null
             key: "coalesce(nme, 'x')"
             to: a.{symbol}.{nope}
-            data: {last: last.price, n: upper(id), z: frob(id)}
+            data: {last: last.prise, n: upper(id), z: frob(id)}
         """,
         """
         rules.yaml:5:11: warning W110: 'amount' can be null: the condition is unknown then, and does not fire
@@ -60,15 +60,16 @@ class RuleExpressionIssuesTest {
             17 |     to: a.{symbol}.{nope}
                |                     ^
                = help: did you mean 'note'?
-        rules.yaml:18:18: error E112: last.x is not in this version yet
-            18 |     data: {last: last.price, n: upper(id), z: frob(id)}
-               |                  ^
+        rules.yaml:18:23: error E101: table public.stocks has no column 'prise'
+            18 |     data: {last: last.prise, n: upper(id), z: frob(id)}
+               |                       ^
+               = help: did you mean 'price'?
         rules.yaml:18:39: error E106: upper() takes text, and this is int
-            18 |     data: {last: last.price, n: upper(id), z: frob(id)}
+            18 |     data: {last: last.prise, n: upper(id), z: frob(id)}
                |                                       ^
                = help: string(x) makes text of anything
         rules.yaml:18:47: error E105: there is no function 'frob'
-            18 |     data: {last: last.price, n: upper(id), z: frob(id)}
+            18 |     data: {last: last.prise, n: upper(id), z: frob(id)}
                |                                               ^
         """);
   }

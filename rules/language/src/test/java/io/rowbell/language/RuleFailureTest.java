@@ -11,6 +11,7 @@ import static io.rowbell.language.Shop.rules;
 import static io.rowbell.language.Shop.updated;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.EventData;
@@ -31,7 +32,7 @@ class RuleFailureTest {
   void aFailureIsADeadLetterThatTellsTheRowByItsKeyOnly() {
     RuleSet rules = rules(rule("event: A\non: insert stocks\ndata: {id}\nto: \"{symbol}\""));
 
-    assertThat(rules.evaluate(inserted(STOCKS, 7L, null, BigDecimal.ONE, "secret")))
+    assertThat(rules.evaluate(inserted(STOCKS, 7L, null, BigDecimal.ONE, "secret"), new Memory()))
         .containsExactly(
             new Outcome.Dead(
                 new DeadLetter(
@@ -64,7 +65,7 @@ class RuleFailureTest {
               - {event: Fine, on: insert stocks, data: {id}}
             """);
 
-    List<Outcome> outcomes = rules.evaluate(inserted(STOCKS, 7L, "ACME", null, null));
+    List<Outcome> outcomes = rules.evaluate(inserted(STOCKS, 7L, "ACME", null, null), new Memory());
 
     assertThat(outcomes).hasSize(3);
     assertThat(outcomes.get(0))
@@ -110,7 +111,7 @@ class RuleFailureTest {
     Row before = row(stocks, 1L, "ACME", BigDecimal.ONE, "old");
     Row after = row(stocks, 1L, "ACME", BigDecimal.ONE, unreadable);
 
-    List<Outcome> outcomes = rules.evaluate(updated(before, after));
+    List<Outcome> outcomes = rules.evaluate(updated(before, after), new Memory());
 
     assertThat(outcomes)
         .map(
@@ -156,7 +157,7 @@ class RuleFailureTest {
     Row before = row(STOCKS, 1L, Row.NOT_LOGGED, Row.NOT_LOGGED, Row.NOT_LOGGED);
     Row after = row(STOCKS, 1L, null, null, Row.NOT_LOGGED);
 
-    List<Outcome> outcomes = rules.evaluate(updated(before, after));
+    List<Outcome> outcomes = rules.evaluate(updated(before, after), new Memory());
 
     assertThat(outcomes.subList(0, 3))
         .map(outcome -> ((Outcome.Dead) outcome).letter())
@@ -175,6 +176,6 @@ class RuleFailureTest {
   }
 
   private static DeadLetter letter(RuleSet rules, Change change) {
-    return ((Outcome.Dead) rules.evaluate(change).get(0)).letter();
+    return ((Outcome.Dead) rules.evaluate(change, new Memory()).get(0)).letter();
   }
 }

@@ -36,7 +36,7 @@ class RuleFileIssuesTest {
         rules.yaml:9:5: error R001: unknown key 'zzz'
              9 |     zzz: 1
                |     ^
-               = help: the keys here are event, rule, on, let, when, key, id, data, to, version, on_error, description, enabled
+               = help: the keys here are event, rule, on, let, when, key, id, cooldown, forget_after, data, to, version, on_error, description, enabled
         """);
   }
 
@@ -56,8 +56,6 @@ class RuleFileIssuesTest {
             for: 30m
             resolved: B
             with: {lines: order_lines by order_id}
-            cooldown: 5m
-            windows: 5
             mode: shadow
             data: {id}
         """,
@@ -94,16 +92,8 @@ class RuleFileIssuesTest {
             12 |     with: {lines: order_lines by order_id}
                |     ^
                = help: remove it to use this version
-        rules.yaml:13:5: error R010: 'cooldown' is a word of the rule language that this version does not have yet
-            13 |     cooldown: 5m
-               |     ^
-               = help: remove it to use this version
-        rules.yaml:14:5: error R010: 'windows' is a word of the rule language that this version does not have yet
-            14 |     windows: 5
-               |     ^
-               = help: remove it to use this version
-        rules.yaml:15:5: error R010: 'mode' is a word of the rule language that this version does not have yet
-            15 |     mode: shadow
+        rules.yaml:13:5: error R010: 'mode' is a word of the rule language that this version does not have yet
+            13 |     mode: shadow
                |     ^
                = help: remove it to use this version
         """);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.rowbell.language.issue.Issue;
+import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -132,6 +133,8 @@ class RuleFileMutationTest {
     if (compilation.rules().isEmpty()) {
       assertThat(compilation.issues()).isNotEmpty();
     }
-    compilation.rules().ifPresent(rules -> CHANGES.forEach(rules::evaluate));
+    compilation
+        .rules()
+        .ifPresent(rules -> CHANGES.forEach(change -> rules.evaluate(change, new Memory())));
   }
 }

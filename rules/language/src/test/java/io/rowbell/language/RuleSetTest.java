@@ -23,6 +23,7 @@ import static io.rowbell.language.Shop.updated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventData;
@@ -43,7 +44,7 @@ class RuleSetTest {
     RuleSet rules =
         rules(rule("event: UserRegistered\non: insert users\ndata: {id, email, p: plan}"));
 
-    assertThat(rules.evaluate(inserted(USERS, 7L, "ann@example.com", "pro", null)))
+    assertThat(rules.evaluate(inserted(USERS, 7L, "ann@example.com", "pro", null), new Memory()))
         .containsExactly(
             new Outcome.Event(
                 new DomainEvent(
@@ -72,12 +73,14 @@ class RuleSetTest {
   void otherTablesAndOperationsCostNothing() {
     RuleSet rules = rules(rule("event: A\non: insert or delete users\ndata: {id}"));
 
-    assertThat(rules.evaluate(inserted(STOCKS, 1L, "ACME", null, null))).isSameAs(List.of());
+    assertThat(rules.evaluate(inserted(STOCKS, 1L, "ACME", null, null), new Memory()))
+        .isSameAs(List.of());
     assertThat(
             rules.evaluate(
-                updated(row(USERS, 1L, null, null, null), row(USERS, 1L, "x", null, null))))
+                updated(row(USERS, 1L, null, null, null), row(USERS, 1L, "x", null, null)),
+                new Memory()))
         .isSameAs(List.of());
-    assertThat(rules.evaluate(message("users", ""))).isSameAs(List.of());
+    assertThat(rules.evaluate(message("users", ""), new Memory())).isSameAs(List.of());
     assertThat(rules.counters().get(0).evaluated()).isZero();
   }
 
@@ -168,9 +171,10 @@ class RuleSetTest {
   void unknownConditionsDoNotFireAndAreCounted() {
     RuleSet rules = rules(rule("event: A\non: insert stocks\nwhen: price > 10\ndata: {id}"));
 
-    assertThat(rules.evaluate(stock("11"))).hasSize(1);
-    assertThat(rules.evaluate(stock("9"))).isSameAs(List.of());
-    assertThat(rules.evaluate(inserted(STOCKS, 1L, "ACME", null, null))).isSameAs(List.of());
+    assertThat(rules.evaluate(stock("11"), new Memory())).hasSize(1);
+    assertThat(rules.evaluate(stock("9"), new Memory())).isSameAs(List.of());
+    assertThat(rules.evaluate(inserted(STOCKS, 1L, "ACME", null, null), new Memory()))
+        .isSameAs(List.of());
     assertThat(rules.counters())
         .extracting(c -> c.evaluated() + " " + c.fired() + " " + c.unknown() + " " + c.failed())
         .containsExactly("3 1 1 0");
@@ -323,7 +327,7 @@ class RuleSetTest {
     assertThat(requested.extensions())
         .containsEntry("prefix", "reports")
         .containsEntry("op", "message");
-    assertThat(rules.evaluate(message("other", "x"))).isSameAs(List.of());
+    assertThat(rules.evaluate(message("other", "x"), new Memory())).isSameAs(List.of());
 
     DomainEvent emptied = events(rules, new Change.Truncated(origin(), LOG)).get(0);
     assertThat(emptied.key()).isNull();
@@ -334,7 +338,8 @@ class RuleSetTest {
   void aDisabledRuleIsCheckedAndDoesNotRun() {
     RuleSet rules = rules(rule("event: A\non: insert users\ndata: {id}\nenabled: false"));
 
-    assertThat(rules.evaluate(inserted(USERS, 1L, null, null, null))).isSameAs(List.of());
+    assertThat(rules.evaluate(inserted(USERS, 1L, null, null, null), new Memory()))
+        .isSameAs(List.of());
     assertThat(rules.counters()).isEmpty();
     assertThat(rules.requirements().tables()).isEmpty();
     assertThat(
@@ -355,10 +360,10 @@ class RuleSetTest {
 
     assertThat(rules.knows(CODES)).isTrue();
     assertThat(rules.knows(again)).isTrue();
-    assertThat(rules.evaluate(inserted(again, 1L, "x"))).hasSize(1);
+    assertThat(rules.evaluate(inserted(again, 1L, "x"), new Memory())).hasSize(1);
     assertThat(rules.knows(altered)).isFalse();
     assertThat(rules.knows(Shop.table("public.unnamed", "DEFAULT", "id! int8"))).isTrue();
-    assertThatThrownBy(() -> rules.evaluate(inserted(altered, 1L, "x", 2L)))
+    assertThatThrownBy(() -> rules.evaluate(inserted(altered, 1L, "x", 2L), new Memory()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("the rules were compiled against another version of public.codes");
 
@@ -382,7 +387,7 @@ class RuleSetTest {
   }
 
   private static List<DomainEvent> events(RuleSet rules, Change change) {
-    return rules.evaluate(change).stream()
+    return rules.evaluate(change, new Memory()).stream()
         .map(outcome -> ((Outcome.Event) outcome).event())
         .toList();
   }

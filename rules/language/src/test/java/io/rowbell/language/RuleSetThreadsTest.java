@@ -3,6 +3,7 @@ package io.rowbell.language;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
 import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
@@ -52,7 +53,7 @@ class RuleSetThreadsTest {
   private static int fired(RuleSet rules) {
     int fired = 0;
     for (int i = 1; i <= 1_000; i++) {
-      for (Outcome outcome : rules.evaluate(payment("NEW", "PAID", i))) {
+      for (Outcome outcome : rules.evaluate(payment("NEW", "PAID", i), new Memory())) {
         String data = ((Outcome.Event) outcome).event().data().toString();
         assertThat(data).isEqualTo("{\"id\":1,\"twice\":" + 2 * i + "}");
         fired++;
@@ -78,9 +79,10 @@ class RuleSetThreadsTest {
   }
 
   private static void evaluate(RuleSet rules, Change first, Change second) {
+    Memory memory = new Memory();
     for (int i = 0; i < 20_000; i++) {
-      assertNothing(rules.evaluate(first));
-      assertNothing(rules.evaluate(second));
+      assertNothing(rules.evaluate(first, memory));
+      assertNothing(rules.evaluate(second, memory));
     }
   }
 

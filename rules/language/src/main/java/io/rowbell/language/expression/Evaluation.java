@@ -23,6 +23,9 @@ public final class Evaluation {
   /** The row that bare names read: after, or before where there is no after, unless changed. */
   @Nullable Row current;
 
+  /** The row when the rule fired last for this key; null if it does not remember one. */
+  @Nullable Row last;
+
   /** The element a comprehension is at; there is one level only. */
   @Nullable Object element;
 
@@ -50,12 +53,18 @@ public final class Evaluation {
       before = deleted.before();
     }
     current = after != null ? after : before;
+    last = null;
     element = null;
     bank = 0;
     if (used > 0) {
       Arrays.fill(lets, 0, used, ABSENT);
       used = 0;
     }
+  }
+
+  /** What {@code last.x} reads until the next {@link #begin}. */
+  public void remember(@Nullable Row row) {
+    last = row;
   }
 
   /** The change begun last. */

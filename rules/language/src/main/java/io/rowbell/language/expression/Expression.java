@@ -46,6 +46,11 @@ public final class Expression {
     return reads.oldColumns();
   }
 
+  /** The names of the columns it reads of the row when the rule fired last. */
+  public Set<String> lastColumns() {
+    return reads.lastColumns();
+  }
+
   /**
    * Its value for a change.
    *

@@ -66,7 +66,7 @@ final class Names {
       case "after" -> column(Image.AFTER, name, at, checker.syntax.at(word));
       case "vars" -> constant(name, at);
       case "tx" -> transaction(name, at);
-      default -> notYet("last.x", checker.syntax.at(word));
+      default -> column(Image.LAST, name, at, checker.syntax.at(word));
     };
   }
 
@@ -178,7 +178,9 @@ final class Names {
     if (index.isEmpty()) {
       return unknown(table, image, name, at);
     }
-    if (image == Image.BEFORE && readsOldRows()) {
+    if (image == Image.LAST) {
+      reads.lastColumn(name);
+    } else if (image == Image.BEFORE && readsOldRows()) {
       old(name, start);
     } else if (image == Image.CURRENT && scope.operations().equals(Set.of(Operation.DELETE))) {
       old(name, start);
@@ -191,8 +193,12 @@ final class Names {
   }
 
   private @Nullable Node unknown(TableSchema table, Image image, String name, Location at) {
-    if (name.equals("last")) {
-      return notYet("last", at);
+    if (image == Image.CURRENT && name.equals("last")) {
+      return checker.error(
+          "E101",
+          at,
+          "last is the row when this rule fired last, and not a value",
+          "name one of its columns, for example last." + table.columns().get(0).name());
     }
     List<String> candidates = new ArrayList<>();
     table.columns().forEach(column -> candidates.add(column.name()));

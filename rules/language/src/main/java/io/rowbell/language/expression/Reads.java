@@ -8,6 +8,7 @@ final class Reads {
   private final Set<String> columns = new TreeSet<>();
   private final Set<String> bare = new TreeSet<>();
   private final Set<String> oldColumns = new TreeSet<>();
+  private final Set<String> lastColumns = new TreeSet<>();
 
   /** A column of the row as it is now, by its bare name. */
   void bare(String name) {
@@ -24,10 +25,16 @@ final class Reads {
     oldColumns.add(name);
   }
 
+  void lastColumn(String name) {
+    columns.add(name);
+    lastColumns.add(name);
+  }
+
   void addAll(Reads other) {
     bare.addAll(other.bare);
     columns.addAll(other.columns);
     oldColumns.addAll(other.oldColumns);
+    lastColumns.addAll(other.lastColumns);
   }
 
   /** The columns whose bare name is read: of whichever row is the current one. */
@@ -41,5 +48,10 @@ final class Reads {
 
   Set<String> oldColumns() {
     return Set.copyOf(oldColumns);
+  }
+
+  /** The columns whose values are to be remembered. */
+  Set<String> lastColumns() {
+    return Set.copyOf(lastColumns);
   }
 }

@@ -15,13 +15,16 @@ final class RowNodes {
     /** What a bare name reads: the row after the change, or before it where there is no after. */
     CURRENT,
     BEFORE,
-    AFTER;
+    AFTER,
+    /** The row as it was when the rule fired last for this key, or was first seen. */
+    LAST;
 
     @Nullable Row of(Evaluation e) {
       return switch (this) {
         case CURRENT -> e.current;
         case BEFORE -> e.before;
         case AFTER -> e.after;
+        case LAST -> e.last;
       };
     }
   }
@@ -62,6 +65,14 @@ final class RowNodes {
               @Override
               @Nullable Object eval(Evaluation e) {
                 Row row = e.after;
+                return row == null ? null : row.get(index);
+              }
+            };
+        case LAST ->
+            new ColumnNode(image, column, index) {
+              @Override
+              @Nullable Object eval(Evaluation e) {
+                Row row = e.last;
                 return row == null ? null : row.get(index);
               }
             };

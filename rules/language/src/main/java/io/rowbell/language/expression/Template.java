@@ -49,6 +49,18 @@ public final class Template {
     return names;
   }
 
+  /** The names of the columns its holes read of the row when the rule fired last. */
+  public Set<String> lastColumns() {
+    Set<String> names = new TreeSet<>();
+    parts.forEach(
+        part -> {
+          if (part instanceof Expression hole) {
+            names.addAll(hole.lastColumns());
+          }
+        });
+    return names;
+  }
+
   /**
    * The text for a change.
    *

@@ -69,7 +69,7 @@ class ProblemsTest {
         "price > 1 / 0 ~ 11 E109 this always fails: division by zero",
         "symbol.matches('(') ~ 16 E109 this is no RE2 pattern: missing closing ) | RE2 has no"
             + " look-around and no back-references, and so never runs away",
-        "last.price > 1 ~ 1 E112 last.x is not in this version yet",
+        "last > 1 ~ 1 E101 last is the row when this rule fired last, and not a value | name one of its columns, for example last.id",
         "avg_over(price, '1m') > 1 ~ 1 E112 avg_over(...) is not in this version yet",
         "tags.exists(t, tags.exists(u, u == t)) ~ 21 E120 one comprehension inside another is not"
             + " allowed | make the inner one a let name, if it does not need the outer one's"

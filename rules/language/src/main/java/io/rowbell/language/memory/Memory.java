@@ -1,0 +1,97 @@
+package io.rowbell.language.memory;
+
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What all rules remember. For one thread. */
+public final class Memory {
+  private static final String PREFIX = "rule/";
+
+  private final Map<String, Map<String, byte[]>> restored = new HashMap<>();
+  private final Map<String, RuleMemory> rules = new HashMap<>();
+  private final Set<String> restarted = new TreeSet<>();
+  private Map<String, byte @Nullable []> changes = new LinkedHashMap<>();
+
+  /** Remembers nothing yet. */
+  public Memory() {
+    this(Map.of());
+  }
+
+  /**
+   * @param entries the journal's named values; those that are not of rules are left alone
+   */
+  public Memory(Map<String, byte[]> entries) {
+    entries.forEach(
+        (name, value) -> {
+          if (name.startsWith(PREFIX)) {
+            int end = name.indexOf('/', PREFIX.length());
+            String rule = name.substring(PREFIX.length(), end < 0 ? name.length() : end);
+            restored.computeIfAbsent(rule, r -> new HashMap<>()).put(name, value);
+          }
+        });
+  }
+
+  /**
+   * What one rule remembers.
+   *
+   * @param rule its name
+   * @param fingerprint of what gives its memory a meaning; what was remembered under another one is
+   *     forgotten
+   */
+  public RuleMemory of(String rule, long fingerprint) {
+    RuleMemory memory = rules.get(rule);
+    if (memory == null || memory.fingerprint() != fingerprint) {
+      Map<String, byte[]> entries =
+          memory == null ? restored.getOrDefault(rule, Map.of()) : memory.entries();
+      restored.remove(rule);
+      memory = new RuleMemory(PREFIX + rule, fingerprint, this::changed);
+      if (memory.restore(entries) > 0) {
+        restarted.add(rule);
+      }
+      rules.put(rule, memory);
+    }
+    return memory;
+  }
+
+  /** Forgets all that was restored of rules that have not been asked for. */
+  public void forgetOthers() {
+    restored.values().forEach(entries -> entries.keySet().forEach(name -> changed(name, null)));
+    restarted.addAll(restored.keySet());
+    restored.clear();
+  }
+
+  /** The rules whose memory was lost since the last call, because they changed or are gone. */
+  public Set<String> takeRestarted() {
+    Set<String> taken = Set.copyOf(restarted);
+    restarted.clear();
+    return taken;
+  }
+
+  /**
+   * What changed since the last call: the new values of the journal's entries by name, null for
+   * those to be forgotten.
+   */
+  public Map<String, byte @Nullable []> takeChanges() {
+    if (changes.isEmpty()) {
+      return Collections.emptyMap();
+    }
+    Map<String, byte @Nullable []> taken = changes;
+    changes = new LinkedHashMap<>();
+    return taken;
+  }
+
+  /** How many keys are remembered, of all rules together. */
+  public int size() {
+    return rules.values().stream().mapToInt(RuleMemory::size).sum()
+        + restored.values().stream().mapToInt(Map::size).sum();
+  }
+
+  private void changed(String name, byte @Nullable [] value) {
+    changes.put(name, value);
+  }
+}

@@ -1,0 +1,171 @@
+package io.rowbell.language.memory;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one rule remembers of each key: bytes whose meaning is the rule's, and when they were
+ * written.
+ *
+ * <p>An entry in the journal: its format (1 byte), the fingerprint (8), the time of writing in
+ * microseconds since 1970 (8), the rule's bytes.
+ */
+public final class RuleMemory {
+  private static final byte FORMAT = 1;
+  private static final int WRITTEN_AT = 1 + Long.BYTES;
+  private static final int BODY_AT = WRITTEN_AT + Long.BYTES;
+
+  /** A longer key is known by its hash, so that a journal's names stay short. */
+  private static final int LONGEST_KEY = 200;
+
+  private final String name;
+  private final long fingerprint;
+  private final Listener listener;
+
+  /** By the entry's name, the one that was written longest ago first. */
+  private final Map<String, byte[]> entries = new LinkedHashMap<>();
+
+  /** Told of every entry that is written or forgotten. */
+  interface Listener {
+    void changed(String name, byte @Nullable [] value);
+  }
+
+  RuleMemory(String name, long fingerprint, Listener listener) {
+    this.name = name;
+    this.fingerprint = fingerprint;
+    this.listener = listener;
+  }
+
+  long fingerprint() {
+    return fingerprint;
+  }
+
+  Map<String, byte[]> entries() {
+    return entries;
+  }
+
+  int size() {
+    return entries.size();
+  }
+
+  /**
+   * Takes entries over.
+   *
+   * @return how many were of another meaning and are forgotten
+   */
+  int restore(Map<String, byte[]> from) {
+    List<Map.Entry<String, byte[]>> known = new ArrayList<>();
+    int forgotten = 0;
+    for (Map.Entry<String, byte[]> entry : from.entrySet()) {
+      if (isOurs(entry.getValue())) {
+        known.add(entry);
+      } else {
+        listener.changed(entry.getKey(), null);
+        forgotten++;
+      }
+    }
+    known.sort(Comparator.comparingLong(entry -> writtenAt(entry.getValue())));
+    known.forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
+    return forgotten;
+  }
+
+  private boolean isOurs(byte[] entry) {
+    return entry.length >= BODY_AT
+        && entry[0] == FORMAT
+        && ByteBuffer.wrap(entry).getLong(1) == fingerprint;
+  }
+
+  /**
+   * What is remembered of a key.
+   *
+   * @param key null for what has no key
+   * @return the rule's bytes, to be read only; null if there is nothing
+   */
+  public @Nullable ByteBuffer get(@Nullable String key) {
+    byte[] entry = entries.get(entryName(key));
+    return entry == null ? null : ByteBuffer.wrap(entry, BODY_AT, entry.length - BODY_AT).slice();
+  }
+
+  /** Remembers bytes of a key in place of those that were. */
+  public void put(@Nullable String key, byte[] body, Instant now) {
+    byte[] entry =
+        ByteBuffer.allocate(BODY_AT + body.length)
+            .put(FORMAT)
+            .putLong(fingerprint)
+            .putLong(micros(now))
+            .put(body)
+            .array();
+    String entryName = entryName(key);
+    entries.remove(entryName);
+    entries.put(entryName, entry);
+    listener.changed(entryName, entry);
+  }
+
+  /** Forgets a key. */
+  public void forget(@Nullable String key) {
+    String entryName = entryName(key);
+    if (entries.remove(entryName) != null) {
+      listener.changed(entryName, null);
+    }
+  }
+
+  /** Forgets every key. */
+  public void forgetAll() {
+    entries.keySet().forEach(entryName -> listener.changed(entryName, null));
+    entries.clear();
+  }
+
+  /** Forgets the keys that were written longer ago than {@code age}. */
+  public void expire(Duration age, Instant now) {
+    long oldest = micros(now) - micros(age);
+    var each = entries.entrySet().iterator();
+    while (each.hasNext()) {
+      Map.Entry<String, byte[]> entry = each.next();
+      if (writtenAt(entry.getValue()) >= oldest) {
+        return;
+      }
+      listener.changed(entry.getKey(), null);
+      each.remove();
+    }
+  }
+
+  private String entryName(@Nullable String key) {
+    if (key == null) {
+      return name;
+    }
+    return name + '/' + (key.length() <= LONGEST_KEY ? key : hash(key));
+  }
+
+  private static String hash(String key) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      return "#" + HexFormat.of().formatHex(sha256.digest(key.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static long writtenAt(byte[] entry) {
+    return ByteBuffer.wrap(entry).getLong(WRITTEN_AT);
+  }
+
+  private static long micros(Instant time) {
+    return Math.addExact(
+        Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1000);
+  }
+
+  private static long micros(Duration time) {
+    return Math.addExact(Math.multiplyExact(time.getSeconds(), 1_000_000L), time.getNano() / 1000);
+  }
+}
