@@ -10,6 +10,7 @@ import io.rowbell.spi.EventReader;
 import io.rowbell.testkit.JavaProcess;
 import io.rowbell.testkit.KafkaBroker;
 import io.rowbell.testkit.PostgresServer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -78,13 +79,33 @@ class KilledEngineIT {
     rows = write(name, rows);
     List<DomainEvent> events;
     try (JavaProcess engine = engine(file, Place.NOWHERE, 0)) {
-      events = awaitEvents(config, rows, engine);
+      events = awaitEvents(config, rows + (rows - 1) / 3, engine);
     }
-    assertThat(events)
-        .extracting(DomainEvent::key)
+    assertThat(keys(events, "OrderPlaced"))
         .containsExactlyElementsOf(
             LongStream.rangeClosed(1, rows).mapToObj(Long::toString).toList());
+    // A rule that remembers does so exactly: the fourth order, the seventh, and so on.
+    assertThat(data(events, "ThirdSince"))
+        .containsExactlyElementsOf(
+            LongStream.rangeClosed(2, rows)
+                .filter(id -> id % 3 == 1)
+                .mapToObj(id -> "{\"id\":" + id + ",\"previous\":" + (id - 3) + "}")
+                .toList());
     assertThat(events).extracting(DomainEvent::id).doesNotHaveDuplicates();
+  }
+
+  private static List<String> keys(List<DomainEvent> events, String type) {
+    return events.stream()
+        .filter(event -> event.type().equals(type))
+        .map(event -> String.valueOf(event.key()))
+        .toList();
+  }
+
+  private static List<String> data(List<DomainEvent> events, String type) {
+    return events.stream()
+        .filter(event -> event.type().equals(type))
+        .map(event -> new String(event.data().bytes(), StandardCharsets.UTF_8))
+        .toList();
   }
 
   /**
@@ -142,8 +163,14 @@ class KilledEngineIT {
         triggers:
           - event: OrderPlaced
             on: insert orders
-            to: "%s.orders"
+            to: "%1$s.orders"
             data: {id, note}
+          - event: ThirdSince
+            on: insert orders
+            key: "'all'"
+            when: id >= last.id + 3
+            to: "%1$s.thirds"
+            data: {id, previous: last.id}
         """
             .formatted(name));
     return Files.writeString(
