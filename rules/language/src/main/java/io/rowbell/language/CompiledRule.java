@@ -57,6 +57,7 @@ final class CompiledRule {
   private final Trigger trigger;
   private final Making making;
   private final @Nullable Remembering remembering;
+  private final @Nullable Episodes episodes;
   private final RuleCounter counter;
 
   CompiledRule(
@@ -66,6 +67,7 @@ final class CompiledRule {
       Trigger trigger,
       Making making,
       @Nullable Remembering remembering,
+      @Nullable Episodes episodes,
       RuleCounter counter) {
     this.declaration = declaration;
     this.name = declaration.name().value();
@@ -74,6 +76,7 @@ final class CompiledRule {
     this.trigger = trigger;
     this.making = making;
     this.remembering = remembering;
+    this.episodes = episodes;
     this.counter = counter;
   }
 
@@ -85,14 +88,25 @@ final class CompiledRule {
     return declaration;
   }
 
-  @Nullable Remembering remembering() {
-    return remembering;
+  /** Takes over what it remembered before. */
+  void open(Memory memory) {
+    if (remembering != null) {
+      remembering.open(memory);
+    } else if (episodes != null) {
+      RuleMemory unused = episodes.of(memory);
+      memory.expectTimers();
+    }
+  }
+
+  @Nullable Episodes episodes() {
+    return episodes;
   }
 
   /** Whether it must be asked about changes of this kind. */
   boolean listensTo(Operation operation) {
     return trigger.operations().contains(operation)
-        || (remembering != null && remembering.observes(operation));
+        || (remembering != null && remembering.observes(operation))
+        || (episodes != null && operation == Operation.SNAPSHOT);
   }
 
   /** The columns of which one must differ for it to be asked about an update; none for any. */
@@ -111,22 +125,37 @@ final class CompiledRule {
    */
   @Nullable Outcome evaluate(Change change, Workspace workspace, Memory memory) {
     try {
-      if (remembering != null) {
-        return evaluate(change, workspace, remembering, memory);
-      }
-      if (!concerns(change)) {
-        return null;
-      }
-      workspace.evaluation.begin(change);
-      return holds(workspace) ? fire(change, workspace) : null;
-    } catch (EvaluationException e) {
-      return failed(change, workspace, e.code(), String.valueOf(e.getMessage()));
-    } catch (UnreadableValueException e) {
-      return failed(change, workspace, Codes.UNREADABLE, String.valueOf(e.getMessage()));
+      return decide(change, workspace, memory);
     } catch (RuntimeException e) {
-      // The message of an unforeseen exception may hold a row's value: its place says enough.
-      return failed(change, workspace, Codes.FAULT, "the evaluator failed: " + place(e));
+      return failed(change, workspace, e);
     }
+  }
+
+  private @Nullable Outcome decide(Change change, Workspace workspace, Memory memory) {
+    if (episodes != null) {
+      counter.addEvaluated();
+      return episodes.evaluate(change, workspace.evaluation, memory, new EpisodeEvents(workspace));
+    }
+    if (remembering != null) {
+      return evaluate(change, workspace, remembering, memory);
+    }
+    if (!concerns(change)) {
+      return null;
+    }
+    workspace.evaluation.begin(change);
+    return holds(workspace) ? fire(change, workspace) : null;
+  }
+
+  /** Whatever goes wrong is this rule's failure, and no other's. */
+  private @Nullable Outcome failed(Change change, Workspace workspace, RuntimeException e) {
+    if (e instanceof EvaluationException known) {
+      return failed(change, workspace, known.code(), String.valueOf(e.getMessage()));
+    }
+    if (e instanceof UnreadableValueException) {
+      return failed(change, workspace, Codes.UNREADABLE, String.valueOf(e.getMessage()));
+    }
+    // The message of an unforeseen exception may hold a row's value: its place says enough.
+    return failed(change, workspace, Codes.FAULT, "the evaluator failed: " + place(e));
   }
 
   private @Nullable Outcome evaluate(
@@ -166,9 +195,18 @@ final class CompiledRule {
   }
 
   private Outcome fire(Change change, Workspace workspace) {
-    Outcome event = new Outcome.Event(event(change, workspace));
+    return fire(change, workspace, id(change, workspace), making.type());
+  }
+
+  private Outcome fire(Change change, Workspace workspace, EventId id, Template type) {
+    Outcome event = new Outcome.Event(event(change, workspace, id, type));
     counter.addFired();
     return event;
+  }
+
+  /** Something is due for one of its keys. */
+  @Nullable Outcome due(RuleMemory.Due due, Workspace workspace, Memory memory) {
+    return episodes == null ? null : episodes.due(due, memory, new EpisodeEvents(workspace));
   }
 
   /** Asked again of a rule that is likely to match, so that an unreadable value is its failure. */
@@ -181,10 +219,9 @@ final class CompiledRule {
     return trigger.columns().length == 0;
   }
 
-  private DomainEvent event(Change change, Workspace workspace) {
+  private DomainEvent event(Change change, Workspace workspace, EventId id, Template typeTemplate) {
     String key = making.key().of(change, workspace);
-    EventId id = id(change, workspace);
-    String type = making.type().render(workspace.evaluation);
+    String type = typeTemplate.render(workspace.evaluation);
     String topic = making.topic().render(workspace.evaluation);
     String missing = making.payload().write(change, workspace);
     return new DomainEvent(
@@ -208,20 +245,23 @@ final class CompiledRule {
       }
       return EventId.ofText(database, name, CanonicalText.of(value));
     }
-    return change.origin().snapshot()
-        ? changeId(change, making.rowKey().of(change, workspace))
-        : changeId(change, null);
+    return changeId(change, workspace, 0);
+  }
+
+  private EventId changeId(Change change, Workspace workspace, int output) {
+    return changeId(
+        change, change.origin().snapshot() ? making.rowKey().of(change, workspace) : null, output);
   }
 
   /**
    * @param rowKey the row's primary key; read only for a row that a snapshot read
    */
-  private EventId changeId(Change change, @Nullable String rowKey) {
+  private EventId changeId(Change change, @Nullable String rowKey, int output) {
     Origin origin = change.origin();
     return origin.backfill() != null && change instanceof Change.TableChange row
         ? EventId.ofSnapshotRow(
-            database, origin.backfill(), row.table().id(), String.valueOf(rowKey), name, 0)
-        : EventId.of(database, origin, name, 0);
+            database, origin.backfill(), row.table().id(), String.valueOf(rowKey), name, output)
+        : EventId.of(database, origin, name, output);
   }
 
   private @Nullable Outcome failed(Change change, Workspace workspace, String code, String reason) {
@@ -245,7 +285,7 @@ final class CompiledRule {
     workspace.json.name("key").value(row).endObject();
     EventData payload = EventData.ofJson(workspace.json.toByteArray());
     return new DeadLetter(
-        changeId(change, row),
+        changeId(change, row, 0),
         null,
         name,
         source.place(),
@@ -262,6 +302,45 @@ final class CompiledRule {
       return key.of(change, workspace);
     } catch (RuntimeException e) {
       return null;
+    }
+  }
+
+  /** Makes the events of a rule with {@code while}. */
+  private final class EpisodeEvents implements Episodes.Events {
+    private final Workspace workspace;
+
+    EpisodeEvents(Workspace workspace) {
+      this.workspace = workspace;
+    }
+
+    @Override
+    public @Nullable String key(Change change) {
+      return making.key().of(change, workspace);
+    }
+
+    @Override
+    public EventId id(Change change, int output) {
+      return changeId(change, workspace, output);
+    }
+
+    @Override
+    public @Nullable Outcome fired(Change change, EventId id) {
+      return make(change, id, making.type());
+    }
+
+    @Override
+    public @Nullable Outcome ended(Change change, EventId id, Template type) {
+      return make(change, id, type);
+    }
+
+    /** What has begun or ended has done so, whether the event can be made or not. */
+    private @Nullable Outcome make(Change change, EventId id, Template type) {
+      try {
+        workspace.evaluation.begin(change);
+        return fire(change, workspace, id, type);
+      } catch (RuntimeException e) {
+        return failed(change, workspace, e);
+      }
     }
   }
 

@@ -66,6 +66,14 @@ final class Entries {
     return entry == null ? null : entry.value();
   }
 
+  /** Notes that a key does not belong here, if it is there. */
+  void refuse(String key, String why, String help) {
+    YamlMap.Entry entry = map.get(key);
+    if (entry != null) {
+      problems.error(Codes.TOGETHER, entry.key().location(), "'" + key + "' " + why, help);
+    }
+  }
+
   /** Notes that a key is missing. */
   void missing(String what, String key, String help) {
     problems.error(Codes.MISSING_KEY, map.location(), what + " has no '" + key + "'", help);

@@ -54,6 +54,11 @@ final class Fingerprint {
     RuleDeclaration.Output output = rule.output();
     add(output.event()).add(output.key()).add(output.id()).add(output.to());
     data(output.data());
+    RuleDeclaration.Lasting lasting = rule.lasting();
+    if (lasting != null) {
+      add("while").add(lasting.holds()).add(lasting.until()).add(lasting.resolved());
+      add(lasting.duration().toString());
+    }
     add(String.valueOf(rule.memory().cooldown())).add(rule.memory().forgetAfter().toString());
     add(Integer.toString(output.version()));
     add(rule.settings().onError().word());

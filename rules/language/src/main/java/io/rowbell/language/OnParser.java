@@ -47,6 +47,30 @@ final class OnParser {
     return new OnParser(text, problems).clause();
   }
 
+  /**
+   * Reads the {@code on} of a rule with {@code while}: a table, of which it sees every change.
+   *
+   * @return null if it is anything else: an issue is noted
+   */
+  static @Nullable OnClause parseTable(Text text, Problems problems) {
+    OnParser parser = new OnParser(text, problems);
+    Name first = parser.name();
+    boolean alone = parser.atEnd() || parser.value.charAt(parser.at) == '.';
+    if (first != null && !alone && !first.quoted()) {
+      boolean list = parser.value.charAt(parser.at) == '(';
+      problems.error(
+          Codes.TOGETHER,
+          list ? text.at(parser.at) : first.text().at(0),
+          (list ? "a column list" : "an operation")
+              + " does not go with 'while', which sees every change of the table",
+          "write the table alone");
+      return null;
+    }
+    parser.at = 0;
+    return parser.table(
+        EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE, Operation.TRUNCATE));
+  }
+
   /** A name as written and as meant. */
   private record Name(Text text, String value, boolean quoted) {
     boolean isWord(String word) {
@@ -109,7 +133,7 @@ final class OnParser {
           "an operation must stand before the table '" + word.text().value() + "'",
           "write for example 'insert or update "
               + word.text().value()
-              + "'; a table alone belongs to 'while', which this version does not have yet");
+              + "'; a table alone belongs to 'while'");
       return;
     }
     problems.error(

@@ -60,7 +60,12 @@ final class Remembering {
       return cooldown == null
           ? null
           : new Remembering(
-              name, meaning(rule, table, List.of()), new int[0], Set.of(), cooldown, cooldown);
+              name,
+              Fingerprint.of(meaning(rule, table, List.of())),
+              new int[0],
+              Set.of(),
+              cooldown,
+              cooldown);
     }
     List<Column> columns =
         reads.lastColumns().stream()
@@ -75,7 +80,7 @@ final class Remembering {
     observed.add(Operation.SNAPSHOT);
     return new Remembering(
         name,
-        meaning(rule, table, columns),
+        Fingerprint.of(meaning(rule, table, columns)),
         columns.stream().mapToInt(column -> table.indexOf(column.name()).orElseThrow()).toArray(),
         observed,
         cooldown,
@@ -83,7 +88,7 @@ final class Remembering {
   }
 
   /** What is remembered stays true while the key and the remembered columns stay what they are. */
-  private static long meaning(
+  static List<String> meaning(
       RuleDeclaration rule, @Nullable TableSchema table, List<Column> columns) {
     Text key = rule.output().key();
     List<String> parts = new ArrayList<>();
@@ -93,7 +98,7 @@ final class Remembering {
       parts.add(column.name());
       parts.add(column.type().sqlName());
     }
-    return Fingerprint.of(parts);
+    return parts;
   }
 
   /** Whether it must see changes that the rule does not listen to. */

@@ -83,12 +83,16 @@ final class RuleBinder {
     }
     Expression when = rule.when() == null ? null : compiler.condition(rule.when(), problems);
     Expression id = output.id() == null ? null : compiler.scalar(output.id(), problems);
+    Lasting lasting = lasting(rule.lasting(), compiler, reads);
     EventKey key = key(rule, compiler, scope, reads);
     EventPayload payload = payload(output.data(), compiler, reads);
     Template type = output.event() == null ? null : compiler.template(output.event(), problems);
     Template topic = compiler.template(topicText(output.to(), table), problems);
     reads.add(when).add(id).add(type).add(topic);
     if (problems.hasErrors() || key == null || payload == null || type == null || topic == null) {
+      return null;
+    }
+    if (rule.lasting() != null && lasting == null) {
       return null;
     }
     EventKey rowKey =
@@ -106,9 +110,32 @@ final class RuleBinder {
             source,
             new CompiledRule.Trigger(scope.operations(), columns, when),
             new CompiledRule.Making(type, topic, key, rowKey, id, payload, output.version()),
-            Remembering.of(rule, table, key, reads),
+            rule.lasting() == null ? Remembering.of(rule, table, key, reads) : null,
+            lasting == null || table == null ? null : Episodes.of(rule, table, key, reads, lasting),
             counter);
     return new Bound(compiled, table, prefix, reads);
+  }
+
+  /**
+   * The compiled conditions of a state that lasts.
+   *
+   * @param until null for when {@code holds} is no longer true
+   * @param resolved null for no event
+   */
+  record Lasting(Expression holds, @Nullable Expression until, @Nullable Template resolved) {}
+
+  private @Nullable Lasting lasting(
+      RuleDeclaration.@Nullable Lasting declared, ExpressionCompiler compiler, TableReads reads) {
+    if (declared == null) {
+      return null;
+    }
+    Expression holds = compiler.condition(declared.holds(), problems);
+    Text endText = declared.until();
+    Expression until = endText == null ? null : compiler.condition(endText, problems);
+    Text resolvedText = declared.resolved();
+    Template resolved = resolvedText == null ? null : compiler.template(resolvedText, problems);
+    reads.add(holds).add(until).add(resolved);
+    return holds == null ? null : new Lasting(holds, until, resolved);
   }
 
   private static Text topicText(@Nullable Text to, @Nullable TableSchema table) {

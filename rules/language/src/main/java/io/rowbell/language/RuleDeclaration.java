@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param let in the file's order
  * @param when the condition, or null if there is none
  * @param output the event it makes
+ * @param lasting the state it waits for in place of {@code when}, or null
  * @param memory how it remembers
  * @param settings everything else
  */
@@ -23,6 +24,7 @@ record RuleDeclaration(
     List<NamedText> let,
     @Nullable Text when,
     Output output,
+    @Nullable Lasting lasting,
     Memory memory,
     Settings settings) {
   RuleDeclaration {
@@ -54,6 +56,16 @@ record RuleDeclaration(
    * @param forgetAfter how long {@code last} remembers a key for which it does not fire
    */
   record Memory(@Nullable Duration cooldown, Duration forgetAfter) {}
+
+  /**
+   * A state that lasts.
+   *
+   * @param holds the condition
+   * @param until the condition that ends it, or null
+   * @param duration how long it must hold
+   * @param resolved the template of the type of the event at its end, or null
+   */
+  record Lasting(Text holds, @Nullable Text until, Duration duration, @Nullable Text resolved) {}
 
   /**
    * How a rule runs.

@@ -35,6 +35,10 @@ final class RuleFileReader {
           "on",
           "let",
           "when",
+          "while",
+          "until",
+          "for",
+          "resolved",
           "key",
           "id",
           "cooldown",
@@ -45,8 +49,7 @@ final class RuleFileReader {
           "on_error",
           "description",
           "enabled");
-  private static final Set<String> LATER_KEYS =
-      Set.of("while", "until", "for", "with", "resolved", "mode");
+  private static final Set<String> LATER_KEYS = Set.of("with", "mode");
   private static final Duration FORGET_AFTER = Duration.ofDays(90);
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
   private static final Pattern LET_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -180,7 +183,9 @@ final class RuleFileReader {
         new RuleDeclaration.Memory(
             duration(entries, "cooldown"), forgetAfter == null ? FORGET_AFTER : forgetAfter);
     Text when = entries.expression("when");
-    return name == null ? null : new RuleDeclaration(name, on, let, when, output, memory, settings);
+    return name == null
+        ? null
+        : new RuleDeclaration(name, on, let, when, output, lasting(entries), memory, settings);
   }
 
   private @Nullable Text name(Entries entries, @Nullable Text event) {
@@ -207,15 +212,45 @@ final class RuleFileReader {
   }
 
   private @Nullable OnClause on(Entries entries) {
-    if (entries.has("while")) {
-      return null; // A bare table belongs to it: nothing else is wrong with that.
-    }
     if (!entries.has("on")) {
-      entries.missing("this rule", "on", "say what it listens to: 'on: insert orders'");
+      entries.missing(
+          "this rule",
+          "on",
+          entries.has("while")
+              ? "say which table it watches: 'on: orders'"
+              : "say what it listens to: 'on: insert orders'");
       return null;
     }
     YamlScalar text = entries.text("on");
-    return text == null || Entries.cut(text, problems) ? null : OnParser.parse(text, problems);
+    if (text == null || Entries.cut(text, problems)) {
+      return null;
+    }
+    return entries.has("while")
+        ? OnParser.parseTable(text, problems)
+        : OnParser.parse(text, problems);
+  }
+
+  private RuleDeclaration.@Nullable Lasting lasting(Entries entries) {
+    if (!entries.has("while")) {
+      for (String key : List.of("until", "for", "resolved")) {
+        entries.refuse(
+            key, "belongs to 'while', and this rule has none", "say 'while: <condition>'");
+      }
+      return null;
+    }
+    for (String key : List.of("when", "cooldown", "forget_after", "id")) {
+      entries.refuse(
+          key,
+          "does not go with 'while'",
+          key.equals("when") ? "put both conditions into 'while', with &&" : "remove it");
+    }
+    Text holds = entries.expression("while");
+    Text until = entries.expression("until");
+    Duration duration = duration(entries, "for");
+    return holds == null
+        ? null
+        : new RuleDeclaration.Lasting(
+            holds, until, duration == null ? Duration.ZERO : duration, entries.text("resolved"));
   }
 
   private void letNames(List<NamedText> let) {

@@ -1,19 +1,22 @@
 package io.rowbell.language;
 
 import io.rowbell.language.memory.Memory;
+import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Requirements;
 import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * Rules, checked against the tables they name and ready to run.
@@ -29,7 +32,8 @@ public final class RuleSet {
   private final Map<TableId, TableRules> byTable;
   private final Map<String, CompiledRule[]> byPrefix;
   private final List<RuleCounter> counters;
-  private final List<Remembering> remembering;
+  private final List<CompiledRule> rules;
+  private final List<CompiledRule> lasting;
   private final Requirements requirements;
   private final String fingerprint;
 
@@ -53,8 +57,8 @@ public final class RuleSet {
     tables.forEach((table, rules) -> byTable.put(table.id(), new TableRules(table, rules)));
     byPrefix = new HashMap<>();
     prefixes.forEach((prefix, rules) -> byPrefix.put(prefix, rules.toArray(CompiledRule[]::new)));
-    remembering =
-        bound.stream().map(rule -> rule.rule().remembering()).flatMap(Stream::ofNullable).toList();
+    rules = bound.stream().map(RuleBinder.Bound::rule).toList();
+    lasting = rules.stream().filter(rule -> rule.episodes() != null).toList();
     requirements = requirements(bound);
   }
 
@@ -101,6 +105,45 @@ public final class RuleSet {
    * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
    */
   public List<Outcome> evaluate(Change change, Memory memory) {
+    List<Outcome> due = elapse(change.origin().commitTime(), memory);
+    List<Outcome> made = of(change, memory);
+    if (due.isEmpty()) {
+      return made;
+    }
+    List<Outcome> both = new ArrayList<>(due);
+    both.addAll(made);
+    return both;
+  }
+
+  /**
+   * What is due at a time, of rules with {@code for}.
+   *
+   * @param now a time before which every commit has been evaluated
+   * @return the earliest first; empty, and the same list always, if nothing is due
+   */
+  public List<Outcome> elapse(Instant now, Memory memory) {
+    if (lasting.isEmpty() || !memory.mayBeDue(now)) {
+      return List.of();
+    }
+    record DueRule(CompiledRule rule, RuleMemory.Due due) {}
+    List<DueRule> all = new ArrayList<>();
+    for (CompiledRule rule : lasting) {
+      Episodes episodes = Objects.requireNonNull(rule.episodes());
+      episodes.of(memory).due(now).forEach(due -> all.add(new DueRule(rule, due)));
+    }
+    all.sort(Comparator.comparing(each -> each.due().at()));
+    Workspace workspace = Workspace.ofThread();
+    List<Outcome> outcomes = new ArrayList<>();
+    for (DueRule each : all) {
+      Outcome outcome = each.rule().due(each.due(), workspace, memory);
+      if (outcome != null) {
+        outcomes.add(outcome);
+      }
+    }
+    return outcomes;
+  }
+
+  private List<Outcome> of(Change change, Memory memory) {
     List<Outcome> outcomes = null;
     if (change instanceof Change.TableChange row) {
       TableSchema table = row.table();
@@ -127,7 +170,7 @@ public final class RuleSet {
    */
   public Memory recall(Map<String, byte[]> entries) {
     Memory memory = new Memory(entries);
-    remembering.forEach(rule -> rule.open(memory));
+    rules.forEach(rule -> rule.open(memory));
     memory.forgetOthers();
     return memory;
   }

@@ -36,7 +36,73 @@ class RuleFileIssuesTest {
         rules.yaml:9:5: error R001: unknown key 'zzz'
              9 |     zzz: 1
                |     ^
-               = help: the keys here are event, rule, on, let, when, key, id, cooldown, forget_after, data, to, version, on_error, description, enabled
+               = help: the keys here are event, rule, on, let, when, while, until, for, resolved, key, id, cooldown, forget_after, data, to, version, on_error, description, enabled
+        """);
+  }
+
+  @Test
+  void wordsThatDoNotGoTogetherAreTold() {
+    assertIssues(
+        """
+        rules: v1
+        triggers:
+          - event: A
+            on: update payments
+            while: status == 'PENDING'
+            when: amount > 1
+            cooldown: 1m
+            data: {id}
+          - event: B
+            on: payments(status)
+            while: status == 'PENDING'
+            data: {id}
+          - event: C
+            on: update payments
+            until: status == 'PAID'
+            for: a while
+            data: {id}
+          - event: D
+            on: payments
+            while: status == 'PENDING'
+            for: 0s
+            data: {id}
+          - event: E
+            on: payments
+            data: {id}
+        """,
+        """
+        rules.yaml:4:9: error R012: an operation does not go with 'while', which sees every change of the table
+             4 |     on: update payments
+               |         ^
+               = help: write the table alone
+        rules.yaml:6:5: error R012: 'when' does not go with 'while'
+             6 |     when: amount > 1
+               |     ^
+               = help: put both conditions into 'while', with &&
+        rules.yaml:7:5: error R012: 'cooldown' does not go with 'while'
+             7 |     cooldown: 1m
+               |     ^
+               = help: remove it
+        rules.yaml:10:17: error R012: a column list does not go with 'while', which sees every change of the table
+            10 |     on: payments(status)
+               |                 ^
+               = help: write the table alone
+        rules.yaml:15:5: error R012: 'until' belongs to 'while', and this rule has none
+            15 |     until: status == 'PAID'
+               |     ^
+               = help: say 'while: <condition>'
+        rules.yaml:16:5: error R012: 'for' belongs to 'while', and this rule has none
+            16 |     for: a while
+               |     ^
+               = help: say 'while: <condition>'
+        rules.yaml:21:10: error R011: 'for' cannot be '0s'
+            21 |     for: 0s
+               |          ^
+               = help: write how long, up to ten years, in d, h, m, s or ms: 90s, 1h30m, 7d
+        rules.yaml:24:9: error R009: an operation must stand before the table 'payments'
+            24 |     on: payments
+               |         ^
+               = help: write for example 'insert or update payments'; a table alone belongs to 'while'
         """);
   }
 
@@ -50,11 +116,7 @@ class RuleFileIssuesTest {
         tests: []
         triggers:
           - event: A
-            on: orders
-            while: status == 'PENDING'
-            until: status == 'PAID'
-            for: 30m
-            resolved: B
+            on: insert payments
             with: {lines: order_lines by order_id}
             mode: shadow
             data: {id}
@@ -72,28 +134,12 @@ class RuleFileIssuesTest {
              4 | tests: []
                | ^
                = help: remove it to use this version
-        rules.yaml:8:5: error R010: 'while' is a word of the rule language that this version does not have yet
-             8 |     while: status == 'PENDING'
+        rules.yaml:8:5: error R010: 'with' is a word of the rule language that this version does not have yet
+             8 |     with: {lines: order_lines by order_id}
                |     ^
                = help: remove it to use this version
-        rules.yaml:9:5: error R010: 'until' is a word of the rule language that this version does not have yet
-             9 |     until: status == 'PAID'
-               |     ^
-               = help: remove it to use this version
-        rules.yaml:10:5: error R010: 'for' is a word of the rule language that this version does not have yet
-            10 |     for: 30m
-               |     ^
-               = help: remove it to use this version
-        rules.yaml:11:5: error R010: 'resolved' is a word of the rule language that this version does not have yet
-            11 |     resolved: B
-               |     ^
-               = help: remove it to use this version
-        rules.yaml:12:5: error R010: 'with' is a word of the rule language that this version does not have yet
-            12 |     with: {lines: order_lines by order_id}
-               |     ^
-               = help: remove it to use this version
-        rules.yaml:13:5: error R010: 'mode' is a word of the rule language that this version does not have yet
-            13 |     mode: shadow
+        rules.yaml:9:5: error R010: 'mode' is a word of the rule language that this version does not have yet
+             9 |     mode: shadow
                |     ^
                = help: remove it to use this version
         """);

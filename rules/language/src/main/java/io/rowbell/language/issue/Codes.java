@@ -39,6 +39,9 @@ public final class Codes {
   /** A value that the key does not take. */
   public static final String BAD_VALUE = "R011";
 
+  /** Words of a rule that do not go together. */
+  public static final String TOGETHER = "R012";
+
   /** A text that is no expression, or a template whose holes do not close. */
   public static final String NOT_AN_EXPRESSION = "E100";
 

@@ -59,38 +59,6 @@ public final class LastFired {
    * @param columns those given to {@link #write}
    */
   public Row row(TableSchema table, int[] columns) {
-    ByteBuffer in = values.duplicate();
-    @Nullable Object[] read = new Object[columns.length];
-    for (int i = 0; i < columns.length; i++) {
-      read[i] = Values.read(in);
-    }
-    return new RememberedRow(table, columns.clone(), read);
-  }
-
-  private static final class RememberedRow implements Row {
-    private final TableSchema table;
-    private final int[] columns;
-    private final @Nullable Object[] values;
-
-    RememberedRow(TableSchema table, int[] columns, @Nullable Object[] values) {
-      this.table = table;
-      this.columns = columns;
-      this.values = values;
-    }
-
-    @Override
-    public TableSchema schema() {
-      return table;
-    }
-
-    @Override
-    public @Nullable Object get(int column) {
-      for (int i = 0; i < columns.length; i++) {
-        if (columns[i] == column) {
-          return values[i];
-        }
-      }
-      throw new IllegalArgumentException("column " + column + " is not remembered");
-    }
+    return RememberedRow.read(values.duplicate(), table, columns);
   }
 }

@@ -1,5 +1,6 @@
 package io.rowbell.language.memory;
 
+import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ public final class Memory {
   private final Map<String, Map<String, byte[]>> restored = new HashMap<>();
   private final Map<String, RuleMemory> rules = new HashMap<>();
   private final Set<String> restarted = new TreeSet<>();
+  private boolean timers;
   private Map<String, byte @Nullable []> changes = new LinkedHashMap<>();
 
   /** Remembers nothing yet. */
@@ -83,6 +85,24 @@ public final class Memory {
     Map<String, byte @Nullable []> taken = changes;
     changes = new LinkedHashMap<>();
     return taken;
+  }
+
+  /** Whether something may be due at a time, for any rule. Cheap enough to ask of every change. */
+  public boolean mayBeDue(Instant now) {
+    return timers && RuleMemory.micros(now) >= nextDue();
+  }
+
+  private long nextDue() {
+    long next = Long.MAX_VALUE;
+    for (RuleMemory rule : rules.values()) {
+      next = Math.min(next, rule.nextDue());
+    }
+    return next;
+  }
+
+  /** A rule that makes things due is in force. */
+  public void expectTimers() {
+    timers = true;
   }
 
   /** How many keys are remembered, of all rules together. */

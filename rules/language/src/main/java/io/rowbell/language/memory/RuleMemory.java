@@ -10,8 +10,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +23,15 @@ import org.jspecify.annotations.Nullable;
  * written.
  *
  * <p>An entry in the journal: its format (1 byte), the fingerprint (8), the time of writing in
- * microseconds since 1970 (8), the rule's bytes.
+ * microseconds since 1970 (8), when something is due for it, as another such time or {@link
+ * Long#MAX_VALUE} (8), the rule's bytes.
  */
 public final class RuleMemory {
   private static final byte FORMAT = 1;
   private static final int WRITTEN_AT = 1 + Long.BYTES;
-  private static final int BODY_AT = WRITTEN_AT + Long.BYTES;
+  private static final int DUE_AT = WRITTEN_AT + Long.BYTES;
+  private static final int BODY_AT = DUE_AT + Long.BYTES;
+  private static final long NEVER = Long.MAX_VALUE;
 
   /** A longer key is known by its hash, so that a journal's names stay short. */
   private static final int LONGEST_KEY = 200;
@@ -35,6 +42,9 @@ public final class RuleMemory {
 
   /** By the entry's name, the one that was written longest ago first. */
   private final Map<String, byte[]> entries = new LinkedHashMap<>();
+
+  /** The names of entries for which something is due. */
+  private final NavigableMap<Long, Set<String>> due = new TreeMap<>();
 
   /** Told of every entry that is written or forgotten. */
   interface Listener {
@@ -76,7 +86,7 @@ public final class RuleMemory {
       }
     }
     known.sort(Comparator.comparingLong(entry -> writtenAt(entry.getValue())));
-    known.forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
+    known.forEach(entry -> keep(entry.getKey(), entry.getValue()));
     return forgotten;
   }
 
@@ -94,28 +104,38 @@ public final class RuleMemory {
    */
   public @Nullable ByteBuffer get(@Nullable String key) {
     byte[] entry = entries.get(entryName(key));
-    return entry == null ? null : ByteBuffer.wrap(entry, BODY_AT, entry.length - BODY_AT).slice();
+    return entry == null ? null : body(entry);
   }
 
   /** Remembers bytes of a key in place of those that were. */
   public void put(@Nullable String key, byte[] body, Instant now) {
+    put(key, body, now, null);
+  }
+
+  /**
+   * Remembers bytes of a key in place of those that were.
+   *
+   * @param dueAt when {@link #due} is to tell of it; null for never
+   */
+  public void put(@Nullable String key, byte[] body, Instant now, @Nullable Instant dueAt) {
     byte[] entry =
         ByteBuffer.allocate(BODY_AT + body.length)
             .put(FORMAT)
             .putLong(fingerprint)
             .putLong(micros(now))
+            .putLong(dueAt == null ? NEVER : micros(dueAt))
             .put(body)
             .array();
     String entryName = entryName(key);
-    entries.remove(entryName);
-    entries.put(entryName, entry);
+    drop(entryName);
+    keep(entryName, entry);
     listener.changed(entryName, entry);
   }
 
   /** Forgets a key. */
   public void forget(@Nullable String key) {
     String entryName = entryName(key);
-    if (entries.remove(entryName) != null) {
+    if (drop(entryName)) {
       listener.changed(entryName, null);
     }
   }
@@ -124,9 +144,63 @@ public final class RuleMemory {
   public void forgetAll() {
     entries.keySet().forEach(entryName -> listener.changed(entryName, null));
     entries.clear();
+    due.clear();
   }
 
-  /** Forgets the keys that were written longer ago than {@code age}. */
+  /** Something that is due for a key. */
+  public record Due(Instant at, ByteBuffer body) {}
+
+  /** What is due at a time, the earliest first. The caller writes or forgets each of its keys. */
+  public List<Due> due(Instant now) {
+    List<Due> found = new ArrayList<>();
+    due.headMap(micros(now), /* inclusive= */ true)
+        .forEach(
+            (micros, names) ->
+                names.forEach(
+                    entryName -> {
+                      byte[] entry = entries.getOrDefault(entryName, new byte[BODY_AT]);
+                      found.add(new Due(instant(micros), body(entry)));
+                    }));
+    return found;
+  }
+
+  /** The bodies of all keys. */
+  public List<ByteBuffer> all() {
+    return entries.values().stream().map(RuleMemory::body).toList();
+  }
+
+  /** When something is due next, in microseconds since 1970; {@link Long#MAX_VALUE} for never. */
+  long nextDue() {
+    return due.isEmpty() ? NEVER : due.firstKey();
+  }
+
+  private void keep(String entryName, byte[] entry) {
+    entries.put(entryName, entry);
+    long at = ByteBuffer.wrap(entry).getLong(DUE_AT);
+    if (at != NEVER) {
+      due.computeIfAbsent(at, time -> new LinkedHashSet<>()).add(entryName);
+    }
+  }
+
+  private boolean drop(String entryName) {
+    byte[] entry = entries.remove(entryName);
+    if (entry == null) {
+      return false;
+    }
+    due.computeIfPresent(
+        ByteBuffer.wrap(entry).getLong(DUE_AT),
+        (at, names) -> names.remove(entryName) && names.isEmpty() ? null : names);
+    return true;
+  }
+
+  private static ByteBuffer body(byte[] entry) {
+    return ByteBuffer.wrap(entry, BODY_AT, entry.length - BODY_AT).slice();
+  }
+
+  /**
+   * Forgets the keys that were written longer ago than {@code age}. For rules for which nothing is
+   * ever due.
+   */
   public void expire(Duration age, Instant now) {
     long oldest = micros(now) - micros(age);
     var each = entries.entrySet().iterator();
@@ -160,7 +234,12 @@ public final class RuleMemory {
     return ByteBuffer.wrap(entry).getLong(WRITTEN_AT);
   }
 
-  private static long micros(Instant time) {
+  private static Instant instant(long micros) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000L);
+  }
+
+  static long micros(Instant time) {
     return Math.addExact(
         Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1000);
   }
