@@ -1,5 +1,6 @@
 package io.rowbell.postgres;
 
+import io.rowbell.spi.SourceException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
@@ -14,26 +15,34 @@ final class Markers {
   private final String process = UUID.randomUUID().toString();
   private final long intervalNanos;
   private final Progress progress;
+  private final PublicationWatch publication;
   private long written;
   private long dueAt = System.nanoTime();
 
-  Markers(String slot, Duration interval, Progress progress) {
+  Markers(String slot, Duration interval, Progress progress, PublicationWatch publication) {
     this.slot = slot;
     this.intervalNanos = interval.toNanos();
     this.progress = progress;
+    this.publication = publication;
   }
 
   void streamStarts() {
     dueAt = System.nanoTime();
   }
 
-  /** Writes a marker if the last one is old enough, and looks how far the server is. */
-  void writeIfDue(WriterSession sql) throws SQLException {
+  /**
+   * If the last marker is old enough, looks at the publication, writes a marker, and looks how far
+   * the server is.
+   *
+   * @throws SourceException if the publication may have left changes out
+   */
+  void writeIfDue(WriterSession sql) throws SQLException, SourceException {
     long now = System.nanoTime();
     if (now - dueAt < 0) {
       return;
     }
     dueAt = now + intervalNanos;
+    publication.look(sql.connection());
     sql.write(new OwnMessage(slot, OwnMessage.Kind.ALIVE, process, ++written));
     progress.markerWritten(written, sql.slot().orElse(null));
   }

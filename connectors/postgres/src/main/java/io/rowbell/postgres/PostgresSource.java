@@ -45,7 +45,7 @@ final class PostgresSource implements Source {
             connections,
             new CatalogReader(endpoint.types()),
             endpoint.slot(),
-            endpoint.publication(),
+            endpoint.publicationHistory(),
             SLOT_WAIT);
   }
 

@@ -52,7 +52,9 @@ enum Problem {
   /** The slot is gone and the journal has a position. */
   SLOT_GONE("E243", ERROR),
   /** The server's history left the journal's before the journal's position. */
-  OTHER_TIMELINE("E244", ERROR);
+  OTHER_TIMELINE("E244", ERROR),
+  /** The publication was altered so that it may have left changes out. */
+  PUBLICATION_ALTERED("E245", ERROR);
 
   private final String code;
   private final Severity severity;
@@ -73,7 +75,14 @@ enum Problem {
   /** Whether going on would lose or repeat changes, rather than only fail. */
   boolean aboutPosition() {
     return switch (this) {
-      case SLOT_LOST, OTHER_DATABASE, SLOT_AHEAD, SERVER_BEHIND, SLOT_GONE, OTHER_TIMELINE -> true;
+      case SLOT_LOST,
+          OTHER_DATABASE,
+          SLOT_AHEAD,
+          SERVER_BEHIND,
+          SLOT_GONE,
+          OTHER_TIMELINE,
+          PUBLICATION_ALTERED ->
+          true;
       default -> false;
     };
   }

@@ -93,7 +93,8 @@ final class PublicationChecks {
           "changes committed between "
               + resume.checkpoint()
               + " and the moment at which it is made"
-              + " anew are not sent; make it anew only if they may be missed",
+              + " anew are not sent; make it anew only if they may be missed: the next start says"
+              + " how to accept that",
           create);
     }
   }
