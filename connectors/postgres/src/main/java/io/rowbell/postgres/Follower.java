@@ -5,6 +5,8 @@ import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Position;
 import io.rowbell.model.Requirements;
+import io.rowbell.model.TableId;
+import io.rowbell.postgres.WalMessages.RelationMessage;
 import io.rowbell.spi.ChangeBatch;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
@@ -13,9 +15,11 @@ import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceException.Kind;
 import io.rowbell.spi.StateChange;
 import java.net.SocketTimeoutException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -165,6 +169,7 @@ final class Follower {
     database = WriterSession.database(sql.connection());
     notes.put(Timelines.STATE, Timelines.bytes(ServerState.read(sql.connection()).timeline()));
     publication.look(sql.connection());
+    noteTables(sql.connection());
     progress.done(from.position());
     if (assembler == null) {
       assembler =
@@ -223,7 +228,24 @@ final class Follower {
         e);
   }
 
+  /**
+   * How tables look of which nothing has come yet: so will their next rows, if the log is read up.
+   */
+  private void noteTables(Connection connection) throws SQLException {
+    for (TableId table : requirements.tables().keySet()) {
+      String note = Relations.nextVersion(table);
+      if (notes.get(note) == null) {
+        BackfillTable.announcement(connection, table, endpoint.publication())
+            .ifPresent(announcement -> notes.put(note, announcement.bytes()));
+      }
+    }
+  }
+
   private void deliver(ChangeAssembler.Taken taken) throws JournalException, InterruptedException {
+    RelationMessage altered = taken.altered();
+    if (altered != null) {
+      notes.put(Relations.nextVersion(altered.table()), altered.bytes());
+    }
     List<StateChange> entries = new ArrayList<>(backfill.take(taken.openTransaction()));
     entries.addAll(notes.untold());
     handler.handle(
@@ -255,6 +277,11 @@ final class Follower {
     @Override
     public void committed() {
       backfill.committed();
+    }
+
+    @Override
+    public boolean isAltered(RelationMessage announced) {
+      return !Arrays.equals(notes.get(Relations.nextVersion(announced.table())), announced.bytes());
     }
   }
 

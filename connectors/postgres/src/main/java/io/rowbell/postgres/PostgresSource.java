@@ -89,6 +89,17 @@ final class PostgresSource implements Source {
   }
 
   @Override
+  public Catalog catalog(Resume resume) throws SourceException {
+    try (Connection connection = endpoint.connections().open()) {
+      Catalog live = new CatalogReader(endpoint.types()).read(connection);
+      return new Relations(endpoint.types())
+          .comingNext(live, new JournalNotes(resume.state()), connection);
+    } catch (SQLException e) {
+      throw SqlErrors.whileAsking("reading the catalog", e);
+    }
+  }
+
+  @Override
   public List<Finding> inspect(Requirements requirements, Resume resume) throws SourceException {
     return preflight.inspect(requirements, resume);
   }

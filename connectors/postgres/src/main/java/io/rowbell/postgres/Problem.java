@@ -36,6 +36,8 @@ enum Problem {
   NOT_READABLE("E222", ERROR),
   NO_TABLE("E230", ERROR),
   NO_COLUMN("E231", ERROR),
+  /** A column is gone from the table, and may be there in rows that are still to come. */
+  COLUMN_GONE("W231", WARNING),
   UNLOGGED("E232", ERROR),
   /** A generated column that pgoutput does not send. */
   NOT_SENT("E233", ERROR),

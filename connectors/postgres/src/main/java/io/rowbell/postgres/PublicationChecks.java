@@ -42,7 +42,7 @@ final class PublicationChecks {
    */
   void check(@Nullable PublicationState publication, @Nullable String slot, Resume resume) {
     Map<TableFacts, OfTable> needed = new TreeMap<>((a, b) -> a.id().compareTo(b.id()));
-    TableChecks tableChecks = new TableChecks(sql, tables, found);
+    TableChecks tableChecks = new TableChecks(sql, tables, found, resume.checkpoint() != null);
     new TreeMap<>(requirements.tables())
         .forEach(
             (id, ofTable) ->
