@@ -176,11 +176,14 @@ record PublicationVersion(
     return new PublicationVersion(oid, alteredBy, options, all);
   }
 
-  /** Names this version, so that people can accept it and no other. */
+  /**
+   * Names this version, so that people can accept it and no other; begins with a letter, as YAML
+   * would take digits alone for a number.
+   */
   String token() {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes());
-      return HexFormat.of().formatHex(hash, 0, 6);
+      return "p" + HexFormat.of().formatHex(hash, 0, 6);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
