@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +91,37 @@ record BackfillTable(
     }
   }
 
+  /** The table as it would be announced now, without a lock; empty if it is not sent. */
+  static Optional<RelationMessage> announcement(
+      Connection connection, TableId id, String publication) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
+      statement.setString(1, publication);
+      statement.setString(2, id.schema());
+      statement.setString(3, id.name());
+      try (ResultSet row = statement.executeQuery()) {
+        List<ColumnMessage> columns = new ArrayList<>();
+        long oid = 0;
+        char identity = 'd';
+        while (row.next()) {
+          oid = row.getLong("oid");
+          identity = row.getString("identity").charAt(0);
+          columns.add(column(row));
+        }
+        return columns.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new RelationMessage(oid, id.schema(), id.name(), identity, columns));
+      }
+    }
+  }
+
+  private static ColumnMessage column(ResultSet row) throws SQLException {
+    return new ColumnMessage(
+        row.getString("attname"),
+        row.getLong("atttypid"),
+        row.getInt("atttypmod"),
+        row.getBoolean("logged"));
+  }
+
   private static BackfillTable read(TableId id, ResultSet row)
       throws SQLException, SourceException {
     List<ColumnMessage> columns = new ArrayList<>();
@@ -105,12 +137,7 @@ record BackfillTable(
       identity = row.getString("identity").charAt(0);
       partitioned = row.getBoolean("partitioned");
       rowFilter = row.getString("row_filter");
-      columns.add(
-          new ColumnMessage(
-              row.getString("attname"),
-              row.getLong("atttypid"),
-              row.getInt("atttypmod"),
-              row.getBoolean("logged")));
+      columns.add(column(row));
       sqlTypes.add(row.getString("sql_type"));
       readable.add(row.getBoolean("readable"));
       places.add(row.getInt("key_place"));

@@ -120,12 +120,11 @@ class PreflightServerIT {
 
   private static Resume on(TestDatabase database, long timeline, Position position)
       throws Exception {
-    byte[] state = Timelines.stateChange(timeline).value();
     try (Connection connection = database.connections().open()) {
       return new Resume(
           ServerState.read(connection).database(),
           Checkpoint.at(position),
-          Map.of(Timelines.STATE, java.util.Objects.requireNonNull(state)));
+          Map.of(Timelines.STATE, Timelines.bytes(timeline)));
     }
   }
 
