@@ -13,6 +13,7 @@ import io.rowbell.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -119,13 +120,11 @@ class BackfillIT {
     try (Connection connection = connections.open()) {
       BackfillChunk chunk =
           Objects.requireNonNull(
-              BackfillChunk.read(
-                  connection,
-                  new TableId("public", "t"),
-                  "rowbell",
-                  new Relations(new TypeRegistry(connections)),
-                  BackfillState.NEW,
-                  10));
+              new BackfillReader(
+                      "rowbell",
+                      new Relations(new TypeRegistry(connections)),
+                      Duration.ofSeconds(30))
+                  .read(connection, new TableId("public", "t"), BackfillState.NEW, 10));
       List<Change> rows = new ArrayList<>();
       chunk.all(Position.ZERO, rows);
       assertThat(rows)
