@@ -71,12 +71,12 @@ record BackfillReader(String publication, Relations relations, Duration patience
     return new BackfillChunk(relation, table, selected, new HashSet<>(state.ahead()), rows);
   }
 
-  /** Until the transaction ends. */
+  /** Until the transaction ends. Row-level security is to refuse, not to leave rows out. */
   private void limit(Connection connection) throws SQLException {
     long lockWait = Math.min(LONGEST_LOCK_WAIT.toMillis(), patience.toMillis());
     try (Statement statement = connection.createStatement()) {
       statement.execute(
-          "SET LOCAL lock_timeout = "
+          "SET LOCAL row_security = off; SET LOCAL lock_timeout = "
               + Math.max(1, lockWait)
               + "; SET LOCAL statement_timeout = "
               + Math.max(1, patience.toMillis()));

@@ -181,12 +181,10 @@ final class Preflight {
     Tables tables = new Tables(catalogs.read(connection), facts, server);
     boolean held = slotState.map(SlotState::heldBy).isPresent();
     serverChecks.check(slotState.isPresent(), held);
-    serverChecks.backfills(requirements, facts);
+    PublicationState published = PublicationState.read(connection, publication).orElse(null);
     new PublicationChecks(publication, tables, requirements, found)
-        .check(
-            PublicationState.read(connection, publication).orElse(null),
-            slotState.isPresent() ? slot : null,
-            resume);
+        .check(published, slotState.isPresent() ? slot : null, resume);
+    new BackfillChecks(server, publication, tables, found).check(requirements, published);
     SlotChecks slotChecks = new SlotChecks(slot, server, found);
     slotChecks.check(slotState.orElse(null), resume);
     timeline(slotChecks, server, resume);
