@@ -83,6 +83,10 @@ final class BackfillChunk {
     return snapshot;
   }
 
+  TableSchema schema() {
+    return relation.schema();
+  }
+
   TableId table() {
     return relation.schema().id();
   }

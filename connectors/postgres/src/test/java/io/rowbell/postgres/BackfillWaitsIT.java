@@ -116,6 +116,54 @@ class BackfillWaitsIT {
         .toList();
   }
 
+  /**
+   * A commit that waits for a standby is in the stream already, and no query sees it: a chunk read
+   * meanwhile would bring the row as it was before.
+   */
+  @Test
+  void noRowIsReadAsItWasBeforeAChangeThatWasHandedOver() throws Exception {
+    try (PostgresServer replicated =
+        PostgresServer.with("synchronous_standby_names", "nobody")
+            .with("synchronous_commit", "local")
+            .start()) {
+      Followed db = new Followed(replicated, "unseen");
+      db.sql("create table t (id int primary key, n int); create table o (v int)");
+      db.sql("insert into t values (1, 0), (2, 0)");
+      db.sql("select pg_create_logical_replication_slot('slot_unseen_2', 'pgoutput')");
+      Followed later = db.withSlot("slot_unseen_2");
+      try (Connection old = replicated.connect(db.name);
+          Statement open = old.createStatement();
+          Connection waiting = replicated.connect(db.name);
+          Statement update = waiting.createStatement()) {
+        old.setAutoCommit(false);
+        open.execute("insert into o values (1)");
+        update.execute("set synchronous_commit = on");
+        String pid = shown(waiting, "select pg_backend_pid()");
+        try (RunningSource running = later.follow(RunningSource.backfilled("public.t"))) {
+          await(() -> running.source.status().lastMarker() != 0);
+          Thread writer =
+              new Thread(() -> execute(update, "update t set n = 1 where id = 2"), "writer");
+          writer.start();
+          String changed = "UPDATE public.t {id=2} -> {id=2, n=1}";
+          await(() -> later.journal.texts().contains(changed));
+          old.rollback();
+          for (int markers = 0; markers < 3; markers++) {
+            long last = running.source.status().lastMarker();
+            await(() -> running.source.status().lastMarker() != last);
+          }
+          assertThat(later.journal.texts()).containsExactly(changed);
+          db.sql("select pg_cancel_backend(" + pid + ")");
+          writer.join();
+          await(() -> later.journal.isFinished("public.t"));
+          running.stop();
+          assertThat(later.journal.texts())
+              .containsExactly(
+                  changed, "SNAPSHOT public.t {id=1, n=0}", "SNAPSHOT public.t {id=2, n=1}");
+        }
+      }
+    }
+  }
+
   @Test
   void aChunkThatTakesTooLongIsGivenUpAndLeavesTheSessionUsable() throws Exception {
     Followed db = new Followed(server, "slow");
