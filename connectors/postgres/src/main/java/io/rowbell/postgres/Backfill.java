@@ -146,14 +146,17 @@ final class Backfill {
       notBefore = time + PAUSE_NANOS;
       return;
     }
+    BackfillChunk read;
     try {
-      take(id, reader.read(sql.connection(), id, state(id), turn(id).pace().rows()), sql);
+      read = reader.read(sql.connection(), id, state(id), turn(id).pace().rows());
     } catch (SQLException e) {
       if (!BackfillReader.isHeldUp(e)) {
         throw e;
       }
       heldUp(id, e, sql.connection());
+      return;
     }
+    take(id, read, sql);
   }
 
   private Turn turn(TableId id) {
