@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.sql.Connection;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -305,8 +306,9 @@ final class ChangeAssembler {
     if (OwnMessage.isOwn(prefix)) {
       listener.ownMessage(new String(content, serverCharset), new Position(lsn), ready, false);
     } else if (prefixes.contains(prefix)) {
-      // No transaction and no commit time in the log: constants, so that its id stays the same.
-      Origin origin = new Origin(0, Instant.EPOCH, new Position(lsn), 0, null);
+      // No transaction and no time in the log: when it came is all that can be said.
+      Instant received = Instant.now().truncatedTo(ChronoUnit.MICROS);
+      Origin origin = new Origin(0, received, new Position(lsn), 0, null);
       ready.add(new Change.Message(origin, prefix, new String(content, serverCharset), false));
       readyBytes += cost();
     }

@@ -181,12 +181,11 @@ final class Preflight {
     Tables tables = new Tables(catalogs.read(connection), facts, server);
     boolean held = slotState.map(SlotState::heldBy).isPresent();
     serverChecks.check(slotState.isPresent(), held);
-    serverChecks.backfills(requirements, facts);
+    PublicationState published =
+        PublicationState.read(connection, history.publication()).orElse(null);
     new PublicationChecks(history.publication(), tables, requirements, found)
-        .check(
-            PublicationState.read(connection, history.publication()).orElse(null),
-            slotState.isPresent() ? slot : null,
-            resume);
+        .check(published, slotState.isPresent() ? slot : null, resume);
+    new BackfillChecks(server, history.publication(), tables, found).check(requirements, published);
     if (server.database().equals(resume.database())) {
       history.compare(
           connection,

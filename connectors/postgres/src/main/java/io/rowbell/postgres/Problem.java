@@ -34,6 +34,8 @@ enum Problem {
   NO_MARKERS("E221", ERROR),
   /** The role may not read a table that is to be backfilled. */
   NOT_READABLE("E222", ERROR),
+  /** A table that is to be backfilled has no primary key, or its key is not published. */
+  NO_BACKFILL_KEY("E223", ERROR),
   NO_TABLE("E230", ERROR),
   NO_COLUMN("E231", ERROR),
   /** A column is gone from the table, and may be there in rows that are still to come. */
