@@ -100,7 +100,13 @@ public record Checkup(
     Compilation compilation =
         new RuleCompiler(files, new DatabaseId("0", "unknown"), hash)
             .compile(new Catalog(List.of(), Map.of()));
-    return compilation.issues().stream().filter(issue -> issue.code().startsWith("R")).toList();
+    return compilation.issues().stream().filter(RuleBook::isOfForm).toList();
+  }
+
+  /** Whether rules that are well formed do not fit the live tables. */
+  public boolean isMisfit() {
+    return issues.stream()
+        .anyMatch(issue -> issue.severity() == Issue.Severity.ERROR && !RuleBook.isOfForm(issue));
   }
 
   /** Whether an engine would start. */

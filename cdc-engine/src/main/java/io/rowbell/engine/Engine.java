@@ -417,9 +417,10 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Connects to the database, compiles the rules against its tables and starts. Returns when the
-     * engine has begun; what goes wrong later is told by {@link Engine#awaitStop} and {@link
-     * Engine#failure}.
+     * Connects to the database, compiles the rules against its tables and starts. Rules that do not
+     * fit the tables as they are may still fit the rows that come next, if the journal has a
+     * position: then they are read up to where a table was altered. Returns when the engine has
+     * begun; what goes wrong later is told by {@link Engine#awaitStop} and {@link Engine#failure}.
      *
      * @throws EngineException if it cannot start
      */
@@ -443,6 +444,11 @@ public final class Engine implements AutoCloseable {
         return engine;
       } catch (SourceException e) {
         throw closing(source, Failures.of(e));
+      } catch (JournalException e) {
+        throw closing(source, Failures.of(e));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw closing(source, Failures.unforeseen(e));
       } catch (ConfigException e) {
         throw closing(source, Failures.of(e));
       } catch (EngineException e) {

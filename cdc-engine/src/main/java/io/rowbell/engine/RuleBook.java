@@ -7,10 +7,15 @@ import io.rowbell.language.RuleCounter;
 import io.rowbell.language.RuleFile;
 import io.rowbell.language.RuleSet;
 import io.rowbell.language.expression.KeyedHash;
+import io.rowbell.language.issue.Issue;
 import io.rowbell.model.Catalog;
+import io.rowbell.model.Column;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Requirements;
 import io.rowbell.model.TableSchema;
+import io.rowbell.spi.Journal;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
 import java.io.IOException;
@@ -19,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,17 +51,27 @@ final class RuleBook {
   }
 
   /**
-   * Compiles the configured rule files against the live tables.
+   * Compiles the configured rule files: against the live tables, or, if they do not fit those,
+   * against the tables as the rows that come next are written. The journal tells of them, so the
+   * source is claimed and the journal opened for a moment.
    *
    * @throws EngineException if they cannot be used: every issue of every file
    * @throws SourceException if the database cannot be asked
+   * @throws JournalException if the journal had to be asked and cannot be
    */
-  static RuleBook compile(EngineConfig config, Source source) throws SourceException {
+  static RuleBook compile(EngineConfig config, Source source)
+      throws SourceException, JournalException, InterruptedException {
     KeyedHash hash = hash(config);
     List<RuleFile> files = files(config);
     DatabaseId database = source.database();
+    RuleCompiler compiler = new RuleCompiler(files, database, hash);
+    Catalog live = source.catalog();
+    Compilation now = compiler.compile(live);
     RuleBook book =
-        new RuleBook(database, new RuleCompiler(files, database, hash), source.catalog());
+        new RuleBook(
+            database,
+            compiler,
+            fits(now) ? live : behind(config, source, compiler, now).orElse(live));
     if (book.rules.counters().isEmpty()) {
       throw new EngineException(
           ExitCode.CONFIGURATION,
@@ -62,6 +79,41 @@ final class RuleBook {
           null);
     }
     return book;
+  }
+
+  private static boolean fits(Compilation compilation) {
+    return compilation.rules().isPresent();
+  }
+
+  /** The tables as the rows that come next are written; empty if the rules do not fit those. */
+  private static Optional<Catalog> behind(
+      EngineConfig config, Source source, RuleCompiler compiler, Compilation now)
+      throws SourceException, JournalException, InterruptedException {
+    if (now.issues().stream().anyMatch(RuleBook::isOfForm)) {
+      return Optional.empty();
+    }
+    source.claim();
+    Resume resume;
+    try (Journal journal = config.journal().open(config.context())) {
+      resume = journal.resume();
+    }
+    if (!source.database().equals(resume.database())) {
+      return Optional.empty();
+    }
+    Catalog next = source.catalog(resume);
+    if (!fits(compiler.compile(next))) {
+      return Optional.empty();
+    }
+    LOG.warn(
+        "the rules fit the rows that come next, but not the tables as they are now: the pipeline"
+            + " stops where a table was altered, and rules that fit it then go on from there:\n{}",
+        now.render());
+    return Optional.of(next);
+  }
+
+  /** Whether an issue is one of the rule file, whatever the tables are. */
+  static boolean isOfForm(Issue issue) {
+    return issue.code().startsWith("R");
   }
 
   /** What the rules' {@code hash()} is keyed with. */
@@ -142,7 +194,11 @@ final class RuleBook {
             compiler.compile(catalog),
             "table "
                 + table.id()
-                + " was altered, and the rules no longer fit it. Nothing after that change has been read; mend the rules and start again");
+                + " was altered, and the rules do not fit the rows that come next, with columns "
+                + table.columns().stream().map(Column::name).collect(Collectors.joining(", "))
+                + ". All before them is done, and nothing from there on has been read. Start again with"
+                + " rules that fit these rows: mended ones; or, if they were written before the table"
+                + " became as it is, the earlier ones, which stop where it was altered");
     if (differs) {
       LOG.info("table {} was altered; the rules still fit", table.id());
     }

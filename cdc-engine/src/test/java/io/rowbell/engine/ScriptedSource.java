@@ -126,6 +126,11 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
     }
 
     @Override
+    public Catalog catalog(Resume resume) {
+      return catalog();
+    }
+
+    @Override
     public List<Finding> inspect(Requirements requirements, Resume resume) {
       return List.of();
     }

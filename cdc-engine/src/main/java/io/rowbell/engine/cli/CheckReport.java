@@ -16,6 +16,13 @@ import java.util.List;
 
 /** What {@code check} prints. */
 final class CheckReport {
+  /** A check leaves the journal alone, so it does not know whether there is a backlog. */
+  private static final String BEHIND =
+      """
+        = note: rules that fitted before a table was altered may still be run if the pipeline is behind:
+          they stop where the table was altered, and rules that fit it then go on from there
+      """;
+
   private final Terminal terminal;
   private final StringBuilder text = new StringBuilder();
 
@@ -30,6 +37,9 @@ final class CheckReport {
     if (!checkup.issues().isEmpty()) {
       heading("Rules");
       checkup.issues().forEach(this::issue);
+      if (checkup.isMisfit()) {
+        text.append(BEHIND);
+      }
     }
     if (!checkup.applied().isEmpty()) {
       heading("Applied");

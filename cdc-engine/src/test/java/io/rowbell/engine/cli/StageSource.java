@@ -75,6 +75,11 @@ public final class StageSource implements SourceFactory<StageSource.Settings> {
     public void claim() {}
 
     @Override
+    public Catalog catalog(Resume resume) {
+      return catalog();
+    }
+
+    @Override
     public Catalog catalog() {
       TableSchema stocks =
           new TableSchema(

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,25 +44,29 @@ import org.slf4j.LoggerFactory;
  */
 final class Backfill {
   private static final Logger LOG = LoggerFactory.getLogger(Backfill.class);
-  private static final int FIRST_ROWS = 100;
+  private static final Duration WORTH_SAYING = Duration.ofSeconds(10);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Endpoint endpoint;
-  private final Relations relations;
+  private final BackfillReader reader;
+  private final WaitNotice notice;
   private final String process = UUID.randomUUID().toString();
 
   /** Tables that are not finished, and how far they are with what was handed over. */
   private final Map<TableId, BackfillState> tables = new TreeMap<>();
 
+  private final Map<TableId, Turn> turns = new HashMap<>();
   private final Set<Long> handedOver = new HashSet<>();
   private final Map<TableId, BackfillState> durable = new HashMap<>();
   private Map<TableId, BackfillState> inOpen = new LinkedHashMap<>();
   private Map<TableId, BackfillState> inReady = new LinkedHashMap<>();
   private long barrier;
   private long notBefore;
-  private int rows = FIRST_ROWS;
   private long chunkNumber;
   private @Nullable BackfillChunk chunk;
+
+  /** When a table is read next, and what is said of it meanwhile. */
+  private record Turn(BackfillPace pace, WaitNotice notice) {}
 
   Backfill(
       Endpoint endpoint,
@@ -69,7 +74,9 @@ final class Backfill {
       Requirements requirements,
       Map<String, byte[]> journal) {
     this.endpoint = endpoint;
-    this.relations = relations;
+    Duration patience = endpoint.settings().stallTimeout().dividedBy(4);
+    this.reader = new BackfillReader(endpoint.publication(), relations, patience);
+    this.notice = notice("the backfill", WORTH_SAYING);
     requirements
         .tables()
         .forEach(
@@ -81,6 +88,11 @@ final class Backfill {
                 }
               }
             });
+  }
+
+  private WaitNotice notice(String what, Duration worthSaying) {
+    return new WaitNotice(
+        "pipeline " + endpoint.pipeline() + ": " + what, worthSaying, LOG::warn, LOG::info);
   }
 
   /** Whether there is anything left to read. */
@@ -96,6 +108,7 @@ final class Backfill {
     inOpen = new LinkedHashMap<>();
     inReady = new LinkedHashMap<>();
     chunk = null;
+    turns.clear();
     if (isActive()) {
       try (Statement statement = connection.createStatement();
           ResultSet row = statement.executeQuery("SELECT pg_current_xact_id()::text")) {
@@ -105,37 +118,92 @@ final class Backfill {
     }
   }
 
-  /** Reads the next chunk, if none is waiting. */
+  /**
+   * Reads the next chunk, if none is waiting. A table that is locked or slow to read is postponed;
+   * meanwhile other tables are read, and the stream goes on.
+   */
   void step(WriterSession sql) throws SQLException, SourceException {
-    if (chunk != null || tables.isEmpty() || System.nanoTime() - notBefore < 0) {
+    long time = System.nanoTime();
+    if (chunk != null || tables.isEmpty() || time - notBefore < 0) {
       return;
     }
     TransactionSnapshot now = snapshot(sql.connection());
     // What one snapshot sees, all later ones see.
     handedOver.removeIf(now::sees);
     if (now.xmin() <= barrier) {
-      // Some transaction that had begun before the stream is still open.
-      notBefore = System.nanoTime() + PAUSE_NANOS;
+      postpone(
+          () ->
+              "transaction "
+                  + now.xmin()
+                  + " is open since before the stream began ("
+                  + Blockers.ofTransaction(sql.connection(), now.xmin())
+                  + ")");
       return;
     }
-    TableId id = tables.keySet().iterator().next();
-    BackfillState state = state(id);
-    BackfillChunk read =
-        BackfillChunk.read(sql.connection(), id, endpoint.publication(), relations, state, rows);
-    if (read != null && !handedOver.stream().allMatch(read.snapshot()::sees)) {
-      notBefore = System.nanoTime() + PAUSE_NANOS;
+    TableId id =
+        tables.keySet().stream().filter(t -> turn(t).pace().isDue(time)).findFirst().orElse(null);
+    if (id == null) {
+      notBefore = time + PAUSE_NANOS;
       return;
     }
+    BackfillChunk read;
+    try {
+      read = reader.read(sql.connection(), id, state(id), turn(id).pace().rows());
+    } catch (SQLException e) {
+      if (!BackfillReader.isHeldUp(e)) {
+        throw e;
+      }
+      heldUp(id, e, sql.connection());
+      return;
+    }
+    take(id, read, sql);
+  }
+
+  private Turn turn(TableId id) {
+    return turns.computeIfAbsent(
+        id,
+        table ->
+            new Turn(
+                new BackfillPace(endpoint.settings().backfillChunkRows()),
+                notice("the backfill of " + table, Duration.ZERO)));
+  }
+
+  private void postpone(WaitNotice.Reason reason) throws SQLException {
+    long time = System.nanoTime();
+    notBefore = time + PAUSE_NANOS;
+    notice.waits(time, reason);
+  }
+
+  private void heldUp(TableId id, SQLException e, Connection connection) throws SQLException {
+    boolean slow = SqlErrors.state(e).equals(BackfillReader.TOOK_TOO_LONG);
+    long time = System.nanoTime();
+    turn(id).pace().heldUp(time, slow);
+    turn(id)
+        .notice()
+        .waits(
+            time,
+            () ->
+                slow
+                    ? "its rows take longer to read than a quarter of source.postgres.stall-timeout"
+                    : "the table is locked by " + Blockers.ofTable(connection, id));
+  }
+
+  private void take(TableId id, @Nullable BackfillChunk read, WriterSession sql)
+      throws SQLException {
+    long time = System.nanoTime();
+    turn(id).notice().goesOn(time);
     if (read == null) {
+      notice.goesOn(time);
       finish(id, inReady);
       return;
     }
-    chunk = read;
-    if (read.bytes() > endpoint.settings().maxBatchBytes().bytes() / 2) {
-      rows = Math.max(1, rows / 2);
-    } else {
-      rows = Math.min(rows * 2, endpoint.settings().backfillChunkRows());
+    if (!handedOver.stream().allMatch(read.snapshot()::sees)) {
+      postpone(() -> "a commit is in the log but not visible yet, as it waits for a standby");
+      return;
     }
+    notice.goesOn(time);
+    chunk = read;
+    turn(id).pace().read(read.bytes() > endpoint.settings().maxBatchBytes().bytes() / 2);
     sql.write(new OwnMessage(endpoint.slot(), OwnMessage.Kind.CHUNK, process, ++chunkNumber));
   }
 

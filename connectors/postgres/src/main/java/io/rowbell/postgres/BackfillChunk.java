@@ -5,17 +5,9 @@ import io.rowbell.model.Origin;
 import io.rowbell.model.Position;
 import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
-import io.rowbell.spi.SourceException;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +36,19 @@ final class BackfillChunk {
 
   private record Waiting(SelectedRow row, List<String> key) {}
 
-  private BackfillChunk(
+  /**
+   * What the query gave.
+   *
+   * @param bytes about how large the rows are
+   */
+  record Selected(
+      TransactionSnapshot snapshot, Instant readAt, List<@Nullable String[]> rows, long bytes) {}
+
+  /**
+   * @param ahead keys whose rows have been handed over already
+   * @param asked how many rows the query was to give
+   */
+  BackfillChunk(
       Relation relation,
       BackfillTable table,
       Selected selected,
@@ -75,80 +79,12 @@ final class BackfillChunk {
     this.lastKey = key;
   }
 
-  /**
-   * Reads the next rows of a table.
-   *
-   * @param state how far the table is
-   * @param rows how many
-   * @return null if there are none
-   * @throws SourceException if the table cannot be backfilled
-   */
-  static @Nullable BackfillChunk read(
-      Connection connection,
-      TableId id,
-      String publication,
-      Relations relations,
-      BackfillState state,
-      int rows)
-      throws SQLException, SourceException {
-    BackfillTable table;
-    Selected selected;
-    connection.setAutoCommit(false);
-    try {
-      // READ COMMITTED: each statement sees what is there, and the first one's lock keeps the table
-      // as it is until the last one is done.
-      table = BackfillTable.lockAndRead(connection, id, publication);
-      selected = select(connection, table, state, rows);
-    } finally {
-      connection.rollback();
-      connection.setAutoCommit(true);
-    }
-    if (selected == null) {
-      return null;
-    }
-    Relation relation = relations.read(table, connection);
-    return new BackfillChunk(relation, table, selected, new HashSet<>(state.ahead()), rows);
-  }
-
-  /** What the query gave. */
-  private record Selected(
-      TransactionSnapshot snapshot, Instant readAt, List<@Nullable String[]> rows, long bytes) {}
-
-  private static @Nullable Selected select(
-      Connection connection, BackfillTable table, BackfillState state, int rows)
-      throws SQLException {
-    List<String> after = state.after();
-    int columns = table.selected().size();
-    try (PreparedStatement statement =
-        connection.prepareStatement(table.query(after.isEmpty(), rows))) {
-      for (int i = 0; i < after.size(); i++) {
-        statement.setObject(i + 1, after.get(i), Types.OTHER);
-      }
-      try (ResultSet row = statement.executeQuery()) {
-        TransactionSnapshot snapshot = null;
-        Instant readAt = Instant.EPOCH;
-        List<@Nullable String[]> all = new ArrayList<>();
-        long bytes = 0;
-        while (row.next()) {
-          if (snapshot == null) {
-            snapshot = TransactionSnapshot.parse(row.getString(1));
-            readAt = Instant.EPOCH.plus(row.getLong(2), ChronoUnit.MICROS);
-          }
-          @Nullable String[] texts = new String[columns];
-          for (int i = 0; i < columns; i++) {
-            String text = row.getString(i + 3);
-            texts[i] = text;
-            bytes += text == null ? 0 : text.length();
-          }
-          all.add(texts);
-        }
-        return snapshot == null ? null : new Selected(snapshot, readAt, all, bytes);
-      }
-    }
-  }
-
   TransactionSnapshot snapshot() {
     return snapshot;
+  }
+
+  TableSchema schema() {
+    return relation.schema();
   }
 
   TableId table() {

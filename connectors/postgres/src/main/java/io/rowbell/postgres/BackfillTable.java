@@ -11,9 +11,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A table as a backfill reads it: the columns that the publication sends, announced as the stream
@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param readable for each of its columns, whether our role may read it
  * @param key the places of the primary key's columns, in the key's order
  * @param partitioned whether its rows are its partitions'
- * @param rowFilter the publication's condition, or null
  */
 record BackfillTable(
     TableId id,
@@ -32,8 +31,11 @@ record BackfillTable(
     List<String> sqlTypes,
     List<Boolean> readable,
     List<Integer> key,
-    boolean partitioned,
-    @Nullable String rowFilter) {
+    boolean partitioned) {
+  /**
+   * Not {@code pg_publication_tables}: it opens every published table, and so waits for whoever has
+   * locked any. That the table is published under its own name was checked before the start.
+   */
   private static final String QUERY =
       """
       SELECT c.oid, c.relkind = 'p' AS partitioned, c.relreplident::text AS identity,
@@ -48,17 +50,20 @@ record BackfillTable(
                  AND array_position(i.indkey::int2[], a.attnum) < i.indnkeyatts) AS logged,
              CASE WHEN array_position(p.indkey::int2[], a.attnum) < p.indnkeyatts
                   THEN array_position(p.indkey::int2[], a.attnum) + 1 ELSE 0 END AS key_place,
-             to_jsonb(pub) ->> 'rowfilter' AS row_filter
+             to_jsonb(named) ->> 'prqual' IS NOT NULL AS filtered
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-      JOIN pg_catalog.pg_publication_tables pub
-        ON pub.pubname = ? AND pub.schemaname = n.nspname AND pub.tablename = c.relname
+      JOIN pg_catalog.pg_publication pub ON pub.pubname = ?
+      LEFT JOIN pg_catalog.pg_publication_rel named
+        ON named.prpubid = pub.oid AND named.prrelid = c.oid
       LEFT JOIN pg_catalog.pg_index p ON p.indrelid = c.oid AND p.indisprimary
       WHERE n.nspname = ? AND c.relname = ?
-        -- attnames is known since 15; before, generated columns were never sent
-        AND coalesce(to_jsonb(pub) -> 'attnames' @> to_jsonb(a.attname::text),
-                     a.attgenerated = '')
+        -- column lists and row filters are there since 15, pubgencols since 18
+        AND CASE WHEN to_jsonb(named) ->> 'prattrs' IS NULL
+              THEN a.attgenerated = ''
+                   OR a.attgenerated = 's' AND to_jsonb(pub) ->> 'pubgencols' = 's'
+              ELSE to_jsonb(named) -> 'prattrs' @> to_jsonb(a.attnum) END
       ORDER BY a.attnum
       """;
 
@@ -90,6 +95,37 @@ record BackfillTable(
     }
   }
 
+  /** The table as it would be announced now, without a lock; empty if it is not sent. */
+  static Optional<RelationMessage> announcement(
+      Connection connection, TableId id, String publication) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
+      statement.setString(1, publication);
+      statement.setString(2, id.schema());
+      statement.setString(3, id.name());
+      try (ResultSet row = statement.executeQuery()) {
+        List<ColumnMessage> columns = new ArrayList<>();
+        long oid = 0;
+        char identity = 'd';
+        while (row.next()) {
+          oid = row.getLong("oid");
+          identity = row.getString("identity").charAt(0);
+          columns.add(column(row));
+        }
+        return columns.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new RelationMessage(oid, id.schema(), id.name(), identity, columns));
+      }
+    }
+  }
+
+  private static ColumnMessage column(ResultSet row) throws SQLException {
+    return new ColumnMessage(
+        row.getString("attname"),
+        row.getLong("atttypid"),
+        row.getInt("atttypmod"),
+        row.getBoolean("logged"));
+  }
+
   private static BackfillTable read(TableId id, ResultSet row)
       throws SQLException, SourceException {
     List<ColumnMessage> columns = new ArrayList<>();
@@ -99,18 +135,13 @@ record BackfillTable(
     long oid = 0;
     char identity = 'd';
     boolean partitioned = false;
-    String rowFilter = null;
+    boolean filtered = false;
     while (row.next()) {
       oid = row.getLong("oid");
       identity = row.getString("identity").charAt(0);
       partitioned = row.getBoolean("partitioned");
-      rowFilter = row.getString("row_filter");
-      columns.add(
-          new ColumnMessage(
-              row.getString("attname"),
-              row.getLong("atttypid"),
-              row.getInt("atttypmod"),
-              row.getBoolean("logged")));
+      filtered = row.getBoolean("filtered");
+      columns.add(column(row));
       sqlTypes.add(row.getString("sql_type"));
       readable.add(row.getBoolean("readable"));
       places.add(row.getInt("key_place"));
@@ -122,7 +153,10 @@ record BackfillTable(
             .sorted((a, b) -> Integer.compare(places.get(a), places.get(b)))
             .toList();
     if (columns.isEmpty()) {
-      throw refused(id, "it is not published under its own name", "publish it, by way of its root");
+      throw refused(id, "the table or its publication is gone", "check the database");
+    }
+    if (filtered) {
+      throw refused(id, "the publication sends only some of its rows", "take its filter off");
     }
     if (key.isEmpty()) {
       throw refused(
@@ -139,8 +173,7 @@ record BackfillTable(
         sqlTypes,
         readable,
         key,
-        partitioned,
-        rowFilter);
+        partitioned);
   }
 
   private static SourceException refused(TableId id, String why, String next) {
@@ -163,15 +196,14 @@ record BackfillTable(
     String behind =
         key.stream()
             .map(i -> "CAST(? AS " + sqlTypes.get(i) + ")")
-            .collect(Collectors.joining(", ", " AND (" + order + ") > (", ")"));
+            .collect(Collectors.joining(", ", " WHERE (" + order + ") > (", ")"));
     return "SELECT pg_catalog.pg_current_snapshot()::text,"
         + " (extract(epoch FROM statement_timestamp()) * 1000000)::int8"
         + columns
         + " FROM "
         + (partitioned ? "" : "ONLY ")
         + quoted(id)
-        + " AS t WHERE "
-        + (rowFilter == null ? "true" : "(" + rowFilter + ")")
+        + " AS t"
         + (fromStart ? "" : behind)
         + " ORDER BY "
         + order

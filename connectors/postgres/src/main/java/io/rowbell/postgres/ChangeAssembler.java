@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.sql.Connection;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +48,9 @@ final class ChangeAssembler {
   private long readyBytes;
   private Checkpoint done;
   private boolean moved;
+
+  /** A table that was announced in another form, from here on; null once the journal is told. */
+  private @Nullable RelationMessage altered;
 
   /** The transaction that is being read. */
   private boolean inTransaction;
@@ -88,6 +92,9 @@ final class ChangeAssembler {
 
     /** A transaction has been read to its end. */
     void committed();
+
+    /** Whether a table is announced in another form than it was before. */
+    boolean isAltered(RelationMessage announced);
   }
 
   /**
@@ -121,6 +128,7 @@ final class ChangeAssembler {
     keptBlock = null;
     done = durable;
     moved = false;
+    altered = null;
   }
 
   /**
@@ -136,7 +144,7 @@ final class ChangeAssembler {
     switch (type) {
       case WalMessages.BEGIN -> begin(message);
       case WalMessages.COMMIT -> commit(message);
-      case WalMessages.RELATION -> relations.announce(RelationMessage.read(message), catalog);
+      case WalMessages.RELATION -> relation(RelationMessage.read(message), catalog);
       case WalMessages.INSERT -> insert(lsn, message);
       case WalMessages.UPDATE -> update(lsn, message);
       case WalMessages.DELETE -> delete(lsn, message);
@@ -177,6 +185,17 @@ final class ChangeAssembler {
             null);
       }
       rowsDone = done.rows();
+    }
+  }
+
+  /**
+   * Rules that fit what came before need not fit what comes next: all that was read is handed out
+   * first. What is announced among rows that are skipped, the journal was told of before them.
+   */
+  private void relation(RelationMessage announced, Connection catalog) throws SourceException {
+    relations.announce(announced, catalog);
+    if (rows >= rowsDone && tables.contains(announced.table()) && listener.isAltered(announced)) {
+      altered = announced;
     }
   }
 
@@ -287,8 +306,9 @@ final class ChangeAssembler {
     if (OwnMessage.isOwn(prefix)) {
       listener.ownMessage(new String(content, serverCharset), new Position(lsn), ready, false);
     } else if (prefixes.contains(prefix)) {
-      // No transaction and no commit time in the log: constants, so that its id stays the same.
-      Origin origin = new Origin(0, Instant.EPOCH, new Position(lsn), 0, null);
+      // No transaction and no time in the log: when it came is all that can be said.
+      Instant received = Instant.now().truncatedTo(ChronoUnit.MICROS);
+      Origin origin = new Origin(0, received, new Position(lsn), 0, null);
       ready.add(new Change.Message(origin, prefix, new String(content, serverCharset), false));
       readyBytes += cost();
     }
@@ -361,36 +381,53 @@ final class ChangeAssembler {
 
   /** Whether a batch should be taken before more is read. */
   boolean isFull() {
+    return altered != null || isLarge();
+  }
+
+  private boolean isLarge() {
     return readyBytes + openBytes >= maxBytes || ready.size() + open.size() >= maxChanges;
   }
 
   /**
    * Takes what is to be made durable next: whole transactions if there are any; else, if {@link
-   * #isFull}, the part of the open one that was read.
+   * #isFull}, the part of the open one that was read; behind that, that a table was altered.
    *
    * @return null if there is nothing yet
    */
   @Nullable Taken take() {
     if (moved || !ready.isEmpty()) {
-      Taken taken = new Taken(ready, done, false);
+      Taken taken = new Taken(ready, done, false, null);
       ready = new ArrayList<>();
       readyBytes = 0;
       keptBlock = null;
       moved = false;
       return taken;
     }
-    if (isFull() && rows > rowsDone) {
+    if ((isLarge() && rows > rowsDone) || (altered != null && !open.isEmpty())) {
       done = new Checkpoint(done.position(), xid, rows);
       rowsDone = rows;
-      Taken taken = new Taken(open, done, true);
+      Taken taken = new Taken(open, done, true, null);
       open = new ArrayList<>();
       openBytes = 0;
       keptBlock = null;
       return taken;
     }
+    if (altered != null) {
+      Taken taken = new Taken(List.of(), done, rowsDone > 0, altered);
+      altered = null;
+      return taken;
+    }
     return null;
   }
 
-  /** What is to be made durable, see {@link ChangeBatch}. */
-  record Taken(List<Change> changes, Checkpoint checkpoint, boolean openTransaction) {}
+  /**
+   * What is to be made durable, see {@link ChangeBatch}.
+   *
+   * @param altered in which form a table's rows come from here on; null if in the same as before
+   */
+  record Taken(
+      List<Change> changes,
+      Checkpoint checkpoint,
+      boolean openTransaction,
+      @Nullable RelationMessage altered) {}
 }

@@ -17,4 +17,10 @@ record Endpoint(
     String pipeline,
     String slot,
     String publication,
-    Map<String, String> passThrough) {}
+    Map<String, String> passThrough) {
+
+  /** The publication, and which alteration of it people accept. */
+  PublicationHistory publicationHistory() {
+    return new PublicationHistory(publication, settings.acceptPublication());
+  }
+}

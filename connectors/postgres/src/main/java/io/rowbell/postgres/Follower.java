@@ -5,6 +5,8 @@ import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Position;
 import io.rowbell.model.Requirements;
+import io.rowbell.model.TableId;
+import io.rowbell.postgres.WalMessages.RelationMessage;
 import io.rowbell.spi.ChangeBatch;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
@@ -13,13 +15,12 @@ import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceException.Kind;
 import io.rowbell.spi.StateChange;
 import java.net.SocketTimeoutException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,8 @@ final class Follower {
   private final WriterSession.Opener sessions;
   private final Requirements requirements;
   private final Preflight preflight;
-  private final Map<String, byte[]> state;
+  private final JournalNotes notes;
+  private final PublicationWatch publication;
   private final BatchHandler handler;
   private final Progress progress;
   private final Markers markers;
@@ -54,7 +56,6 @@ final class Follower {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private @Nullable DatabaseId database;
   private @Nullable Checkpoint durable;
-  private @Nullable StateChange timeline;
   private @Nullable ChangeAssembler assembler;
   private long batches;
   private boolean waitedForAnother;
@@ -76,10 +77,13 @@ final class Follower {
     this.preflight = preflight;
     this.database = resume.database();
     this.longestSilence = endpoint.settings().stallTimeout();
-    this.state = new HashMap<>(resume.state());
+    this.notes = new JournalNotes(resume.state());
+    this.publication =
+        new PublicationWatch(endpoint.publicationHistory(), requirements.tables().keySet(), notes);
     this.handler = handler;
     this.progress = progress;
-    this.markers = new Markers(endpoint.slot(), endpoint.settings().markerInterval(), progress);
+    this.markers =
+        new Markers(endpoint.slot(), endpoint.settings().markerInterval(), progress, publication);
     this.relations = new Relations(endpoint.types());
     this.backfill = new Backfill(endpoint, relations, requirements, resume.state());
   }
@@ -163,7 +167,9 @@ final class Follower {
     Checkpoint from = durable == null ? Checkpoint.at(slot.confirmed()) : durable;
     durable = from;
     database = WriterSession.database(sql.connection());
-    timeline = newTimeline(sql);
+    notes.put(Timelines.STATE, Timelines.bytes(ServerState.read(sql.connection()).timeline()));
+    publication.look(sql.connection());
+    noteTables(sql.connection());
     progress.done(from.position());
     if (assembler == null) {
       assembler =
@@ -203,7 +209,7 @@ final class Follower {
   }
 
   private Resume resume() {
-    return new Resume(database, durable, state);
+    return new Resume(database, durable, notes.all());
   }
 
   /** A journal that was read before another process wrote to it is no mismatch, only old. */
@@ -222,25 +228,29 @@ final class Follower {
         e);
   }
 
-  /** What the journal has to be told of the timeline; null if it knows. */
-  private @Nullable StateChange newTimeline(WriterSession sql) throws SQLException {
-    long now = ServerState.read(sql.connection()).timeline();
-    OptionalLong recorded = Timelines.recorded(state);
-    return recorded.isPresent() && recorded.getAsLong() == now ? null : Timelines.stateChange(now);
+  /**
+   * How tables look of which nothing has come yet: so will their next rows, if the log is read up.
+   */
+  private void noteTables(Connection connection) throws SQLException {
+    for (TableId table : requirements.tables().keySet()) {
+      String note = Relations.nextVersion(table);
+      if (notes.get(note) == null) {
+        BackfillTable.announcement(connection, table, endpoint.publication())
+            .ifPresent(announcement -> notes.put(note, announcement.bytes()));
+      }
+    }
   }
 
   private void deliver(ChangeAssembler.Taken taken) throws JournalException, InterruptedException {
-    List<StateChange> entries = new ArrayList<>(backfill.take(taken.openTransaction()));
-    StateChange newTimeline = timeline;
-    if (newTimeline != null) {
-      entries.add(newTimeline);
+    RelationMessage altered = taken.altered();
+    if (altered != null) {
+      notes.put(Relations.nextVersion(altered.table()), altered.bytes());
     }
+    List<StateChange> entries = new ArrayList<>(backfill.take(taken.openTransaction()));
+    entries.addAll(notes.untold());
     handler.handle(
         new ChangeBatch(taken.changes(), entries, taken.checkpoint(), taken.openTransaction()));
-    if (newTimeline != null && newTimeline.value() != null) {
-      state.put(newTimeline.name(), newTimeline.value());
-      timeline = null;
-    }
+    notes.told();
     durable = taken.checkpoint();
     waitedForAnother = false;
     batches++;
@@ -267,6 +277,11 @@ final class Follower {
     @Override
     public void committed() {
       backfill.committed();
+    }
+
+    @Override
+    public boolean isAltered(RelationMessage announced) {
+      return !Arrays.equals(notes.get(Relations.nextVersion(announced.table())), announced.bytes());
     }
   }
 

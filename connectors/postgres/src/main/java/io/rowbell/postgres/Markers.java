@@ -1,5 +1,6 @@
 package io.rowbell.postgres;
 
+import io.rowbell.spi.SourceException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,13 +16,15 @@ final class Markers {
   private final String process = UUID.randomUUID().toString();
   private final long intervalNanos;
   private final Progress progress;
+  private final PublicationWatch publication;
   private long written;
   private long dueAt = System.nanoTime();
 
-  Markers(String slot, Duration interval, Progress progress) {
+  Markers(String slot, Duration interval, Progress progress, PublicationWatch publication) {
     this.slot = slot;
     this.intervalNanos = interval.toNanos();
     this.progress = progress;
+    this.publication = publication;
   }
 
   void streamStarts() {
@@ -29,20 +32,23 @@ final class Markers {
   }
 
   /**
-   * Writes a marker if the last one is old enough, and looks how far the server is.
+   * If the last marker is old enough, looks at the publication, writes a marker, and looks how far
+   * the server is.
    *
    * @return what was seen; empty if none was due, or the slot is gone
+   * @throws SourceException if the publication may have left changes out
    */
-  Optional<SlotProgress> writeIfDue(WriterSession sql) throws SQLException {
+  Optional<SlotProgress> writeIfDue(WriterSession sql) throws SQLException, SourceException {
     long now = System.nanoTime();
     if (now - dueAt < 0) {
       return Optional.empty();
     }
     dueAt = now + intervalNanos;
+    publication.look(sql.connection());
     sql.write(new OwnMessage(slot, OwnMessage.Kind.ALIVE, process, ++written));
-    Optional<SlotProgress> slot = sql.slot();
-    progress.markerWritten(written, slot.orElse(null));
-    return slot;
+    Optional<SlotProgress> seen = sql.slot();
+    progress.markerWritten(written, seen.orElse(null));
+    return seen;
   }
 
   /** A message of Rowbell's own came; others' pipelines' are theirs. */

@@ -22,6 +22,10 @@ public record PostgresSettings(
     @Setting("Replication slot; by default it has the pipeline's name.") @Nullable String slot,
     @Setting("Publication; by default it has the pipeline's name.") @Nullable String publication,
     @Setting(
+            "After a refusal because the publication was altered (E245): the token that it names, to"
+                + " go on although changes may be missing. Holds for that alteration only.")
+        @Nullable String acceptPublication,
+    @Setting(
             value = "Most bytes of row data in one batch; a larger transaction is split.",
             byDefault = "4MiB")
         ByteSize maxBatchBytes,

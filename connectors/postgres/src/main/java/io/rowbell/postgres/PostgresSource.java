@@ -45,7 +45,7 @@ final class PostgresSource implements Source {
             connections,
             new CatalogReader(endpoint.types()),
             endpoint.slot(),
-            endpoint.publication(),
+            endpoint.publicationHistory(),
             SLOT_WAIT);
   }
 
@@ -83,6 +83,17 @@ final class PostgresSource implements Source {
   public Catalog catalog() throws SourceException {
     try (Connection connection = endpoint.connections().open()) {
       return new CatalogReader(endpoint.types()).read(connection);
+    } catch (SQLException e) {
+      throw SqlErrors.whileAsking("reading the catalog", e);
+    }
+  }
+
+  @Override
+  public Catalog catalog(Resume resume) throws SourceException {
+    try (Connection connection = endpoint.connections().open()) {
+      Catalog live = new CatalogReader(endpoint.types()).read(connection);
+      return new Relations(endpoint.types())
+          .comingNext(live, new JournalNotes(resume.state()), connection);
     } catch (SQLException e) {
       throw SqlErrors.whileAsking("reading the catalog", e);
     }

@@ -30,24 +30,24 @@ final class Preflight {
   private final SqlConnections connections;
   private final CatalogReader catalogs;
   private final String slot;
-  private final String publication;
+  private final PublicationHistory history;
   private final Duration slotWait;
 
   /**
    * @param slot the slot's name, of lower-case letters, digits and underscores
-   * @param publication the publication's name as the catalog spells it
+   * @param history the publication, and which alteration of it people accept
    * @param slotWait how long making a slot may wait for transactions that are open
    */
   Preflight(
       SqlConnections connections,
       CatalogReader catalogs,
       String slot,
-      String publication,
+      PublicationHistory history,
       Duration slotWait) {
     this.connections = connections;
     this.catalogs = catalogs;
     this.slot = slot;
-    this.publication = publication;
+    this.history = history;
     this.slotWait = slotWait;
   }
 
@@ -101,7 +101,7 @@ final class Preflight {
       }
       // A slot made before its publication would stumble over every commit between the two.
       if (!any(all, Problem.WAL_LEVEL, Problem.NO_FREE_SLOT, Problem.NOT_REPLICATION)
-          && PublicationState.read(connection, publication).isPresent()) {
+          && PublicationState.read(connection, history.publication()).isPresent()) {
         for (Diagnosis found : all) {
           if (found.repairable() && found.problem() == Problem.NO_SLOT) {
             makeSlot(connection, found.finding().sql(), done);
@@ -181,12 +181,18 @@ final class Preflight {
     Tables tables = new Tables(catalogs.read(connection), facts, server);
     boolean held = slotState.map(SlotState::heldBy).isPresent();
     serverChecks.check(slotState.isPresent(), held);
-    serverChecks.backfills(requirements, facts);
-    new PublicationChecks(publication, tables, requirements, found)
-        .check(
-            PublicationState.read(connection, publication).orElse(null),
-            slotState.isPresent() ? slot : null,
-            resume);
+    PublicationState published =
+        PublicationState.read(connection, history.publication()).orElse(null);
+    new PublicationChecks(history.publication(), tables, requirements, found)
+        .check(published, slotState.isPresent() ? slot : null, resume);
+    new BackfillChecks(server, history.publication(), tables, found).check(requirements, published);
+    if (server.database().equals(resume.database())) {
+      history.compare(
+          connection,
+          requirements.tables().keySet(),
+          resume.state().get(PublicationVersion.STATE),
+          found);
+    }
     SlotChecks slotChecks = new SlotChecks(slot, server, found);
     slotChecks.check(slotState.orElse(null), resume);
     timeline(slotChecks, server, resume);

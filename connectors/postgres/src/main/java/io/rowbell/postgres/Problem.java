@@ -34,8 +34,12 @@ enum Problem {
   NO_MARKERS("E221", ERROR),
   /** The role may not read a table that is to be backfilled. */
   NOT_READABLE("E222", ERROR),
+  /** A table that is to be backfilled has no primary key, or its key is not published. */
+  NO_BACKFILL_KEY("E223", ERROR),
   NO_TABLE("E230", ERROR),
   NO_COLUMN("E231", ERROR),
+  /** A column is gone from the table, and may be there in rows that are still to come. */
+  COLUMN_GONE("W231", WARNING),
   UNLOGGED("E232", ERROR),
   /** A generated column that pgoutput does not send. */
   NOT_SENT("E233", ERROR),
@@ -52,7 +56,9 @@ enum Problem {
   /** The slot is gone and the journal has a position. */
   SLOT_GONE("E243", ERROR),
   /** The server's history left the journal's before the journal's position. */
-  OTHER_TIMELINE("E244", ERROR);
+  OTHER_TIMELINE("E244", ERROR),
+  /** The publication was altered so that it may have left changes out. */
+  PUBLICATION_ALTERED("E245", ERROR);
 
   private final String code;
   private final Severity severity;
@@ -73,7 +79,14 @@ enum Problem {
   /** Whether going on would lose or repeat changes, rather than only fail. */
   boolean aboutPosition() {
     return switch (this) {
-      case SLOT_LOST, OTHER_DATABASE, SLOT_AHEAD, SERVER_BEHIND, SLOT_GONE, OTHER_TIMELINE -> true;
+      case SLOT_LOST,
+          OTHER_DATABASE,
+          SLOT_AHEAD,
+          SERVER_BEHIND,
+          SLOT_GONE,
+          OTHER_TIMELINE,
+          PUBLICATION_ALTERED ->
+          true;
       default -> false;
     };
   }

@@ -42,7 +42,7 @@ final class PublicationChecks {
    */
   void check(@Nullable PublicationState publication, @Nullable String slot, Resume resume) {
     Map<TableFacts, OfTable> needed = new TreeMap<>((a, b) -> a.id().compareTo(b.id()));
-    TableChecks tableChecks = new TableChecks(sql, tables, found);
+    TableChecks tableChecks = new TableChecks(sql, tables, found, resume.checkpoint() != null);
     new TreeMap<>(requirements.tables())
         .forEach(
             (id, ofTable) ->
@@ -93,7 +93,8 @@ final class PublicationChecks {
           "changes committed between "
               + resume.checkpoint()
               + " and the moment at which it is made"
-              + " anew are not sent; make it anew only if they may be missed",
+              + " anew are not sent; make it anew only if they may be missed: the next start says"
+              + " how to accept that",
           create);
     }
   }

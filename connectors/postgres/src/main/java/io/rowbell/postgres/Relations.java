@@ -1,5 +1,6 @@
 package io.rowbell.postgres;
 
+import io.rowbell.model.Catalog;
 import io.rowbell.model.Column;
 import io.rowbell.model.ReplicaIdentity;
 import io.rowbell.model.TableId;
@@ -8,6 +9,7 @@ import io.rowbell.postgres.TypeRegistry.TypeRef;
 import io.rowbell.postgres.WalMessages.ColumnMessage;
 import io.rowbell.postgres.WalMessages.RelationMessage;
 import io.rowbell.spi.SourceException;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -61,6 +63,30 @@ final class Relations {
       throw SqlErrors.whileAsking(
           "reading the catalog about " + message.schema() + "." + message.name(), e);
     }
+  }
+
+  /**
+   * The tables of a catalog, but those that were altered behind the journal's position as the rows
+   * that come next are written. A table that is gone stays so: its rows may come under another
+   * name.
+   */
+  Catalog comingNext(Catalog live, JournalNotes notes, Connection connection) throws SQLException {
+    Catalog next = live;
+    for (TableId table : live.tables().keySet()) {
+      byte[] note = notes.get(nextVersion(table));
+      if (note != null) {
+        next = next.with(read(RelationMessage.read(ByteBuffer.wrap(note)), connection).schema());
+      }
+    }
+    return next;
+  }
+
+  /**
+   * The name under which the journal keeps how a table was last announced: of that form are the
+   * rows that come next.
+   */
+  static String nextVersion(TableId table) {
+    return "postgres/table/" + table.sql();
   }
 
   /** A table as a backfill found it in the live catalog; the stream's own version if it is that. */

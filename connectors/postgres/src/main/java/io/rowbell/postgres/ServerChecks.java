@@ -1,11 +1,6 @@
 package io.rowbell.postgres;
 
-import io.rowbell.model.Operation;
-import io.rowbell.model.Requirements;
-import io.rowbell.model.TableId;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** What the server and our role must be, whatever is published. */
 final class ServerChecks {
@@ -119,35 +114,5 @@ final class ServerChecks {
                   + ") TO "
                   + role));
     }
-  }
-
-  /** What reading whole tables needs: following them needs no privilege. */
-  void backfills(Requirements requirements, Map<TableId, TableFacts> facts) {
-    String role = SqlConnections.quoted(server.role());
-    new TreeMap<>(requirements.tables())
-        .forEach(
-            (id, needed) -> {
-              TableFacts table = facts.get(id);
-              if (table == null || !needed.operations().contains(Operation.SNAPSHOT)) {
-                return;
-              }
-              if (!table.schemaUsable() || !table.readable()) {
-                found.add(
-                    Problem.NOT_READABLE,
-                    "table " + id,
-                    "a rule asks for the rows that "
-                        + id
-                        + " has already, and role '"
-                        + server.role()
-                        + "' may not read them",
-                    "the owner of the table and its schema grants it",
-                    List.of(
-                        "GRANT USAGE ON SCHEMA "
-                            + SqlConnections.quoted(id.schema())
-                            + " TO "
-                            + role,
-                        "GRANT SELECT ON " + table.sql() + " TO " + role));
-              }
-            });
   }
 }

@@ -71,7 +71,7 @@ final class StreamSession implements AutoCloseable {
         new StreamTap(
             endpoint.connections(),
             endpoint.publication(),
-            (int) Math.min(FULL_BLOCK_BYTES, settings.maxBatchBytes().bytes()),
+            fullBlockBytes(settings.maxBatchBytes().bytes()),
             durable.position().lsn());
     this.run =
         new EngineRun(
@@ -85,6 +85,11 @@ final class StreamSession implements AutoCloseable {
                 endpoint.passThrough()),
             endpoint.pipeline(),
             settings.stallTimeout());
+  }
+
+  /** A batch counts the whole block of each change, so several blocks must fit into one. */
+  private static int fullBlockBytes(long maxBatchBytes) {
+    return (int) Math.max(1, Math.min(FULL_BLOCK_BYTES, maxBatchBytes / 4));
   }
 
   /**

@@ -19,11 +19,16 @@ final class TableChecks {
   private final PublicationSql sql;
   private final Tables tables;
   private final Diagnosis.Collector found;
+  private final boolean mayBeBehind;
 
-  TableChecks(PublicationSql sql, Tables tables, Diagnosis.Collector found) {
+  /**
+   * @param mayBeBehind whether rows may come that were written before a table became as it is
+   */
+  TableChecks(PublicationSql sql, Tables tables, Diagnosis.Collector found, boolean mayBeBehind) {
     this.sql = sql;
     this.tables = tables;
     this.found = found;
+    this.mayBeBehind = mayBeBehind;
   }
 
   /**
@@ -62,11 +67,15 @@ final class TableChecks {
     missing.addAll(needed.oldColumns());
     missing.removeAll(tables.columns(table));
     if (!missing.isEmpty()) {
+      String message = table.id() + " has no column " + String.join(", ", missing);
       found.add(
-          Problem.NO_COLUMN,
+          mayBeBehind ? Problem.COLUMN_GONE : Problem.NO_COLUMN,
           "table " + table.id(),
-          table.id() + " has no column " + String.join(", ", missing),
-          "it was dropped or renamed: change the rules that read it",
+          message + (mayBeBehind ? " any more" : ""),
+          mayBeBehind
+              ? "rows that were written before are read; the pipeline stops at the first one without"
+                  + " it, and rules that do not read it go on from there"
+              : "it was dropped or renamed: change the rules that read it",
           List.of());
     }
   }

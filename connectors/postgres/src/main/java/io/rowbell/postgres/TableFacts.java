@@ -1,6 +1,7 @@
 package io.rowbell.postgres;
 
 import io.rowbell.model.TableId;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,7 +20,10 @@ import java.util.Set;
  * @param unlogged whether its changes are never in the log
  * @param inherited whether other tables inherit from it, which are no partitions
  * @param schemaUsable whether our role has USAGE on its schema
- * @param readable whether our role has SELECT on it
+ * @param unreadableColumns those that our role may not SELECT
+ * @param rowsHidden whether row-level security applies to our role
+ * @param uniqueColumns columns that are unique and NOT NULL, by an index that is no primary key;
+ *     empty if there is none
  * @param storedColumns generated columns that are stored
  * @param virtualColumns generated columns that are not
  */
@@ -31,7 +35,9 @@ record TableFacts(
     boolean unlogged,
     boolean inherited,
     boolean schemaUsable,
-    boolean readable,
+    Set<String> unreadableColumns,
+    boolean rowsHidden,
+    List<String> uniqueColumns,
     Set<String> storedColumns,
     Set<String> virtualColumns) {
 
@@ -42,7 +48,23 @@ record TableFacts(
         EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class k ON k.oid = i.inhrelid
                 WHERE i.inhparent = c.oid AND NOT k.relispartition) AS inherited,
         has_schema_privilege(n.oid, 'USAGE') AS usable,
-        has_table_privilege(c.oid, 'SELECT') AS readable,
+        CASE WHEN has_table_privilege(c.oid, 'SELECT') THEN '{}'
+          ELSE ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute
+                     WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+                           AND NOT has_column_privilege(c.oid, attnum, 'SELECT')) END AS unreadable,
+        row_security_active(c.oid) AS rows_hidden,
+        (SELECT ARRAY(SELECT a.attname::text
+                      FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+                      JOIN pg_catalog.pg_attribute a
+                        ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+                      WHERE k.place <= i.indnkeyatts ORDER BY k.place)
+         FROM pg_catalog.pg_index i
+         WHERE i.indrelid = c.oid AND i.indisunique AND NOT i.indisprimary AND i.indisvalid
+           AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+           AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
+                           WHERE a.attrelid = c.oid AND NOT a.attnotnull
+                             AND array_position(i.indkey::int2[], a.attnum) < i.indnkeyatts)
+         ORDER BY i.indnkeyatts, i.indexrelid LIMIT 1) AS unique_columns,
         ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute
               WHERE attrelid = c.oid AND attgenerated = 's' AND NOT attisdropped) AS stored,
         ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute
@@ -76,7 +98,9 @@ record TableFacts(
                 row.getBoolean("unlogged"),
                 row.getBoolean("inherited"),
                 row.getBoolean("usable"),
-                row.getBoolean("readable"),
+                Set.of((String[]) row.getArray("unreadable").getArray()),
+                row.getBoolean("rows_hidden"),
+                uniqueColumns(row),
                 Set.of((String[]) row.getArray("stored").getArray()),
                 Set.of((String[]) row.getArray("virtual").getArray())));
       }
@@ -89,6 +113,11 @@ record TableFacts(
     return names instanceof String[][] pairs
         ? java.util.Arrays.stream(pairs).map(pair -> new TableId(pair[0], pair[1])).toList()
         : List.of();
+  }
+
+  private static List<String> uniqueColumns(ResultSet row) throws SQLException {
+    Array names = row.getArray("unique_columns");
+    return names == null ? List.of() : List.of((String[]) names.getArray());
   }
 
   /** Whether it has columns that are computed, not written. */

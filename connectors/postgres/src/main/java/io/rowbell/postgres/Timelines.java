@@ -2,7 +2,6 @@ package io.rowbell.postgres;
 
 import io.rowbell.model.Position;
 import io.rowbell.spi.SourceException;
-import io.rowbell.spi.StateChange;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -26,9 +25,9 @@ final class Timelines {
 
   private Timelines() {}
 
-  /** What the source adds to the first batch that it hands over on a timeline. */
-  static StateChange stateChange(long timeline) {
-    return new StateChange(STATE, Long.toString(timeline).getBytes(StandardCharsets.US_ASCII));
+  /** The form in which the journal keeps a timeline. */
+  static byte[] bytes(long timeline) {
+    return Long.toString(timeline).getBytes(StandardCharsets.US_ASCII);
   }
 
   /** The timeline that the journal was last written on; empty if it does not say. */

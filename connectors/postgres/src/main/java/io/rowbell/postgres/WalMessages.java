@@ -1,5 +1,10 @@
 package io.rowbell.postgres;
 
+import io.rowbell.model.TableId;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -104,6 +109,37 @@ final class WalMessages {
       }
       return new RelationMessage(
           oid, schema.isEmpty() ? "pg_catalog" : schema, name, identity, columns);
+    }
+
+    TableId table() {
+      return new TableId(schema, name);
+    }
+
+    /** The message in the form that {@link #read} reads. */
+    byte[] bytes() {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      DataOutputStream out = new DataOutputStream(bytes);
+      try {
+        out.writeInt((int) oid);
+        write(out, schema);
+        write(out, name);
+        out.writeByte(replicaIdentity);
+        out.writeShort(columns.size());
+        for (ColumnMessage column : columns) {
+          out.writeByte(column.key() ? 1 : 0);
+          write(out, column.name());
+          out.writeInt((int) column.type());
+          out.writeInt(column.typmod());
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("writing to memory", e);
+      }
+      return bytes.toByteArray();
+    }
+
+    private static void write(DataOutputStream out, String text) throws IOException {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+      out.writeByte(0);
     }
   }
 

@@ -11,18 +11,14 @@ import io.rowbell.model.TableSchema;
 import io.rowbell.spi.SourceException;
 import io.rowbell.testkit.PostgresServer;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -119,13 +115,11 @@ class BackfillIT {
     try (Connection connection = connections.open()) {
       BackfillChunk chunk =
           Objects.requireNonNull(
-              BackfillChunk.read(
-                  connection,
-                  new TableId("public", "t"),
-                  "rowbell",
-                  new Relations(new TypeRegistry(connections)),
-                  BackfillState.NEW,
-                  10));
+              new BackfillReader(
+                      "rowbell",
+                      new Relations(new TypeRegistry(connections)),
+                      Duration.ofSeconds(30))
+                  .read(connection, new TableId("public", "t"), BackfillState.NEW, 10));
       List<Change> rows = new ArrayList<>();
       chunk.all(Position.ZERO, rows);
       assertThat(rows)
@@ -189,31 +183,18 @@ class BackfillIT {
     db.sql("insert into t select g, 0 from generate_series(1, 3000) g");
     db.sql("select pg_create_logical_replication_slot('slot_ordered_2', 'pgoutput')");
     Followed later = db.withSlot("slot_ordered_2");
-    AtomicBoolean writing = new AtomicBoolean(true);
-    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    List<Thread> writers = new ArrayList<>();
-    for (int w = 0; w < 3; w++) {
-      Thread writer = new Thread(new Writer(db, new Random(seed + w), writing, failure));
-      writer.start();
-      writers.add(writer);
-    }
     Random random = new Random(seed);
-    try {
+    try (RowWriters writers = new RowWriters(later, 3000, seed)) {
       int runs = 0;
       while (snapshots(later) < 2000 || runs < 4) {
         runs++;
+        writers.check();
         try (RunningSource running = later.follow(RunningSource.backfilled("public.t"))) {
           running.awaitChanges(later.journal.changes().size() + 200 + random.nextInt(800));
           running.stop();
         }
       }
-    } finally {
-      writing.set(false);
-      for (Thread writer : writers) {
-        writer.join();
-      }
     }
-    assertThat(failure.get()).as("seed %d", seed).isNull();
     try (RunningSource running = later.follow(RunningSource.backfilled("public.t"))) {
       Awaitility.await()
           .until(() -> later.journal.isFinished("public.t") && running.source.status().caughtUp());
@@ -269,60 +250,5 @@ class BackfillIT {
             ? d.before()
             : change instanceof Change.Updated u ? u.after() : ((Change.Inserted) change).after();
     return row.get(row.schema().indexOf(column).orElseThrow());
-  }
-
-  /** Updates, deletes, inserts anew, changes keys; rolls some of it back. */
-  private record Writer(
-      Followed db,
-      Random random,
-      AtomicBoolean writing,
-      AtomicReference<@Nullable Throwable> failure)
-      implements Runnable {
-    @Override
-    public void run() {
-      try {
-        while (writing.get()) {
-          try (Connection connection = db.server.connect(db.name);
-              Statement statement = connection.createStatement()) {
-            connection.setAutoCommit(false);
-            write(connection, statement);
-          } catch (SQLException e) {
-            // A key that is taken, a deadlock: the work of another writer, and nothing of ours.
-            if (!e.getSQLState().equals("23505") && !e.getSQLState().startsWith("40")) {
-              throw e;
-            }
-          }
-        }
-      } catch (SQLException e) {
-        failure.set(e);
-      }
-    }
-
-    private void write(Connection connection, Statement statement) throws SQLException {
-      while (writing.get()) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-        statement.execute(change(1 + random.nextInt(3000)));
-        if (random.nextInt(5) == 0) {
-          connection.rollback();
-        } else {
-          connection.commit();
-        }
-      }
-      connection.rollback();
-    }
-
-    private String change(int id) {
-      return switch (random.nextInt(6)) {
-        case 0 -> "delete from t where id = " + id;
-        case 1 -> "insert into t values (" + id + ", 0) on conflict do nothing";
-        case 2 ->
-            "update t set id = "
-                + (1 + random.nextInt(3000))
-                + ", n = n + 1 where id = "
-                + id
-                + " and n % 2 = 0";
-        default -> "update t set n = n + 1 where id between " + id + " and " + (id + 3);
-      };
-    }
   }
 }

@@ -138,6 +138,11 @@ class ChangeAssemblerTest {
     public void beforeChange(long xid, Change change, List<Change> changes) {}
 
     @Override
+    public boolean isAltered(WalMessages.RelationMessage message) {
+      return false;
+    }
+
+    @Override
     public void committed() {}
   }
 }

@@ -72,7 +72,7 @@ final class Checked {
 
   Preflight preflight(Duration slotWait) {
     CatalogReader catalogs = new CatalogReader(new TypeRegistry(connections));
-    return new Preflight(connections, catalogs, slot, NAME, slotWait);
+    return new Preflight(connections, catalogs, slot, new PublicationHistory(NAME, null), slotWait);
   }
 
   List<Finding> inspect() throws SourceException {

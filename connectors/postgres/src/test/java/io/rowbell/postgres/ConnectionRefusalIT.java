@@ -106,6 +106,7 @@ class ConnectionRefusalIT {
             tls,
             null,
             null,
+            null,
             new ByteSize(4 << 20),
             8192,
             Duration.ofSeconds(10),

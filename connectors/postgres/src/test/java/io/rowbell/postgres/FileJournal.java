@@ -5,6 +5,7 @@ import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Position;
 import io.rowbell.spi.ChangeBatch;
 import io.rowbell.spi.Resume;
+import io.rowbell.spi.StateChange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,19 +14,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A journal in a file, for a process that is killed: a batch counts once its last line is there.
- * What is behind the last such line was torn off by the kill, and is cut away.
+ * A journal in a file, for a process that is killed: a batch counts once its last line is there,
+ * which has the checkpoint and the source's state. What is behind the last such line was torn off
+ * by the kill, and is cut away.
  */
 final class FileJournal implements AutoCloseable {
   private static final String END = "== ";
 
   private final FileChannel channel;
   private final @Nullable Checkpoint checkpoint;
+  private final Map<String, byte[]> state;
 
   FileJournal(Path file) throws IOException {
     channel =
@@ -33,12 +39,13 @@ final class FileJournal implements AutoCloseable {
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     Tail tail = tail(channel);
     checkpoint = tail.checkpoint();
+    state = new TreeMap<>(tail.state());
     channel.truncate(tail.size());
     channel.position(tail.size());
   }
 
-  /** The last whole batch's checkpoint, and how many bytes there are up to its end. */
-  private record Tail(@Nullable Checkpoint checkpoint, long size) {}
+  /** The last whole batch's checkpoint and state, and how many bytes there are up to its end. */
+  private record Tail(@Nullable Checkpoint checkpoint, Map<String, byte[]> state, long size) {}
 
   /** Looks from the end back, so that a long journal costs a process no memory. */
   private static Tail tail(FileChannel channel) throws IOException {
@@ -53,22 +60,30 @@ final class FileJournal implements AutoCloseable {
       int end = newline < 0 ? -1 : text.lastIndexOf("\n" + END, newline - 1);
       if (end >= 0) {
         newline = text.indexOf('\n', end + 1);
-        return new Tail(parse(text.substring(end + 1 + END.length(), newline)), from + newline + 1);
+        String[] words = text.substring(end + 1 + END.length(), newline).split(" ", -1);
+        return new Tail(checkpoint(words), state(words), from + newline + 1);
       }
       if (from == 0) {
-        return new Tail(null, 0);
+        return new Tail(null, Map.of(), 0);
       }
     }
   }
 
-  private static Checkpoint parse(String line) {
-    String[] parts = line.split(" ", -1);
+  private static Checkpoint checkpoint(String[] words) {
     return new Checkpoint(
-        new Position(Long.parseLong(parts[0])), Long.parseLong(parts[1]), Long.parseLong(parts[2]));
+        new Position(Long.parseLong(words[0])), Long.parseLong(words[1]), Long.parseLong(words[2]));
+  }
+
+  private static Map<String, byte[]> state(String[] words) {
+    Map<String, byte[]> state = new TreeMap<>();
+    for (int i = 3; i < words.length; i += 2) {
+      state.put(words[i], Base64.getDecoder().decode(words[i + 1]));
+    }
+    return state;
   }
 
   Resume resume(DatabaseId database) {
-    return checkpoint == null ? Resume.NEW : new Resume(database, checkpoint, Map.of());
+    return checkpoint == null ? Resume.NEW : new Resume(database, checkpoint, state);
   }
 
   void append(ChangeBatch batch) {
@@ -76,7 +91,17 @@ final class FileJournal implements AutoCloseable {
     batch.changes().forEach(change -> text.append(RunningSource.text(change)).append('\n'));
     Checkpoint at = batch.checkpoint();
     text.append(END).append(at.position().lsn()).append(' ').append(at.openXid());
-    text.append(' ').append(at.rows()).append('\n');
+    text.append(' ').append(at.rows());
+    for (StateChange change : batch.progress()) {
+      state.put(change.name(), Objects.requireNonNull(change.value()));
+    }
+    state.forEach(
+        (name, value) ->
+            text.append(' ')
+                .append(name)
+                .append(' ')
+                .append(Base64.getEncoder().encodeToString(value)));
+    text.append('\n');
     ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
     try {
       while (bytes.hasRemaining()) {
@@ -107,6 +132,14 @@ final class FileJournal implements AutoCloseable {
     try (FileChannel channel = FileChannel.open(file)) {
       Checkpoint last = tail(channel).checkpoint();
       return last == null ? null : last.position();
+    }
+  }
+
+  /** Whether a table has been read to its end. */
+  static boolean isFinished(Path file, String table) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      return BackfillState.parse(tail(channel).state().get("postgres/backfill/" + table))
+          .finished();
     }
   }
 

@@ -110,6 +110,8 @@ class PreflightServerIT {
       Position after = flushed(database);
       assertThat(checked.inspect(on(database, 1, before))).as("an ancestor").isEmpty();
       assertThat(checked.inspect(on(database, 2, after))).as("the same").isEmpty();
+      assertThat(checked.only(on(database, 1, new Checkpoint(before, 771, 5))).message())
+          .contains("the journal holds a part of transaction 771, which had not been committed");
       assertThat(checked.only(on(database, 1, after)).message())
           .contains(
               "on timeline 1, and the server writes timeline 2: the server left that timeline");
@@ -120,12 +122,16 @@ class PreflightServerIT {
 
   private static Resume on(TestDatabase database, long timeline, Position position)
       throws Exception {
-    byte[] state = Timelines.stateChange(timeline).value();
+    return on(database, timeline, Checkpoint.at(position));
+  }
+
+  private static Resume on(TestDatabase database, long timeline, Checkpoint checkpoint)
+      throws Exception {
     try (Connection connection = database.connections().open()) {
       return new Resume(
           ServerState.read(connection).database(),
-          Checkpoint.at(position),
-          Map.of(Timelines.STATE, java.util.Objects.requireNonNull(state)));
+          checkpoint,
+          Map.of(Timelines.STATE, Timelines.bytes(timeline)));
     }
   }
 

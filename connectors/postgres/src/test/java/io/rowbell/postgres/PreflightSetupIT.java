@@ -117,21 +117,6 @@ class PreflightSetupIT {
   }
 
   @Test
-  void aBackfillNeedsSelectAndUsage() throws Exception {
-    TestDatabase database = TestDatabase.create(server, "backfill");
-    database.execute(
-        "CREATE TABLE t (id int PRIMARY KEY); REVOKE USAGE ON SCHEMA public FROM PUBLIC");
-    Checked.by(database).needs("t", "insert", "id").apply();
-    Checked checked = Checked.by(database, "bell").needs("t", "insert snapshot", "id");
-    Finding finding = checked.only();
-    assertThat(finding.code()).isEqualTo("E222");
-    assertThat(finding.sql())
-        .containsExactly(
-            "GRANT USAGE ON SCHEMA \"public\" TO \"bell\"", "GRANT SELECT ON public.t TO \"bell\"");
-    assertThat(checked.mend(finding).inspect()).isEmpty();
-  }
-
-  @Test
   void markersNeedTheFunctionThatEverybodyMayCall() throws Exception {
     TestDatabase database = TestDatabase.create(server, "markers");
     Checked.by(database).apply();

@@ -94,6 +94,20 @@ class PreflightSlotIT {
   }
 
   @Test
+  void aColumnThatIsGoneMayBeInRowsThatAreStillToCome() throws Exception {
+    TestDatabase database = prepared("column_gone");
+    database.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, now text); ALTER PUBLICATION rowbell ADD TABLE t");
+    Checked checked = Checked.by(database).needs("t", "insert", "id before");
+    assertThat(checked.only().code()).as("without a journal").isEqualTo("E231");
+    Resume resume = at(database, confirmed("column_gone"));
+    Finding finding = checked.only(resume);
+    assertThat(finding.code()).isEqualTo("W231");
+    assertThat(finding.message()).isEqualTo("public.t has no column before any more");
+    checked.preflight().require(checked.requirements(), resume);
+  }
+
+  @Test
   void aJournalOfAnotherDatabaseIsRefused() throws Exception {
     TestDatabase database = prepared("mine");
     Resume here = at(database, flushed(database));

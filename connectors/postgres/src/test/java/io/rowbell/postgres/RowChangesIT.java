@@ -6,6 +6,8 @@ import io.rowbell.model.Change;
 import io.rowbell.model.ReplicaIdentity;
 import io.rowbell.model.TableSchema;
 import io.rowbell.testkit.PostgresServer;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -200,6 +202,7 @@ class RowChangesIT {
         select pg_logical_emit_message(true, 'app', '')
         """);
     db.sql("begin; select pg_logical_emit_message(true, 'app', 'rolled back'); rollback");
+    Instant before = Instant.now().truncatedTo(ChronoUnit.MICROS);
     db.sql("insert into t values (2)");
     assertThat(db.changes(5, "public.t"))
         .containsExactly(
@@ -208,6 +211,12 @@ class RowChangesIT {
             "INSERT public.t {id=1}",
             "MESSAGE app ",
             "INSERT public.t {id=2}");
+    assertThat(db.journal.changes().get(0).origin())
+        .satisfies(
+            origin -> {
+              assertThat(origin.xid()).isZero();
+              assertThat(origin.commitTime()).isBetween(before, Instant.now());
+            });
     // The next record starts where the last marker's ends, which is the confirmed position.
     db.sql("select pg_logical_emit_message(false, 'app', 'last', true)");
     assertThat(db.changes(6, "public.t")).hasSize(6);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowbell.model.Change;
 import io.rowbell.model.TableSchema;
+import io.rowbell.spi.StateChange;
 import io.rowbell.testkit.PostgresServer;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -126,6 +127,53 @@ class SchemaChangesIT {
             "UPDATE public.t {id=1} -> {id=1, v=b}",
             "UPDATE public.t {id=1, v=b} -> {id=1, v=c}",
             "DELETE public.t {id=1}");
+  }
+
+  @Test
+  void theJournalIsToldOnceHowATableLooksUntilItIsAltered() throws Exception {
+    Followed db =
+        new Followed(
+            server,
+            "noted",
+            "create publication rowbell for all tables with (publish_via_partition_root)");
+    db.sql(
+        """
+        create table a (id int primary key, n numeric(10, 2), g int generated always as (id) stored);
+        create table b (v varchar(20) not null, w text[]);
+        create unique index by_v on b (v);
+        alter table b replica identity using index by_v;
+        create table "C d" (v text);
+        alter table "C d" replica identity full;
+        create table p (id int primary key, v text) partition by range (id);
+        create table p1 partition of p for values from (0) to (100);
+        """);
+    String[] tables = {"public.a", "public.b", "public.C d", "public.p"};
+    try (RunningSource running = db.follow(tables)) {
+      db.sql("insert into a values (1, 1); insert into b values ('b')");
+      db.sql("insert into \"C d\" values ('c'); insert into p values (1, 'p')");
+      running.await(4);
+      running.stop();
+    }
+    db.sql("insert into a values (2, 2)");
+    db.changes(5, tables);
+    assertThat(notes(db))
+        .containsExactlyInAnyOrder(
+            "postgres/table/public.a",
+            "postgres/table/public.b",
+            "postgres/table/public.\"C d\"",
+            "postgres/table/public.p");
+
+    db.sql("alter table a add column more text; insert into a values (3, 3)");
+    db.changes(6, tables);
+    assertThat(notes(db)).hasSize(5).endsWith("postgres/table/public.a");
+  }
+
+  private static List<String> notes(Followed db) {
+    return db.journal.batches().stream()
+        .flatMap(batch -> batch.progress().stream())
+        .map(StateChange::name)
+        .filter(name -> name.startsWith("postgres/table/"))
+        .toList();
   }
 
   private static void assertSchemas(Followed db) {

@@ -43,6 +43,7 @@ record TestDatabase(PostgresServer server, String name) {
         null,
         null,
         null,
+        null,
         new ByteSize(4 << 20),
         8192,
         Duration.ofSeconds(10),

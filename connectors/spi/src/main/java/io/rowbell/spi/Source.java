@@ -37,6 +37,15 @@ public interface Source extends AutoCloseable {
   Catalog catalog() throws SourceException;
 
   /**
+   * The tables that rules may name, as the rows that come next are written: a table that was
+   * altered since the journal's position is in the version that it had there, if the journal knows
+   * it. One that is gone is left out.
+   *
+   * @throws SourceException if it cannot be reached or does not let us in
+   */
+  Catalog catalog(Resume resume) throws SourceException;
+
+  /**
    * Everything in the database that keeps these requirements from being met, all at once: settings,
    * privileges, publication, slot, replica identities, and whether {@code resume} can be continued
    * from.

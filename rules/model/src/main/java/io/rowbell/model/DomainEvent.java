@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param version the version of its contract, from 1
  * @param key what events are ordered by: CloudEvents {@code subject}, and the Kafka key; null if
  *     the rule has none
- * @param time when the transaction committed: CloudEvents {@code time}
+ * @param time when the transaction committed, see {@link Origin#commitTime}: CloudEvents {@code
+ *     time}
  * @param topic where it belongs: a Kafka topic's name, and a grouping in every other journal
  * @param extensions CloudEvents extension attributes: names of lower-case letters and digits
  * @param data the payload

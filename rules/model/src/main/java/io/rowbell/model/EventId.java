@@ -26,7 +26,8 @@ public record EventId(UUID value) {
    * @param output which of the rule's events for this change, from 0
    */
   public static EventId of(DatabaseId database, Origin origin, String rule, int output) {
-    Instant time = origin.commitTime();
+    // A message outside of transactions is named by its position: its time is only when it came.
+    Instant time = origin.xid() == 0 ? Instant.EPOCH : origin.commitTime();
     ByteBuffer numbers =
         ByteBuffer.allocate(36)
             .putLong(origin.xid())

@@ -6,12 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a change came from. Together with the database's identity it names the change for ever: it
- * does not depend on restarts, batches or which other tables are published.
+ * does not depend on restarts, batches or which other tables are published. Only the time of what
+ * has no transaction may differ if it is read again.
  *
  * @param xid the top-level transaction, as PostgreSQL numbers it (32 bits, unsigned); 0 for a
- *     snapshot row
+ *     snapshot row and for a message outside of transactions
  * @param commitTime when that transaction committed, in microseconds; for a snapshot row, when it
- *     was read
+ *     was read; for a message outside of transactions, of which PostgreSQL logs no time, when it
+ *     was received
  * @param position the LSN of the change itself; rows of one COPY share it
  * @param index tells the changes of this transaction at this position apart; grows in their order,
  *     with gaps, and is the same whichever tables are followed

@@ -25,6 +25,21 @@ class EventIdTest {
   }
 
   @Test
+  void aMessageOutsideOfTransactionsHasTheSameIdWheneverItIsReceived() {
+    Origin first = received("2026-11-20T10:15:30Z", "0/16B3748");
+    Origin again = received("2026-11-20T10:15:31Z", "0/16B3748");
+    Origin other = received("2026-11-20T10:15:30Z", "0/16B3749");
+    EventId id = EventId.of(DATABASE, first, "Reported", 0);
+    assertThat(EventId.of(DATABASE, again, "Reported", 0)).isEqualTo(id);
+    assertThat(EventId.of(DATABASE, other, "Reported", 0)).isNotEqualTo(id);
+    assertThat(id).hasToString("922ad1ef-b674-811c-9acb-2c3af3617ca7");
+  }
+
+  private static Origin received(String time, String position) {
+    return new Origin(0, Instant.parse(time), Position.parse(position), 0, null);
+  }
+
+  @Test
   void anotherDatabaseRuleOrTextIsAnotherEvent() {
     EventId id = EventId.ofText(DATABASE, "outbox", "42");
 

@@ -66,7 +66,9 @@ final class ChangeFunctions {
               .example("table", "'stocks'")
               .built(ChangeFunctions::table),
           word("ts")
-              .says("the commit time")
+              .says(
+                  "the commit time; of a snapshot's row, when it was read; of a message outside of"
+                      + " transactions, when it was received")
               .example("ts > timestamp('2026-01-01T00:00:00Z')", "true")
               .built(call -> Names.Fact.of(Type.TIMESTAMP, change -> change.origin().commitTime())),
           word("tx")
