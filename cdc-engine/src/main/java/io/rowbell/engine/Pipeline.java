@@ -69,15 +69,10 @@ final class Pipeline implements Source.BatchHandler {
     for (Change change : batch.changes()) {
       RuleSet ruleSet =
           change instanceof Change.TableChange row ? rules.forTable(row.table()) : rules.current();
-      for (Outcome outcome : ruleSet.evaluate(change, memory)) {
-        if (outcome instanceof Outcome.Event fired) {
-          events.add(fired.event());
-        } else if (outcome instanceof Outcome.Dead dead) {
-          deadLetters.add(dead.letter());
-        } else if (outcome instanceof Outcome.Halt halt) {
-          throw halted(halt, change);
-        }
-      }
+      add(ruleSet.evaluate(change, memory), events, deadLetters);
+    }
+    if (batch.clock() != null) {
+      add(rules.current().elapse(batch.clock(), memory), events, deadLetters);
     }
     tellRestarted();
     List<StateChange> state = new ArrayList<>(batch.progress());
@@ -89,6 +84,19 @@ final class Pipeline implements Source.BatchHandler {
     stats.appends().increment();
   }
 
+  private static void add(
+      List<Outcome> outcomes, List<DomainEvent> events, List<DeadLetter> deadLetters) {
+    for (Outcome outcome : outcomes) {
+      if (outcome instanceof Outcome.Event fired) {
+        events.add(fired.event());
+      } else if (outcome instanceof Outcome.Dead dead) {
+        deadLetters.add(dead.letter());
+      } else if (outcome instanceof Outcome.Halt halt) {
+        throw halted(halt);
+      }
+    }
+  }
+
   private void tellRestarted() {
     for (String rule : memory.takeRestarted()) {
       LOG.info(
@@ -98,14 +106,14 @@ final class Pipeline implements Source.BatchHandler {
     }
   }
 
-  private static EngineException halted(Outcome.Halt halt, Change change) {
+  private static EngineException halted(Outcome.Halt halt) {
     return new EngineException(
         ExitCode.CONFIGURATION,
         "rule '%s' says on_error: halt and failed on the change at %s (transaction %d): %s %s. Nothing of it is durable; mend the rule or the row and start again"
             .formatted(
                 halt.rule(),
-                change.origin().position(),
-                change.origin().xid(),
+                halt.origin().position(),
+                halt.origin().xid(),
                 halt.code(),
                 halt.reason()),
         null);

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * kill -9 of a real engine at the two places of the commit protocol where it hurts, with both
@@ -92,6 +93,36 @@ class KilledEngineIT {
                 .mapToObj(id -> "{\"id\":" + id + ",\"previous\":" + (id - 3) + "}")
                 .toList());
     assertThat(events).extracting(DomainEvent::id).doesNotHaveDuplicates();
+  }
+
+  /**
+   * Killed in the middle of a {@code for}: what lasted is told once, what ended meanwhile never.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"sqlite", "kafka"})
+  void aStateGoesOnLastingThroughAKill(String journal) throws Exception {
+    String name = journal + "_lasting";
+    postgres.createDatabase(name);
+    postgres.execute(name, "CREATE TABLE orders (id bigint PRIMARY KEY, note text)");
+    Path file = configure(name, journal);
+    EngineConfig config = ConfigLoader.load(file);
+    Engine.from(config).prepareDatabase();
+    try (JavaProcess engine = engine(file, Place.NOWHERE, 0)) {
+      postgres.execute(name, "INSERT INTO orders VALUES (1, 'waiting'), (2, 'waiting')");
+      awaitEvents(config, 2, engine);
+      engine.kill();
+    }
+    postgres.execute(name, "UPDATE orders SET note = 'done' WHERE id = 2");
+    List<DomainEvent> events;
+    try (JavaProcess engine = engine(file, Place.NOWHERE, 0)) {
+      awaitEvents(config, 3, engine);
+      // Nothing is committed after this: the clock of the database alone lets the time elapse.
+      postgres.execute(name, "INSERT INTO orders VALUES (3, 'waiting')");
+      events = awaitEvents(config, 5, engine);
+    }
+    assertThat(keys(events, "OrderPlaced")).containsExactly("1", "2", "3");
+    assertThat(data(events, "StillWaiting"))
+        .containsExactly("{\"id\":1,\"note\":\"waiting\"}", "{\"id\":3,\"note\":\"waiting\"}");
   }
 
   private static List<String> keys(List<DomainEvent> events, String type) {
@@ -171,6 +202,12 @@ class KilledEngineIT {
             when: id >= last.id + 3
             to: "%1$s.thirds"
             data: {id, previous: last.id}
+          - event: StillWaiting
+            on: orders
+            while: note == 'waiting'
+            for: 3s
+            to: "%1$s.waiting"
+            data: {id, note}
         """
             .formatted(name));
     return Files.writeString(

@@ -65,7 +65,8 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
     Origin origin =
         new Origin(700 + n, Instant.EPOCH.plusSeconds(n), new Position(n * 0x100L - 0x80), 0, null);
     log.add(
-        new ChangeBatch(List.of(change.apply(origin)), List.of(), Checkpoint.at(position), false));
+        new ChangeBatch(
+            List.of(change.apply(origin)), List.of(), Checkpoint.at(position), null, false));
     return this;
   }
 

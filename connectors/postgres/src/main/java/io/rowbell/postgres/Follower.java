@@ -249,7 +249,12 @@ final class Follower {
     List<StateChange> entries = new ArrayList<>(backfill.take(taken.openTransaction()));
     entries.addAll(notes.untold());
     handler.handle(
-        new ChangeBatch(taken.changes(), entries, taken.checkpoint(), taken.openTransaction()));
+        new ChangeBatch(
+            taken.changes(),
+            entries,
+            taken.checkpoint(),
+            markers.clock(),
+            taken.openTransaction()));
     notes.told();
     durable = taken.checkpoint();
     waitedForAnother = false;

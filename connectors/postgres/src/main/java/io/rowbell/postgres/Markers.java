@@ -3,8 +3,10 @@ package io.rowbell.postgres;
 import io.rowbell.spi.SourceException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes markers through SQL and sees them back in the stream. A marker proves that the stream
@@ -12,12 +14,20 @@ import java.util.UUID;
  * says nothing of those. Used by one thread.
  */
 final class Markers {
+  /**
+   * How much later than its own commit time a transaction may come into the log: it takes the time
+   * first, and then its place.
+   */
+  private static final Duration COMMITTING = Duration.ofMillis(500);
+
   private final String slot;
   private final String process = UUID.randomUUID().toString();
   private final long intervalNanos;
   private final Progress progress;
   private final PublicationWatch publication;
   private long written;
+  private @Nullable Instant writtenAt;
+  private @Nullable Instant clock;
   private long dueAt = System.nanoTime();
 
   Markers(String slot, Duration interval, Progress progress, PublicationWatch publication) {
@@ -45,10 +55,17 @@ final class Markers {
     }
     dueAt = now + intervalNanos;
     publication.look(sql.connection());
-    sql.write(new OwnMessage(slot, OwnMessage.Kind.ALIVE, process, ++written));
+    writtenAt = sql.write(new OwnMessage(slot, OwnMessage.Kind.ALIVE, process, ++written));
     Optional<SlotProgress> seen = sql.slot();
     progress.markerWritten(written, seen.orElse(null));
     return seen;
+  }
+
+  /**
+   * A time, by the server's clock, before which every commit has been read; null if none is known.
+   */
+  @Nullable Instant clock() {
+    return clock;
   }
 
   /** A message of Rowbell's own came; others' pipelines' are theirs. */
@@ -57,6 +74,9 @@ final class Markers {
         && message.slot().equals(slot)
         && message.process().equals(process)) {
       progress.markerSeen(message.number());
+      if (message.number() == written && writtenAt != null) {
+        clock = writtenAt.minus(COMMITTING);
+      }
     }
   }
 }

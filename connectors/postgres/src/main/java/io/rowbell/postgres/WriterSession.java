@@ -9,6 +9,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
@@ -163,19 +165,26 @@ final class WriterSession implements AutoCloseable {
     }
   }
 
-  /** Writes a message of our own; when this returns it is in the log and flushed. */
-  void write(OwnMessage message) throws SQLException {
+  /**
+   * Writes a message of our own; when this returns it is in the log and flushed.
+   *
+   * @return the server's time before that
+   */
+  Instant write(OwnMessage message) throws SQLException {
     // Without a flush it could take seconds on an idle server until the walsender may see it;
     // before
     // version 17 only a commit flushes.
     String call =
         messagesCanFlush
-            ? "SELECT pg_logical_emit_message(false, ?, ?, true)"
-            : "SELECT pg_logical_emit_message(true, ?, ?)";
+            ? "SELECT clock_timestamp(), pg_logical_emit_message(false, ?, ?, true)"
+            : "SELECT clock_timestamp(), pg_logical_emit_message(true, ?, ?)";
     try (PreparedStatement statement = connection.prepareStatement(call)) {
       statement.setString(1, OwnMessage.PREFIX);
       statement.setString(2, message.content());
-      statement.execute();
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getObject(1, OffsetDateTime.class).toInstant();
+      }
     }
   }
 

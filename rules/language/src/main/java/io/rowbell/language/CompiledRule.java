@@ -268,7 +268,7 @@ final class CompiledRule {
     counter.addFailed();
     return switch (declaration.settings().onError()) {
       case SKIP -> null;
-      case HALT -> new Outcome.Halt(name, code, reason);
+      case HALT -> new Outcome.Halt(name, code, reason, change.origin());
       case DLQ -> new Outcome.Dead(letter(change, workspace, code, reason));
     };
   }

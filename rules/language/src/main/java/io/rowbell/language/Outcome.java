@@ -2,6 +2,7 @@ package io.rowbell.language;
 
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
+import io.rowbell.model.Origin;
 import java.util.Objects;
 
 /** What a rule makes of a change that concerns it. */
@@ -27,12 +28,14 @@ public sealed interface Outcome {
    * @param rule the rule's name
    * @param code the catalogue's code, for example {@code X401}
    * @param reason what went wrong, in one sentence; never a row's value
+   * @param origin the change; for a state that lasted, the one with which it began
    */
-  record Halt(String rule, String code, String reason) implements Outcome {
+  record Halt(String rule, String code, String reason, Origin origin) implements Outcome {
     public Halt {
       Objects.requireNonNull(rule, "rule");
       Objects.requireNonNull(code, "code");
       Objects.requireNonNull(reason, "reason");
+      Objects.requireNonNull(origin, "origin");
     }
   }
 }
