@@ -23,10 +23,8 @@ public non-sealed interface JournalFactory<S extends Record> extends AdapterFact
    * @throws JournalException if it cannot be read, or belongs to another pipeline
    * @throws InvalidSettingException if settings contradict each other
    */
-  default Optional<Resume> peek(S settings, AdapterContext context)
-      throws JournalException, InterruptedException {
-    throw new UnsupportedOperationException(name() + " cannot be looked at");
-  }
+  Optional<Resume> peek(S settings, AdapterContext context)
+      throws JournalException, InterruptedException;
 
   /**
    * Opens a journal for reading from its oldest event, beside its writer or without one. Leaves no
