@@ -60,6 +60,7 @@ final class Subscriber {
   private final Map<ParkedKey, Lane> waiting = new HashMap<>();
   private final Set<ParkedKey> parked;
   private int inFlight;
+  private volatile boolean stopping;
 
   // What the next commit carries.
   private final Set<String> moved = new HashSet<>();
@@ -107,6 +108,14 @@ final class Subscriber {
     this.random = random;
     this.stats = stats;
     this.parked = new HashSet<>(subscription.parkedKeys());
+  }
+
+  /**
+   * Ends a step under way after the delivery at hand; from any thread. What the step has read and
+   * not delivered comes again to the next subscriber of this name.
+   */
+  void stop() {
+    stopping = true;
   }
 
   /**
@@ -174,14 +183,14 @@ final class Subscriber {
 
   private void deliver(List<Entry> ready) throws InterruptedException {
     int size = Math.max(1, sink.maxBatch());
-    for (int from = 0; from < ready.size(); from += size) {
+    for (int from = 0; from < ready.size() && !stopping; from += size) {
       deliverTogether(ready.subList(from, Math.min(from + size, ready.size())));
     }
   }
 
   private void deliverTogether(List<Entry> entries) throws InterruptedException {
     List<Entry> batch = entries.stream().filter(this::mayGoNow).toList();
-    if (batch.isEmpty()) {
+    if (batch.isEmpty() || stopping) {
       return;
     }
     try {
@@ -247,6 +256,9 @@ final class Subscriber {
       return;
     }
     while (!lane.entries.isEmpty()) {
+      if (stopping) {
+        return;
+      }
       Entry entry = lane.entries.getFirst();
       try {
         call(List.of(entry));
