@@ -281,20 +281,29 @@ final class SqliteJournal implements Journal {
     Optional<Cursor> last =
         cursors.all().stream().min(Comparator.comparingLong(cursor -> cursor.reached));
     String cure =
-        ", or its disk has no room; make room there, or raise journal.sqlite.max-size, or delete"
-            + " dead letters that are dealt with: stop the engine and say DELETE FROM dead_letter"
-            + " in sqlite3";
+        "make room on the disk, or raise journal.sqlite.max-size; if dead letters fill it that are"
+            + " dealt with, stop the engine and delete them in sqlite3: DELETE FROM dead_letter";
     if (last.isPresent() && lag(last.get()) > 0) {
+      String subscriber = last.get().subscriber;
       cure =
-          ", or its disk has no room: the subscriber '"
-              + last.get().subscriber
+          "the subscriber '"
+              + subscriber
               + "' has "
               + lag(last.get())
-              + " events before it; mend that subscriber, or make room, or raise"
-              + " journal.sqlite.max-size, or, if the subscriber is gone for good, drop its cursor:"
-              + " stop the engine and say DELETE FROM cursor in sqlite3";
+              + " events before it: mend it, or make room on the disk, or raise"
+              + " journal.sqlite.max-size; if it is gone for good, stop the engine and drop its"
+              + " cursor in sqlite3: DELETE FROM cursor WHERE subscriber = '"
+              + subscriber
+              + "'";
     }
-    return new JournalException(Kind.FULL, file + " is full: it may take " + maxSize + cure, null);
+    return new JournalException(
+        Kind.FULL,
+        file
+            + " is full: it has reached its max-size of "
+            + maxSize
+            + ", or its disk has no room left; "
+            + cure,
+        null);
   }
 
   @Override
