@@ -9,14 +9,17 @@ import io.rowbell.language.RuleSet;
 import io.rowbell.language.expression.KeyedHash;
 import io.rowbell.language.issue.Issue;
 import io.rowbell.model.Catalog;
+import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Requirements;
 import io.rowbell.spi.Finding;
+import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param database which database was looked at; null if it could not be
  * @param issues what is wrong with the rule files; without a database only their form
+ * @param journal where the journal ends; null if it was not, or could not be, looked at
  * @param findings what is wrong with the database, as it is after {@code applied}
  * @param applied the statements that were carried out, in order
  * @param failure what kept the check from being complete, or the engine from starting; null if
@@ -34,10 +38,19 @@ import org.jspecify.annotations.Nullable;
 public record Checkup(
     @Nullable DatabaseId database,
     List<Issue> issues,
+    @Nullable JournalEnd journal,
     List<Finding> findings,
     List<String> applied,
     @Nullable EngineException failure) {
   private static final Requirements NONE = new Requirements(Map.of(), Set.of());
+
+  /**
+   * Where a journal ends.
+   *
+   * @param exists whether there is one; the first run makes it
+   * @param checkpoint how far the database's log is in it; null if nothing was appended yet
+   */
+  public record JournalEnd(boolean exists, @Nullable Checkpoint checkpoint) {}
 
   public Checkup {
     issues = List.copyOf(issues);
@@ -46,12 +59,12 @@ public record Checkup(
   }
 
   /**
-   * Looks at a pipeline. The journal is left alone: opening it would fence an engine that runs.
+   * Looks at a pipeline: also beside an engine that runs, whose journal is only read.
    *
    * @param apply whether to carry out what the findings ask for, as far as the role may
    * @throws EngineException if the configuration or a rule file cannot be used at all
    */
-  public static Checkup of(EngineConfig config, boolean apply) {
+  public static Checkup of(EngineConfig config, boolean apply) throws InterruptedException {
     List<RuleFile> files = RuleBook.files(config);
     KeyedHash hash = RuleBook.hash(config);
     Source source;
@@ -63,36 +76,54 @@ public record Checkup(
     try (source) {
       DatabaseId database = source.database();
       Compilation compilation = new RuleCompiler(files, database, hash).compile(source.catalog());
-      return of(source, database, compilation, apply);
+      return of(config, source, database, compilation, apply);
     } catch (SourceException e) {
-      return new Checkup(null, form(files, hash), e.findings(), List.of(), Failures.of(e));
+      return new Checkup(null, form(files, hash), null, e.findings(), List.of(), Failures.of(e));
     }
   }
 
   private static Checkup of(
-      Source source, DatabaseId database, Compilation compilation, boolean apply)
-      throws SourceException {
+      EngineConfig config,
+      Source source,
+      DatabaseId database,
+      Compilation compilation,
+      boolean apply)
+      throws SourceException, InterruptedException {
     RuleSet rules = compilation.rules().orElse(null);
     Requirements requirements = rules == null ? NONE : rules.requirements();
+    JournalEnd journal = null;
+    Resume resume = Resume.NEW;
     List<String> applied = List.of();
     EngineException failure = null;
-    if (rules != null && rules.counters().isEmpty()) {
-      failure =
-          new EngineException(
-              ExitCode.CONFIGURATION, "no rule is enabled: there is nothing to do", null);
-    } else if (apply && rules == null) {
-      failure =
-          new EngineException(
-              ExitCode.CHECK_FAILED, "nothing was applied: mend the rules first", null);
-    } else if (apply) {
-      try {
-        applied = source.apply(requirements, Resume.NEW);
-      } catch (SourceException e) {
-        failure = Failures.of(e);
+    try {
+      Optional<Resume> held = config.journal().peek(config.context());
+      resume = held.orElse(Resume.NEW);
+      journal = new JournalEnd(held.isPresent(), resume.checkpoint());
+      if (rules != null && rules.counters().isEmpty()) {
+        failure =
+            new EngineException(
+                ExitCode.CONFIGURATION, "no rule is enabled: there is nothing to do", null);
+      } else if (apply && rules == null) {
+        failure =
+            new EngineException(
+                ExitCode.CHECK_FAILED, "nothing was applied: mend the rules first", null);
+      } else if (apply) {
+        applied = source.apply(requirements, resume);
       }
+    } catch (JournalException e) {
+      failure = Failures.of(e);
+    } catch (SourceException e) {
+      failure = Failures.of(e);
+    } catch (ConfigException e) {
+      failure = Failures.of(e);
     }
     return new Checkup(
-        database, compilation.issues(), source.inspect(requirements, Resume.NEW), applied, failure);
+        database,
+        compilation.issues(),
+        journal,
+        source.inspect(requirements, resume),
+        applied,
+        failure);
   }
 
   /** What is wrong with the files whatever the tables are. */
@@ -121,8 +152,17 @@ public record Checkup(
     if (isClean()) {
       return ExitCode.OK;
     }
-    return failure != null && failure.exitCode() == ExitCode.SOURCE_UNREACHABLE
-        ? ExitCode.SOURCE_UNREACHABLE
-        : ExitCode.CHECK_FAILED;
+    boolean mismatch =
+        findings.stream()
+            .anyMatch(
+                finding -> finding.aboutPosition() && finding.severity() == Finding.Severity.ERROR);
+    if (mismatch) {
+      return ExitCode.POSITION_MISMATCH;
+    }
+    ExitCode code = failure == null ? ExitCode.CHECK_FAILED : failure.exitCode();
+    return switch (code) {
+      case SOURCE_UNREACHABLE, DESTINATION_FATAL, POSITION_MISMATCH -> code;
+      default -> ExitCode.CHECK_FAILED;
+    };
   }
 }

@@ -275,12 +275,12 @@ public final class Engine implements AutoCloseable {
     while (stop.getCount() > 0 && subscriberFailure.get() == null) {
       Resume resume = journal.resume();
       requireSameDatabase(resume);
-      moveTo(EngineState.RUNNING, null);
       LOG.info(
-          "pipeline {}: following {} from {}",
+          "pipeline {}: checking {}, then following it from {}",
           config.name(),
           rules.database().database(),
           resume.checkpoint() == null ? "the slot's position" : resume.checkpoint());
+      moveTo(EngineState.RUNNING, null);
       try {
         source.run(
             rules.requirements(),

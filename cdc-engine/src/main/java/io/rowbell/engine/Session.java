@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * One opening of the journal and the subscribers that it serves. When the journal breaks, all of it
@@ -17,11 +18,16 @@ import java.util.random.RandomGenerator;
 final class Session {
   private static final int MAX_IN_FLIGHT = 10_000;
 
+  /** How long an interrupted delivery may take to end. */
+  private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(5);
+
   private final Journal journal;
+  private final Duration grace;
   private final List<SubscriberThread> subscribers = new ArrayList<>();
 
-  private Session(Journal journal) {
+  private Session(Journal journal, Duration grace) {
     this.journal = journal;
+    this.grace = grace;
   }
 
   /**
@@ -34,10 +40,10 @@ final class Session {
   static Session open(
       Journal journal, List<SubscriberSpec> specs, Duration grace, Consumer<Throwable> onFailure)
       throws JournalException, InterruptedException {
-    Session session = new Session(journal);
+    Session session = new Session(journal, grace);
     try {
       for (SubscriberSpec spec : specs) {
-        session.subscribers.add(session.connect(spec, grace, onFailure));
+        session.subscribers.add(session.connect(spec, onFailure));
       }
     } catch (JournalException | RuntimeException e) {
       session.end();
@@ -47,8 +53,8 @@ final class Session {
     return session;
   }
 
-  private SubscriberThread connect(
-      SubscriberSpec spec, Duration grace, Consumer<Throwable> onFailure) throws JournalException {
+  private SubscriberThread connect(SubscriberSpec spec, Consumer<Throwable> onFailure)
+      throws JournalException {
     Sink sink = spec.sink().get();
     Subscription subscription;
     try {
@@ -67,20 +73,32 @@ final class Session {
             System::nanoTime,
             RandomGenerator.getDefault(),
             spec.stats());
-    return new SubscriberThread(spec.name(), subscriber, subscription, sink, grace, onFailure);
+    return new SubscriberThread(spec.name(), subscriber, subscription, sink, onFailure);
   }
 
   Journal journal() {
     return journal;
   }
 
-  /** Ends the subscribers, all at once, then closes the journal. */
+  /**
+   * Ends the subscribers, all within one grace, then closes the journal. What still delivers when
+   * the grace is over is interrupted.
+   *
+   * @throws EngineException if a delivery does not react to the interrupt: it is left to itself,
+   *     and nothing else may deliver beside it
+   */
   void end() throws InterruptedException {
     subscribers.forEach(SubscriberThread::stop);
-    RuntimeException failure = null;
+    long graceEnds = System.nanoTime() + grace.toNanos();
+    List<SubscriberThread> late = notEnded(subscribers, graceEnds);
+    late.forEach(SubscriberThread::interrupt);
+    List<SubscriberThread> stuck = notEnded(late, graceEnds + AFTER_INTERRUPT.toNanos());
+    RuntimeException failure = stuck.isEmpty() ? null : doNotEnd(stuck);
     for (SubscriberThread subscriber : subscribers) {
       try {
-        subscriber.end();
+        if (!stuck.contains(subscriber)) {
+          subscriber.close();
+        }
       } catch (RuntimeException e) {
         failure = failure == null ? e : failure;
       }
@@ -89,5 +107,31 @@ final class Session {
     if (failure != null) {
       throw failure;
     }
+  }
+
+  private EngineException doNotEnd(List<SubscriberThread> stuck) {
+    String names =
+        stuck.stream()
+            .map(subscriber -> "'" + subscriber.name() + "'")
+            .collect(Collectors.joining(", "));
+    return new EngineException(
+        ExitCode.INTERNAL,
+        "%s %s not end: a delivery has taken longer than %d s and does not react to an interrupt. Its event will be repeated"
+            .formatted(
+                stuck.size() == 1 ? "subscriber " + names : "subscribers " + names,
+                stuck.size() == 1 ? "does" : "do",
+                grace.toSeconds()),
+        null);
+  }
+
+  private static List<SubscriberThread> notEnded(List<SubscriberThread> subscribers, long deadline)
+      throws InterruptedException {
+    List<SubscriberThread> late = new ArrayList<>();
+    for (SubscriberThread subscriber : subscribers) {
+      if (!subscriber.awaitEnd(deadline)) {
+        late.add(subscriber);
+      }
+    }
+    return late;
   }
 }

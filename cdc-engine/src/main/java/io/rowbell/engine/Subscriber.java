@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Delivers a journal's events to one sink: one step at a time, without threads.
@@ -37,6 +39,8 @@ import java.util.random.RandomGenerator;
  * <p>At most {@code maxInFlight} events are held in memory; beyond that nothing more is read.
  */
 final class Subscriber {
+  private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
+
   /** The destination refused the event for good. */
   static final String REJECTED = "X501";
 
@@ -60,6 +64,7 @@ final class Subscriber {
   private final Map<ParkedKey, Lane> waiting = new HashMap<>();
   private final Set<ParkedKey> parked;
   private int inFlight;
+  private volatile boolean stopping;
 
   // What the next commit carries.
   private final Set<String> moved = new HashSet<>();
@@ -107,6 +112,14 @@ final class Subscriber {
     this.random = random;
     this.stats = stats;
     this.parked = new HashSet<>(subscription.parkedKeys());
+  }
+
+  /**
+   * Ends a step under way after the delivery at hand; from any thread. What the step has read and
+   * not delivered comes again to the next subscriber of this name.
+   */
+  void stop() {
+    stopping = true;
   }
 
   /**
@@ -174,14 +187,14 @@ final class Subscriber {
 
   private void deliver(List<Entry> ready) throws InterruptedException {
     int size = Math.max(1, sink.maxBatch());
-    for (int from = 0; from < ready.size(); from += size) {
+    for (int from = 0; from < ready.size() && !stopping; from += size) {
       deliverTogether(ready.subList(from, Math.min(from + size, ready.size())));
     }
   }
 
   private void deliverTogether(List<Entry> entries) throws InterruptedException {
     List<Entry> batch = entries.stream().filter(this::mayGoNow).toList();
-    if (batch.isEmpty()) {
+    if (batch.isEmpty() || stopping) {
       return;
     }
     try {
@@ -247,6 +260,9 @@ final class Subscriber {
       return;
     }
     while (!lane.entries.isEmpty()) {
+      if (stopping) {
+        return;
+      }
       Entry entry = lane.entries.getFirst();
       try {
         call(List.of(entry));
@@ -263,6 +279,9 @@ final class Subscriber {
       delivered(entry);
     }
     waiting.remove(key);
+    if (waiting.isEmpty()) {
+      LOG.info("subscriber {}: delivers again", name);
+    }
   }
 
   private void failed(Entry entry, RetryableException failure) {
@@ -274,11 +293,19 @@ final class Subscriber {
   }
 
   private void postpone(ParkedKey key, Lane lane, RetryableException failure) {
+    if (stopping) {
+      // Perhaps it is the stop that made it fail: it comes again after the next start.
+      return;
+    }
     lane.failures++;
     if (retry.exhausted(lane.failures)) {
       String reason = "tried " + lane.failures + " times, last: " + failure.getMessage();
       giveUpLane(key, lane, EXHAUSTED, reason);
       return;
+    }
+    // Once, not for every key and attempt: a destination that is down fails them all.
+    if (waiting.size() == 1 && lane.failures == 1) {
+      LOG.warn("subscriber {}: a delivery is tried again later: {}", name, failure.getMessage());
     }
     stats.failed().increment();
     lane.due = ticker.nanos() + retry.delay(lane.failures, failure, random).toNanos();
@@ -293,6 +320,14 @@ final class Subscriber {
   }
 
   private void park(Entry entry, String code, String reason) {
+    LOG.warn(
+        "subscriber {}: event {} ({}) goes to the dead letters, and so does what follows on its"
+            + " key: {} {}",
+        name,
+        entry.event().id(),
+        entry.event().type(),
+        code,
+        reason);
     if (entry.event().key() != null) {
       ParkedKey key = key(entry);
       parked.add(key);

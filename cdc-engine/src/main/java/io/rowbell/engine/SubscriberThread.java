@@ -19,19 +19,14 @@ final class SubscriberThread {
   /** How long a step waits for events: also how long a stop takes at rest. */
   private static final Duration LONGEST_WAIT = Duration.ofMillis(250);
 
-  private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(5);
-
   private final String name;
   private final Subscriber subscriber;
   private final Subscription subscription;
   private final Sink sink;
-  private final Duration grace;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread;
 
   /**
-   * @param grace how long a delivery under way may take when asked to stop, before it is
-   *     interrupted
    * @param onFailure is told, on the subscriber's thread, what ended it if nobody asked it to stop
    */
   SubscriberThread(
@@ -39,13 +34,11 @@ final class SubscriberThread {
       Subscriber subscriber,
       Subscription subscription,
       Sink sink,
-      Duration grace,
       Consumer<Throwable> onFailure) {
     this.name = name;
     this.subscriber = subscriber;
     this.subscription = subscription;
     this.sink = sink;
-    this.grace = grace;
     this.thread = new Thread(() -> run(onFailure), "rowbell-subscriber-" + name);
     thread.setDaemon(true);
   }
@@ -68,46 +61,47 @@ final class SubscriberThread {
             new IllegalStateException(name + ": its thread was interrupted by somebody", e));
         return;
       }
-      // end() interrupts when the grace is over: the delivery at hand comes again after the next
-      // start.
       LOG.warn(
-          "subscriber {}: a delivery took longer than {} and was interrupted; it will be repeated",
-          name,
-          grace);
+          "subscriber {}: a delivery took longer than the grace and was interrupted; it will be"
+              + " repeated",
+          name);
     } catch (JournalException | RuntimeException | Error e) {
       onFailure.accept(e);
     }
   }
 
-  /** Tells the thread to end after its step; returns at once. */
+  /** Tells the thread to end after the delivery at hand; returns at once. */
   void stop() {
     stop.countDown();
+    subscriber.stop();
   }
 
   /**
-   * Ends the thread, by interrupting it when the grace is over, and closes what it used.
+   * Waits for its end.
    *
-   * @throws EngineException if a delivery does not react to the interrupt: it is left to itself,
-   *     and nothing else may deliver beside it
+   * @param deadline as {@link System#nanoTime()}
+   * @return whether it has ended
    */
-  void end() throws InterruptedException {
-    stop();
-    if (!joined(grace)) {
-      thread.interrupt();
-      if (!joined(AFTER_INTERRUPT)) {
-        throw new EngineException(
-            ExitCode.INTERNAL,
-            "subscriber '%s' does not end: a delivery has taken longer than %s and does not react to an interrupt. Its event will be repeated"
-                .formatted(name, grace),
-            null);
-      }
-    }
+  boolean awaitEnd(long deadline) throws InterruptedException {
+    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    // To join for 0 ms is to join for ever.
+    thread.join(Math.max(1, left));
+    return !thread.isAlive();
+  }
+
+  /** Interrupts the delivery at hand. */
+  void interrupt() {
+    thread.interrupt();
+  }
+
+  /** Closes what the thread used; it must have ended. */
+  void close() {
     subscription.close();
     sink.close();
   }
 
-  private boolean joined(Duration time) throws InterruptedException {
-    thread.join(Math.max(1, time.toMillis()));
-    return !thread.isAlive();
+  /** The subscriber's name. */
+  String name() {
+    return name;
   }
 }

@@ -2,6 +2,7 @@ package io.rowbell.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.rowbell.engine.ModelJournal.Fault;
 import io.rowbell.engine.config.EngineConfig;
@@ -18,10 +19,12 @@ import io.rowbell.spi.SourceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The engine's two loops over a source and a journal in memory. */
@@ -73,7 +77,7 @@ class EngineTest {
         builder
             .on(
                 "handler",
-                java.util.Set.of(),
+                Set.of(),
                 event -> {
                   handled.add(event.type());
                   latch.countDown();
@@ -272,29 +276,174 @@ class EngineTest {
   }
 
   @Test
-  void closingInterruptsADeliveryOnlyWhenTheGraceIsOver() throws Exception {
+  void aCursorThatFindsNoRoomStopsTheReadingUntilThereIsRoom() throws Exception {
     source.inserted(1, "A");
+    try (Engine engine = engine(RULES).start()) {
+      await().until(() -> journal.types().size() == 1);
+      assertThat(engine.status().state()).isEqualTo(EngineState.RUNNING);
+    }
+    journal.full(true);
+    try (Engine engine = runUntilHandled(1, engine(RULES))) {
+      await()
+          .until(
+              () ->
+                  engine.status().state() == EngineState.WAITING
+                      && "no room in the test".equals(engine.status().reason())
+                      && !source.running());
+      journal.full(false);
+      await().until(() -> engine.status().state() == EngineState.RUNNING && source.running());
+      assertThat(engine.status().reason()).isNull();
+    }
+    assertThat(journal.openings()).isGreaterThan(2);
+  }
+
+  @Test
+  void whatEndedASubscriberIsForgottenWhenTheJournalIsOpenedAnew() throws Exception {
+    source.inserted(1, "A").inserted(2, "B").heldUntilStop();
+    journal
+        .failingCommits(JournalException.Kind.UNAVAILABLE)
+        .failingAfter(1, new Fault(JournalException.Kind.UNAVAILABLE, false));
+    try (Engine engine = runUntilHandled(3, engine(RULES))) {
+      assertThat(engine.status().state()).isEqualTo(EngineState.RUNNING);
+      assertThat(engine.status().reason()).isNull();
+    }
+    assertThat(handled).containsExactly("OrderA", "OrderA", "OrderB");
+    assertThat(journal.openings()).isEqualTo(2);
+  }
+
+  @Test
+  void aHandlersOwnInterruptIsItsOwnMatter() throws Exception {
+    source.inserted(1, "A").inserted(2, "B").inserted(3, "C");
+    CountDownLatch latch = new CountDownLatch(3);
+    try (Engine engine =
+        engine(RULES)
+            .on(
+                "handler",
+                Set.of(),
+                event -> {
+                  latch.countDown();
+                  Thread.currentThread().interrupt();
+                })
+            .start()) {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(engine.failure()).isEmpty();
+    }
+    assertThat(journal.cursor("handler")).isEqualTo(3);
+  }
+
+  /** What a handler may make of the interrupt that a stop sends. */
+  private enum Reaction {
+    PASSES_IT_ON,
+    WRAPS_IT,
+    SWALLOWS_IT
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void closingInterruptsADeliveryOnlyWhenTheGraceIsOver(Reaction reaction) throws Exception {
+    source.inserted(1, "A").inserted(2, "B");
     CountDownLatch inside = new CountDownLatch(1);
-    CountDownLatch interrupted = new CountDownLatch(1);
     Engine engine =
         engine(RULES)
-            .grace(java.time.Duration.ofMillis(100))
+            .grace(Duration.ofMillis(100))
             .on(
-                "OrderA",
+                "handler",
+                Set.of(),
                 event -> {
+                  handled.add(event.type());
                   inside.countDown();
                   try {
                     new CountDownLatch(1).await();
                   } catch (InterruptedException e) {
-                    interrupted.countDown();
-                    throw e;
+                    switch (reaction) {
+                      case PASSES_IT_ON -> throw e;
+                      case WRAPS_IT -> throw new IllegalStateException("interrupted", e);
+                      case SWALLOWS_IT -> handled.add("swallowed");
+                    }
                   }
                 })
             .start();
     assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
     engine.close();
-    assertThat(interrupted.getCount()).isZero();
+    assertThat(engine.failure()).isEmpty();
     assertThat(engine.status().state()).isEqualTo(EngineState.STOPPED);
     assertThat(engine.awaitStop()).isEqualTo(ExitCode.OK);
+
+    boolean delivered = reaction == Reaction.SWALLOWS_IT;
+    assertThat(handled.remove("swallowed")).isEqualTo(delivered);
+    assertThat(handled).as("nothing is begun after that").containsExactly("OrderA");
+    handled.clear();
+    runUntilHandled(delivered ? 1 : 2, engine(RULES)).close();
+    assertThat(handled)
+        .containsExactlyElementsOf(delivered ? List.of("OrderB") : List.of("OrderA", "OrderB"));
+  }
+
+  @Test
+  void allSubscribersAreInterruptedAtOnce() throws Exception {
+    source.inserted(1, "A");
+    CountDownLatch inside = new CountDownLatch(2);
+    CountDownLatch secondInterrupted = new CountDownLatch(1);
+    Engine engine =
+        engine(RULES)
+            .grace(Duration.ofMillis(100))
+            .on(
+                "first",
+                Set.of(),
+                event -> {
+                  inside.countDown();
+                  awaitUninterruptibly(secondInterrupted);
+                })
+            .on(
+                "second",
+                Set.of(),
+                event -> {
+                  inside.countDown();
+                  try {
+                    new CountDownLatch(1).await();
+                  } finally {
+                    secondInterrupted.countDown();
+                  }
+                })
+            .start();
+    assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+    engine.close();
+    assertThat(engine.failure()).isEmpty();
+  }
+
+  @Test
+  void aDeliveryThatNothingEndsIsLeftToItselfAndNamed() throws Exception {
+    source.inserted(1, "A");
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    Engine engine =
+        engine(RULES)
+            .grace(Duration.ofMillis(100))
+            .on(
+                "stuck",
+                Set.of(),
+                event -> {
+                  inside.countDown();
+                  awaitUninterruptibly(released);
+                })
+            .start();
+    assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+    engine.close();
+    assertThat(engine.awaitStop()).isEqualTo(ExitCode.INTERNAL);
+    assertThat(engine.failure())
+        .get()
+        .extracting(Throwable::getMessage)
+        .asString()
+        .startsWith("subscriber 'stuck' does not end");
+    released.countDown();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    while (latch.getCount() > 0) {
+      try {
+        latch.await();
+      } catch (InterruptedException e) {
+        // It is for the test to end it.
+      }
+    }
   }
 }

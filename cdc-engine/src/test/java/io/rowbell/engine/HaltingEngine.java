@@ -15,6 +15,7 @@ import io.rowbell.spi.Resume;
 import io.rowbell.spi.Subscription;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
@@ -106,6 +107,12 @@ public final class HaltingEngine {
     public Journal open(S settings, AdapterContext context)
         throws JournalException, InterruptedException {
       return new HaltingJournal(journals.open(settings, context), halt);
+    }
+
+    @Override
+    public Optional<Resume> peek(S settings, AdapterContext context)
+        throws JournalException, InterruptedException {
+      return journals.peek(settings, context);
     }
 
     @Override

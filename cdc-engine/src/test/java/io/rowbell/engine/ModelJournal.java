@@ -19,6 +19,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -41,17 +42,41 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   private final Map<String, Integer> cursors = new HashMap<>();
   private Resume resume = Resume.NEW;
   private int openings;
+  private boolean full;
+  private int soundAppends;
 
   /** The next appends fail like this, in order. */
   synchronized ModelJournal failing(Fault... next) {
+    return failingAfter(0, next);
+  }
+
+  /** Some appends succeed; those after them fail like this, in order. */
+  synchronized ModelJournal failingAfter(int appends, Fault... next) {
+    soundAppends = appends;
     faults.addAll(List.of(next));
     return this;
+  }
+
+  /** Where a subscriber's cursor stands. */
+  synchronized int cursor(String subscriber) {
+    return cursors.getOrDefault(subscriber, 0);
   }
 
   /** The next commits of any subscriber fail like this, in order. */
   synchronized ModelJournal failingCommits(JournalException.Kind... next) {
     cursorFaults.addAll(List.of(next));
     return this;
+  }
+
+  /** Whether there is no room for an append or a commit. */
+  synchronized void full(boolean now) {
+    full = now;
+  }
+
+  private void refuseIfFull() throws JournalException {
+    if (full) {
+      throw new JournalException(JournalException.Kind.FULL, "no room in the test", null);
+    }
   }
 
   synchronized List<String> types() {
@@ -91,6 +116,11 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   }
 
   @Override
+  public Optional<Resume> peek(Settings settings, AdapterContext context) {
+    return Optional.of(resume());
+  }
+
+  @Override
   public EventReader openReader(Settings settings, AdapterContext context) {
     return new Cursor("reader " + System.identityHashCode(context), Set.of());
   }
@@ -101,7 +131,8 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   }
 
   private synchronized void append(Batch batch) throws JournalException {
-    Fault fault = faults.poll();
+    refuseIfFull();
+    Fault fault = soundAppends-- > 0 ? null : faults.poll();
     if (fault == null || fault.done()) {
       if (resume.checkpoint() != null && batch.checkpoint().compareTo(resume.checkpoint()) < 0) {
         throw new AssertionError(batch.checkpoint() + " lies before " + resume.checkpoint());
@@ -195,6 +226,7 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
     @Override
     public void commit(Progress progress) throws JournalException {
       synchronized (ModelJournal.this) {
+        refuseIfFull();
         JournalException.@Nullable Kind fault = cursorFaults.poll();
         if (fault != null) {
           throw new JournalException(fault, "a fault of the test", null);

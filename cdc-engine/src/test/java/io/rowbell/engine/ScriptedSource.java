@@ -51,6 +51,8 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
 
   private final List<ChangeBatch> log = new ArrayList<>();
   private @Nullable SourceException failure;
+  private @Nullable ChangeBatch heldUntilStop;
+  private volatile boolean running;
   private volatile @Nullable Checkpoint confirmed;
 
   /** A transaction that inserts one row. */
@@ -74,6 +76,17 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
   ScriptedSource thenFails(SourceException.Kind kind) {
     failure = new SourceException(kind, "a fault of the test", null);
     return this;
+  }
+
+  /** The last transaction is at hand, once, when somebody asks for a stop. */
+  ScriptedSource heldUntilStop() {
+    heldUntilStop = log.get(log.size() - 1);
+    return this;
+  }
+
+  /** Whether the log is being read. */
+  boolean running() {
+    return running;
   }
 
   /** The position that was last confirmed to the database. */
@@ -144,8 +157,21 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
     @Override
     public void run(Requirements requirements, Resume resume, BatchHandler handler)
         throws SourceException, JournalException, InterruptedException {
+      running = true;
+      try {
+        read(resume, handler);
+      } finally {
+        running = false;
+      }
+    }
+
+    private void read(Resume resume, BatchHandler handler)
+        throws SourceException, JournalException, InterruptedException {
       for (ChangeBatch batch : log) {
-        if (stop.getCount() == 0) {
+        if (batch.equals(heldUntilStop)) {
+          heldUntilStop = null;
+          stop.await();
+        } else if (stop.getCount() == 0) {
           return;
         }
         if (resume.checkpoint() == null || batch.checkpoint().compareTo(resume.checkpoint()) > 0) {

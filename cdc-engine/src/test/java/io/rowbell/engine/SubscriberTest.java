@@ -3,10 +3,14 @@ package io.rowbell.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rowbell.model.DomainEvent;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.RetryableException;
+import io.rowbell.spi.Sink;
 import io.rowbell.spi.Subscription.ParkedKey;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -108,6 +112,33 @@ class SubscriberTest {
     assertThat(sink.arrived()).containsExactly("A", "D");
     assertThat(journal.deadLetters()).containsExactly("B X501", "C X503");
     assertThat(journal.cursor()).isEqualTo(4);
+  }
+
+  @Test
+  void aDeliveryThatAStopCutOffIsNotCounted() throws Exception {
+    journal.append("A", "1").append("B", "2");
+    List<Subscriber> stopped = new ArrayList<>();
+    List<String> arrived = new ArrayList<>();
+    Sink sink =
+        new Sink() {
+          @Override
+          public void deliver(List<DomainEvent> events) throws RetryableException {
+            arrived.add(events.get(0).type());
+            stopped.forEach(Subscriber::stop);
+            throw new RetryableException("interrupted", null);
+          }
+
+          @Override
+          public void close() {}
+        };
+    RetryPolicy once = new RetryPolicy(1, Duration.ofSeconds(1), Duration.ofSeconds(10), 0);
+    stopped.add(
+        new Subscriber(
+            "test", journal, sink, once, 10, now::get, new Random(1), new Subscriber.Stats()));
+    step(stopped.get(0));
+    assertThat(arrived).as("nothing is begun after the stop").containsExactly("A");
+    assertThat(journal.deadLetters()).isEmpty();
+    assertThat(journal.cursor()).isZero();
   }
 
   @Test

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
     name = "check",
     mixinStandardHelpOptions = true,
     description = {
-      "Check the configuration, the rules against the live tables, and the database.",
+      "Check the configuration, the rules against the live tables, the database, and whether its"
+          + " slot fits to where the journal ends.",
       "Everything that is wrong is shown at once, with the SQL that mends it."
     })
 final class CheckCommand implements Callable<Integer> {
@@ -39,7 +40,7 @@ final class CheckCommand implements Callable<Integer> {
   private Format format;
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     log.apply();
     LoadedConfig loaded = config.load();
     Checkup checkup = Checkup.of(loaded.config(), apply);

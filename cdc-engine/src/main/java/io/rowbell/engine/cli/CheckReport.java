@@ -3,11 +3,13 @@ package io.rowbell.engine.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.rowbell.engine.Checkup;
+import io.rowbell.engine.Checkup.JournalEnd;
 import io.rowbell.engine.cli.Terminal.Colour;
 import io.rowbell.engine.config.EffectiveSetting;
 import io.rowbell.engine.config.LoadedConfig;
 import io.rowbell.engine.config.Origin;
 import io.rowbell.language.issue.Issue;
+import io.rowbell.model.Checkpoint;
 import io.rowbell.spi.Finding;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -40,6 +42,10 @@ final class CheckReport {
       if (checkup.isMisfit()) {
         text.append(BEHIND);
       }
+    }
+    if (checkup.journal() != null) {
+      heading("Journal");
+      text.append("  ").append(journal(checkup.journal())).append('\n');
     }
     if (!checkup.applied().isEmpty()) {
       heading("Applied");
@@ -96,6 +102,15 @@ final class CheckReport {
                 rendered.substring(0, end)))
         .append(rendered.substring(end))
         .append('\n');
+  }
+
+  private static String journal(JournalEnd journal) {
+    if (!journal.exists()) {
+      return "there is none yet: the first run makes it, and begins where the slot stands";
+    }
+    return journal.checkpoint() == null
+        ? "it is empty: a run begins where the slot stands"
+        : "it ends at " + journal.checkpoint() + ": a run goes on from there";
   }
 
   private void finding(Finding finding) {
@@ -163,6 +178,11 @@ final class CheckReport {
         issue(json, issue);
       }
       json.writeEndArray();
+      if (checkup.journal() == null) {
+        json.writeNullField("journal");
+      } else {
+        journal(json, checkup.journal());
+      }
       json.writeArrayFieldStart("findings");
       for (Finding finding : checkup.findings()) {
         finding(json, finding);
@@ -198,6 +218,14 @@ final class CheckReport {
     json.writeEndObject();
   }
 
+  private static void journal(JsonGenerator json, JournalEnd journal) throws IOException {
+    Checkpoint checkpoint = journal.checkpoint();
+    json.writeObjectFieldStart("journal");
+    json.writeBooleanField("exists", journal.exists());
+    json.writeStringField("position", checkpoint == null ? null : checkpoint.toString());
+    json.writeEndObject();
+  }
+
   private static void finding(JsonGenerator json, Finding finding) throws IOException {
     json.writeStartObject();
     json.writeStringField("severity", word(finding.severity()));
@@ -205,6 +233,7 @@ final class CheckReport {
     json.writeStringField("subject", finding.subject());
     json.writeStringField("message", finding.message());
     json.writeStringField("help", finding.help());
+    json.writeBooleanField("aboutPosition", finding.aboutPosition());
     strings(json, "sql", finding.sql());
     json.writeEndObject();
   }

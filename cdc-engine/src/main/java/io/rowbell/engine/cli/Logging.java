@@ -55,6 +55,10 @@ final class Logging {
     for (String name : new String[] {"io.debezium", "org.apache.kafka.connect"}) {
       context.getLogger(name).setLevel(verbosity == 0 ? Level.WARN : Level.INFO);
     }
+    // What they warn of many times a second, the journal says once, with what to do.
+    if (verbosity == 0) {
+      context.getLogger("org.apache.kafka.clients").setLevel(Level.ERROR);
+    }
   }
 
   private static EncoderBase<ILoggingEvent> encoder(Form form) {

@@ -6,7 +6,9 @@ import io.rowbell.spi.InvalidSettingException;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalFactory;
+import io.rowbell.spi.Resume;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The chosen journal and its settings.
@@ -35,6 +37,22 @@ public record JournalConfig<S extends Record>(
   public Journal open(AdapterContext context) throws JournalException, InterruptedException {
     try {
       return factory.open(settings, context);
+    } catch (InvalidSettingException e) {
+      throw section.refused(e);
+    }
+  }
+
+  /**
+   * What the journal holds, seen beside its writer or without one.
+   *
+   * @return empty if there is no journal yet
+   * @throws JournalException as {@link JournalFactory#peek}
+   * @throws ConfigException if the journal refuses its settings
+   */
+  public Optional<Resume> peek(AdapterContext context)
+      throws JournalException, InterruptedException {
+    try {
+      return factory.peek(settings, context);
     } catch (InvalidSettingException e) {
       throw section.refused(e);
     }

@@ -61,11 +61,15 @@ class CommandsIT {
               source.stage.password  rowbell.yaml:1  ****
               rules[0]               rowbell.yaml:2  rules.yaml
               journal.stage.events   default         2
+              journal.stage.end      not set
               subscribers            default         []
               http                   not set
               debezium               default         {}
               plugins                default         plugins
               hash-key               not set
+
+            Journal
+              there is none yet: the first run makes it, and begins where the slot stands
 
             ready: 'rowbell' would start
             """);
@@ -87,6 +91,9 @@ class CommandsIT {
         .endsWith(
             """
 
+            Journal
+              there is none yet: the first run makes it, and begins where the slot stands
+
             Database
             error E204: publication rowbell: it does not exist
               = help: make it
@@ -106,9 +113,39 @@ class CommandsIT {
     assertThat(check.out())
         .hasLineCount(1)
         .startsWith("{\"pipeline\":\"rowbell\",\"ready\":false,\"failure\":null,\"issues\":[],")
+        .contains("\"journal\":{\"exists\":false,\"position\":null}")
         .contains("\"sql\":[\"CREATE PUBLICATION rowbell FOR TABLE public.stocks\"]")
         .contains(
             "{\"key\":\"source.stage.password\",\"value\":null,\"origin\":\"unset\",\"place\":\"\"}");
+  }
+
+  @Test
+  void checkLooksAtWhereTheJournalEnds() throws IOException {
+    Invocation fits = Invocation.of("check", "-c", config("{}", "{end: 0/1A0}"));
+    assertThat(fits.out()).contains("\nJournal\n  it ends at 0/1A0: a run goes on from there\n");
+    assertThat(fits.code()).isZero();
+
+    String ahead = config("{mood: ahead}", "{end: 0/1A0}");
+    Invocation mismatch = Invocation.of("check", "-c", ahead);
+    assertThat(mismatch.code()).isEqualTo(6);
+    assertThat(mismatch.out())
+        .contains("error E241: slot rowbell: it is ahead of the journal, which ends at 0/1A0\n")
+        .endsWith("not ready: 'rowbell' would not start (1 error)\n");
+    assertThat(Invocation.of("check", "-o", "json", "-c", ahead).out())
+        .contains("\"journal\":{\"exists\":true,\"position\":\"0/1A0\"}")
+        .contains("\"aboutPosition\":true");
+    assertThat(Invocation.of("check", "-c", config("{mood: ahead}", "{}")).code()).isZero();
+  }
+
+  @Test
+  void aJournalThatCannotBeLookedAtKeepsApplyFromMakingASlot() throws IOException {
+    Invocation check =
+        Invocation.of("check", "--apply", "-c", config("{mood: lacking}", "{events: -1}"));
+
+    assertThat(check.code()).isEqualTo(5);
+    assertThat(check.out())
+        .contains("\nthe stage is dark\n", "error E204")
+        .doesNotContain("\nApplied\n", "\nJournal\n");
   }
 
   @Test
@@ -157,7 +194,7 @@ class CommandsIT {
           .isEqualTo(
               """
               rowbell: the configuration cannot be used:
-              rowbell.yaml:1:24: error C004: 'source.stage.mood' must be one of ready, lacking, unreachable, broken, not 'sad'
+              rowbell.yaml:1:24: error C004: 'source.stage.mood' must be one of ready, lacking, ahead, unreachable, broken, not 'sad'
                    1 | source: {stage: {mood: sad}}
                      |                        ^
               """);

@@ -2,6 +2,7 @@ package io.rowbell.engine.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,9 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher in a checkout of its own, with a Maven and a Java that only say what they got. */
+@Timeout(60)
 class LauncherIT {
   private final Path home;
   private final Path tools;
@@ -36,7 +39,17 @@ class LauncherIT {
     Files.copy(Path.of("../rowbell"), home.resolve("rowbell"), StandardCopyOption.COPY_ATTRIBUTES);
     program("java", "for argument; do echo \"[$argument]\"; done");
     program("javac", "exit 0");
-    program("mvn", "echo \"mvn $*\"; exit \"${MVN_ENDS_WITH:-0}\"");
+    // What it builds is a jar that tells which build it is.
+    program(
+        "mvn",
+        """
+        echo "mvn $*"
+        for module in cdc-engine examples/demo; do
+          mkdir -p $module/target/dist/lib
+          echo "$BUILD" >$module/target/dist/lib/rowbell-engine-1.jar
+        done
+        exit "${MVN_ENDS_WITH:-0}"
+        """);
     environment = Map.of("JAVA_HOME", jdk.toString(), "PATH", tools + ":" + System.getenv("PATH"));
   }
 
@@ -66,6 +79,13 @@ class LauncherIT {
     return lines;
   }
 
+  /** The directory of the jars that a run was given. */
+  private static Path lib(List<String> output) {
+    String path = output.get(output.indexOf("[-cp]") + 1);
+    assertThat(path).startsWith("[").endsWith("/lib/*]");
+    return Path.of(path.substring(1, path.length() - "/*]".length()));
+  }
+
   private List<String> run(String... args) throws IOException, InterruptedException {
     return run(home.resolve("rowbell"), Map.of(), args);
   }
@@ -76,15 +96,67 @@ class LauncherIT {
         .startsWith(
             "rowbell: building itself, which takes a minute or two the first time (mvn package)",
             "mvn -B -q -Dstyle.color=never -Pquick package -pl cdc-engine -am")
-        .containsSequence(
-            "[-cp]",
-            "[" + home.toRealPath() + "/cdc-engine/target/dist/lib/*]",
-            "[io.rowbell.engine.cli.Main]",
-            "[events]",
-            "[--key]",
-            "[a b]",
-            "exit 0");
-    assertThat(run("version")).noneMatch(line -> line.startsWith("mvn"));
+        .containsSequence("[io.rowbell.engine.cli.Main]", "[events]", "[--key]", "[a b]", "exit 0");
+    List<String> again = run("version");
+    assertThat(again).noneMatch(line -> line.startsWith("mvn"));
+    assertThat(lib(again).resolve("rowbell-engine-1.jar")).exists();
+  }
+
+  @Test
+  void aBuildLeavesTheJarsOfAProgramThatRunsAlone() throws Exception {
+    program("java", "echo \"$*\"; case $* in *Main*) cat ;; esac");
+    ProcessBuilder builder =
+        new ProcessBuilder(home.resolve("rowbell").toString(), "run").redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    builder.environment().put("BUILD", "first");
+    Process running = builder.start();
+    try (BufferedReader output = running.inputReader()) {
+      String line = output.readLine();
+      while (!line.contains(" -cp ")) {
+        line = output.readLine();
+      }
+      Path lib = Path.of(line.replaceAll(".* -cp (.*)/\\* .*", "$1"));
+      assertThat(lib.resolve("rowbell-engine-1.jar")).hasContent("first");
+
+      program("java", "for argument; do echo \"[$argument]\"; done");
+      touchSource();
+      Path second = lib(run(home.resolve("rowbell"), Map.of("BUILD", "second"), "version"));
+      assertThat(second.resolve("rowbell-engine-1.jar")).hasContent("second");
+      assertThat(lib.resolve("rowbell-engine-1.jar")).hasContent("first");
+
+      running.getOutputStream().close();
+      assertThat(running.waitFor()).isZero();
+      assertThat(lib(run("version"))).isEqualTo(second);
+      assertThat(lib).as("nobody uses it any more").doesNotExist();
+      assertThat(second).exists();
+    }
+  }
+
+  private void touchSource() throws IOException {
+    Files.setLastModifiedTime(
+        home.resolve("cdc-engine/src/main/java/Source.java"), FileTime.from(Instant.now()));
+  }
+
+  @Test
+  void oneBuildsWhileOthersWait() throws Exception {
+    Path lock = home.resolve("target/launcher/lock");
+    Files.createDirectories(lock);
+    Files.writeString(lock.resolve("holder"), Long.toString(ProcessHandle.current().pid()));
+    ProcessBuilder builder =
+        new ProcessBuilder(home.resolve("rowbell").toString(), "version").redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process waiting = builder.start();
+    try (BufferedReader output = waiting.inputReader()) {
+      assertThat(output.readLine())
+          .isEqualTo(
+              "rowbell: waiting for process %d, which builds it"
+                  .formatted(ProcessHandle.current().pid()));
+      Files.delete(lock.resolve("holder"));
+      Files.delete(lock);
+      assertThat(output.lines()).contains("[version]");
+      assertThat(waiting.waitFor()).isZero();
+    }
+    assertThat(lock).doesNotExist();
   }
 
   @Test
@@ -105,16 +177,29 @@ class LauncherIT {
   @Test
   void whatMavenItselfBuiltIsRun() throws Exception {
     Path lib = Files.createDirectories(home.resolve("cdc-engine/target/dist/lib"));
-    Files.writeString(lib.resolve("rowbell-engine-1.jar"), "");
+    Files.writeString(lib.resolve("rowbell-engine-1.jar"), "one");
 
-    assertThat(run("version")).noneMatch(line -> line.startsWith("mvn"));
+    List<String> output = run("version");
+    assertThat(output).noneMatch(line -> line.startsWith("mvn"));
+    assertThat(lib(output).resolve("rowbell-engine-1.jar")).hasContent("one");
+    Files.writeString(lib.resolve("another.jar"), "two");
+    assertThat(lib(run("version")).resolve("another.jar")).hasContent("two");
+  }
+
+  @Test
+  void aDistributionIsRunFromWhereItIs() throws Exception {
+    Files.delete(home.resolve("pom.xml"));
+    assertThat(lib(run("version")))
+        .isEqualTo(home.toRealPath().resolve("cdc-engine/target/dist/lib"));
+    assertThat(home.resolve("target")).doesNotExist();
   }
 
   @Test
   void theDemoHasAClassPathOfItsOwn() throws Exception {
-    assertThat(run("demo"))
-        .contains("mvn -B -q -Dstyle.color=never -Pquick package -pl examples/demo -am")
-        .contains("[" + home.toRealPath() + "/examples/demo/target/dist/lib/*]");
+    List<String> output = run("demo");
+    assertThat(output)
+        .contains("mvn -B -q -Dstyle.color=never -Pquick package -pl examples/demo -am");
+    assertThat(lib(output)).startsWith(home.toRealPath().resolve("target/launcher/examples/demo"));
   }
 
   @Test
@@ -122,8 +207,8 @@ class LauncherIT {
     Path first = Files.createSymbolicLink(tools.resolve("rowbell"), home.resolve("rowbell"));
     Path second = Files.createSymbolicLink(tools.resolve("rb"), first.getFileName());
 
-    assertThat(run(second, Map.of(), "version"))
-        .contains("[" + home.toRealPath() + "/cdc-engine/target/dist/lib/*]");
+    assertThat(lib(run(second, Map.of(), "version")))
+        .startsWith(home.toRealPath().resolve("target/launcher/cdc-engine"));
   }
 
   @Test
@@ -151,8 +236,18 @@ class LauncherIT {
     // A build that failed is no build.
     assertThat(run("version")).anyMatch(line -> line.startsWith("mvn"));
 
+    Path lock = Files.createDirectories(home.resolve("target/launcher/lock"));
+    Files.writeString(lock.resolve("holder"), "99999999");
+    assertThat(run("version"))
+        .containsExactly(
+            "rowbell: process 99999999 was killed while it built: remove '%s' and try again"
+                .formatted(lock.toRealPath()),
+            "exit 70");
+    Files.delete(lock.resolve("holder"));
+    Files.delete(lock);
+
     program("java", "echo 'openjdk version \"11.0.2\" 2019-01-15'");
-    Files.delete(home.resolve("cdc-engine/target/dist/.built"));
+    touchSource();
     assertThat(run("version"))
         .containsExactly(
             "rowbell: '" + tools + "/java' is too old: install a JDK 17 or newer, or set JAVA_HOME",

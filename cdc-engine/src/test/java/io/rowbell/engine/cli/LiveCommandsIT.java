@@ -71,11 +71,22 @@ class LiveCommandsIT {
   }
 
   @Test
-  void aRowBecomesAnEventAndAnOrderlyEndIsNoFailure() throws Exception {
-    server.execute("shop", "CREATE PUBLICATION rowbell FOR TABLE stocks");
-    server.query("shop", "SELECT pg_create_logical_replication_slot('rowbell', 'pgoutput')");
+  void fromAFreshDatabaseToAnEvent() throws Exception {
+    assertThat(ended(1, "check"))
+        .contains(
+            "error E203: publication rowbell", "CREATE PUBLICATION rowbell FOR TABLE public.stocks")
+        .contains(
+            "error E204: slot rowbell",
+            "SELECT pg_create_logical_replication_slot('rowbell', 'pgoutput')")
+        .contains("Journal\n  there is none yet: the first run makes it")
+        .endsWith("not ready: 'rowbell' would not start (2 errors)");
+    assertThat(directory.resolve("journal.db")).as("check leaves no trace").doesNotExist();
+    assertThat(ended(0, "check", "--apply"))
+        .contains("Applied\n  CREATE PUBLICATION")
+        .endsWith("ready: 'rowbell' would start");
     assertThat(ended(0, "check"))
         .containsPattern("source.postgres.password +rowbell.yaml:7 +\\*\\*\\*\\*")
+        .doesNotContain("error", "warning")
         .endsWith("ready: 'rowbell' would start");
 
     try (JavaProcess run = rowbell("run");
@@ -87,12 +98,40 @@ class LiveCommandsIT {
       run.terminate();
       assertThat(run.awaitExit(SOON)).as(String.join("\n", run.output())).isZero();
     }
-    assertThat(ended(0, "events", "--type", "StockListed")).hasLineCount(1).contains("ACME");
+    assertThat(ended(0, "events", "-o", "json", "--type", "StockListed"))
+        .hasLineCount(1)
+        .contains("\"data\":{\"id\":1,\"symbol\":\"ACME\"}");
     assertThat(ended(0, "events", "--type", "Other")).isEmpty();
   }
 
+  @Test
+  void checkSeesThatSlotAndJournalDoNotFitTogether() throws Exception {
+    ended(0, "check", "--apply");
+    try (JavaProcess run = rowbell("run");
+        JavaProcess follow = followOnceThereIsAJournal(run)) {
+      server.execute("shop", "INSERT INTO stocks VALUES (1, 'ACME')");
+      follow.awaitLine("StockListed", SOON);
+      assertThat(ended(0, "check"))
+          .as("beside the engine")
+          .containsPattern("Journal\n  it ends at [0-9A-F]+/[0-9A-F]+: a run goes on from there")
+          .contains("warning W206: slot rowbell: somebody streams from the replication slot");
+      run.terminate();
+      assertThat(run.awaitExit(SOON)).isZero();
+    }
+    server.query("shop", "SELECT pg_drop_replication_slot('rowbell')");
+    assertThat(ended(6, "check")).contains("error E243: slot rowbell");
+    assertThat(ended(6, "check", "--apply"))
+        .as("a new slot would pass over the changes between")
+        .contains("error E243: slot rowbell")
+        .doesNotContain("Applied");
+    assertThat(ended(6, "run")).contains("E243");
+
+    server.query("shop", "SELECT pg_create_logical_replication_slot('rowbell', 'pgoutput')");
+    assertThat(ended(6, "check")).contains("error E241: slot rowbell", "ahead of the journal");
+  }
+
   private JavaProcess followOnceThereIsAJournal(JavaProcess run) throws InterruptedException {
-    run.awaitLine("following", SOON);
+    run.awaitLine("streams from", SOON);
     return rowbell("events", "--follow");
   }
 

@@ -1,27 +1,33 @@
 package io.rowbell.engine.cli;
 
+import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventData;
 import io.rowbell.model.EventId;
+import io.rowbell.model.Position;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalFactory;
+import io.rowbell.spi.Resume;
 import io.rowbell.spi.Setting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A journal that holds as many events as the configuration says, and takes no more. */
 public final class StageJournal implements JournalFactory<StageJournal.Settings> {
   /** Its settings. */
   public record Settings(
-      @Setting(value = "How many events there are.", byDefault = "2") int events) {}
+      @Setting(value = "How many events there are.", byDefault = "2") int events,
+      @Setting("Where it ends; none if there is no journal yet.") @Nullable String end) {}
 
   @Override
   public String name() {
@@ -36,6 +42,15 @@ public final class StageJournal implements JournalFactory<StageJournal.Settings>
   @Override
   public Journal open(Settings settings, AdapterContext context) throws JournalException {
     throw new JournalException(JournalException.Kind.FATAL, "the stage takes no events", null);
+  }
+
+  @Override
+  public Optional<Resume> peek(Settings settings, AdapterContext context) throws JournalException {
+    if (settings.events() < 0) {
+      throw new JournalException(JournalException.Kind.FATAL, "the stage is dark", null);
+    }
+    return Optional.ofNullable(settings.end())
+        .map(end -> new Resume(Reader.DATABASE, Checkpoint.at(Position.parse(end)), Map.of()));
   }
 
   @Override

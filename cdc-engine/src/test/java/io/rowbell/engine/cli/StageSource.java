@@ -20,12 +20,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A database that is as the configuration says: ready, lacking something, or not there. */
+/**
+ * A database that is as the configuration says: ready, lacking something, ahead of every journal
+ * that has a position, or not there.
+ */
 public final class StageSource implements SourceFactory<StageSource.Settings> {
   /** What it is like. */
   public enum Mood {
     READY,
     LACKING,
+    AHEAD,
     UNREACHABLE,
     BROKEN
   }
@@ -95,8 +99,19 @@ public final class StageSource implements SourceFactory<StageSource.Settings> {
 
     @Override
     public List<Finding> inspect(Requirements requirements, Resume resume) {
-      if (mood == Mood.READY) {
+      if (mood == Mood.READY || (mood == Mood.AHEAD && resume.checkpoint() == null)) {
         return List.of();
+      }
+      if (mood == Mood.AHEAD) {
+        return List.of(
+            new Finding(
+                Finding.Severity.ERROR,
+                "E241",
+                "slot rowbell",
+                "it is ahead of the journal, which ends at " + resume.checkpoint(),
+                "bring the newest journal back",
+                List.of(),
+                true));
       }
       return List.of(
           new Finding(

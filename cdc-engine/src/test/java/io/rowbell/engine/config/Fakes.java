@@ -6,6 +6,7 @@ import io.rowbell.spi.EventReader;
 import io.rowbell.spi.InvalidSettingException;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalFactory;
+import io.rowbell.spi.Resume;
 import io.rowbell.spi.Secret;
 import io.rowbell.spi.Setting;
 import io.rowbell.spi.Sink;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Adapters that can be configured and nothing else. */
@@ -78,6 +80,11 @@ final class Fakes {
     }
 
     @Override
+    public Optional<Resume> peek(FileSettings settings, AdapterContext context) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public EventReader openReader(FileSettings settings, AdapterContext context) {
       throw new InvalidSettingException("file", "it cannot be read there");
     }
@@ -103,6 +110,11 @@ final class Fakes {
     @Override
     public Journal open(TopicSettings settings, AdapterContext context) {
       throw new InvalidSettingException("bootstrap", "nobody is there");
+    }
+
+    @Override
+    public Optional<Resume> peek(TopicSettings settings, AdapterContext context) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

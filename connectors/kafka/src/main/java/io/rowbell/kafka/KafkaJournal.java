@@ -123,6 +123,31 @@ final class KafkaJournal implements Journal {
     }
   }
 
+  /**
+   * What it holds, without opening it: nobody is fenced.
+   *
+   * @return empty if there is no journal yet
+   * @throws JournalException if it cannot be read; the message says why and what to do
+   */
+  static Optional<Resume> peek(KafkaJournalSettings settings, AdapterContext context)
+      throws JournalException, InterruptedException {
+    Names names = new Names(context.pipeline());
+    Clients clients =
+        new Clients(
+            new ClientProperties(Cluster.of(settings, context.directory())),
+            "rowbell-" + names.pipeline());
+    Failures failures = new Failures(settings.bootstrap());
+    String doing = "looking at the journal of the pipeline " + names.pipeline();
+    try (Admin admin = clients.admin()) {
+      Connection connection = new Connection(names, settings, clients, admin, failures);
+      return new Topics(connection).describe(Set.of(names.state()), doing).isEmpty()
+          ? Optional.empty()
+          : Optional.of(read(connection, doing).resume());
+    } catch (KafkaException e) {
+      throw failures.journalException(doing, e);
+    }
+  }
+
   private static JournalState read(Connection connection, String doing)
       throws JournalException, InterruptedException {
     String topic = connection.names().state();

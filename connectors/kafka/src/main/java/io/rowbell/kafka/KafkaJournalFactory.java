@@ -6,7 +6,9 @@ import io.rowbell.spi.EventReader;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalFactory;
+import io.rowbell.spi.Resume;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 
 /** Opens journals in Kafka topics: {@code journal: {kafka: {bootstrap: …}}}. */
@@ -28,6 +30,12 @@ public final class KafkaJournalFactory implements JournalFactory<KafkaJournalSet
   public Journal open(KafkaJournalSettings settings, AdapterContext context)
       throws JournalException, InterruptedException {
     return KafkaJournal.open(settings, context);
+  }
+
+  @Override
+  public Optional<Resume> peek(KafkaJournalSettings settings, AdapterContext context)
+      throws JournalException, InterruptedException {
+    return KafkaJournal.peek(settings, context);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.sql.Connection;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,7 @@ final class ChangeAssembler {
   private final Charset serverCharset;
   private final long maxBytes;
   private final int maxChanges;
+  private final InstantSource clock;
   private final Listener listener;
 
   /** All that is done and not yet handed out. */
@@ -100,6 +102,7 @@ final class ChangeAssembler {
   /**
    * @param bounds how large a batch may grow
    * @param start what the journal holds
+   * @param clock tells when a message came that has no time of its own
    */
   ChangeAssembler(
       Relations relations,
@@ -108,6 +111,7 @@ final class ChangeAssembler {
       Charset serverCharset,
       PostgresSettings bounds,
       Checkpoint start,
+      InstantSource clock,
       Listener listener) {
     this.relations = relations;
     this.tables = tables;
@@ -116,6 +120,7 @@ final class ChangeAssembler {
     this.maxBytes = bounds.maxBatchBytes().bytes();
     this.maxChanges = bounds.maxBatchChanges();
     this.done = start;
+    this.clock = clock;
     this.listener = listener;
   }
 
@@ -307,7 +312,7 @@ final class ChangeAssembler {
       listener.ownMessage(new String(content, serverCharset), new Position(lsn), ready, false);
     } else if (prefixes.contains(prefix)) {
       // No transaction and no time in the log: when it came is all that can be said.
-      Instant received = Instant.now().truncatedTo(ChronoUnit.MICROS);
+      Instant received = clock.instant().truncatedTo(ChronoUnit.MICROS);
       Origin origin = new Origin(0, received, new Position(lsn), 0, null);
       ready.add(new Change.Message(origin, prefix, new String(content, serverCharset), false));
       readyBytes += cost();

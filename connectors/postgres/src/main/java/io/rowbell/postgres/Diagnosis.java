@@ -45,7 +45,14 @@ record Diagnosis(Problem problem, Finding finding, boolean repairable) {
         boolean repairable) {
       return new Diagnosis(
           problem,
-          new Finding(problem.severity(), problem.code(), subject, message, help, sql),
+          new Finding(
+              problem.severity(),
+              problem.code(),
+              subject,
+              message,
+              help,
+              sql,
+              problem.aboutPosition()),
           repairable);
     }
   }

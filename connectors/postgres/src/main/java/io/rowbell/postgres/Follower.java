@@ -18,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -180,6 +181,7 @@ final class Follower {
               sql.serverCharset(),
               endpoint.settings(),
               from,
+              InstantSource.system(),
               new Listening());
     }
     assembler.streamStarts(from);

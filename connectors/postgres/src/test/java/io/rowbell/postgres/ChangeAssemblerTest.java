@@ -10,6 +10,8 @@ import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +41,7 @@ class ChangeAssemblerTest {
           StandardCharsets.UTF_8,
           SETTINGS,
           Checkpoint.at(new Position(1)),
+          InstantSource.fixed(Instant.EPOCH),
           new Silent());
 
   private long lsn = 1000;

@@ -12,9 +12,17 @@ import java.util.Objects;
  * @param message what is wrong, in one sentence
  * @param help what to do, in one sentence
  * @param sql statements that mend it, in order; empty if none would
+ * @param aboutPosition whether it is that database and journal do not fit together: going on would
+ *     lose or repeat changes
  */
 public record Finding(
-    Severity severity, String code, String subject, String message, String help, List<String> sql) {
+    Severity severity,
+    String code,
+    String subject,
+    String message,
+    String help,
+    List<String> sql,
+    boolean aboutPosition) {
   public Finding {
     Objects.requireNonNull(severity, "severity");
     Objects.requireNonNull(code, "code");
@@ -22,6 +30,17 @@ public record Finding(
     Objects.requireNonNull(message, "message");
     Objects.requireNonNull(help, "help");
     sql = List.copyOf(sql);
+  }
+
+  /** A finding that is not about the position. */
+  public Finding(
+      Severity severity,
+      String code,
+      String subject,
+      String message,
+      String help,
+      List<String> sql) {
+    this(severity, code, subject, message, help, sql, false);
   }
 
   /** Whether the engine starts in spite of a finding. */

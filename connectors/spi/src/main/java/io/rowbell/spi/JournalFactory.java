@@ -2,6 +2,7 @@ package io.rowbell.spi;
 
 import io.rowbell.model.DeadLetter;
 import java.util.List;
+import java.util.Optional;
 
 /** Opens journals. */
 public non-sealed interface JournalFactory<S extends Record> extends AdapterFactory<S> {
@@ -13,6 +14,17 @@ public non-sealed interface JournalFactory<S extends Record> extends AdapterFact
    * @throws InvalidSettingException if settings contradict each other
    */
   Journal open(S settings, AdapterContext context) throws JournalException, InterruptedException;
+
+  /**
+   * What a journal holds, seen beside its writer or without one. Leaves no trace, and fences
+   * nobody.
+   *
+   * @return empty if there is no journal yet
+   * @throws JournalException if it cannot be read, or belongs to another pipeline
+   * @throws InvalidSettingException if settings contradict each other
+   */
+  Optional<Resume> peek(S settings, AdapterContext context)
+      throws JournalException, InterruptedException;
 
   /**
    * Opens a journal for reading from its oldest event, beside its writer or without one. Leaves no

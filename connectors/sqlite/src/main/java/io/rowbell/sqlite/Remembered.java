@@ -8,6 +8,7 @@ import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalException.Kind;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.StateChange;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,6 +17,7 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,32 @@ final class Remembered {
           state.put(rows.getString(1), rows.getBytes(2));
         }
       }
+    }
+  }
+
+  /**
+   * What a journal's file holds.
+   *
+   * @return empty if there is no file, or nothing in it yet
+   * @throws JournalException if it cannot be read, or is something else, or another pipeline's
+   */
+  static Optional<Resume> peek(JournalFile file, String pipeline) throws JournalException {
+    if (!Files.exists(file.path())) {
+      return Optional.empty();
+    }
+    try (Connection connection = file.openForReading()) {
+      if (Schema.isEmpty(connection)) {
+        return Optional.empty();
+      }
+      Schema.verify(connection, file);
+      Schema.verifyOwner(connection, file, pipeline);
+      try (Statement statement = connection.createStatement()) {
+        // All of it as of one moment.
+        statement.execute("BEGIN");
+        return Optional.of(new Remembered(connection).resume());
+      }
+    } catch (SQLException e) {
+      throw file.explain("looking at its position", e);
     }
   }
 

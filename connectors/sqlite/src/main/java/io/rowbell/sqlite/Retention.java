@@ -80,17 +80,26 @@ final class Retention {
    */
   static long deleteSome(Connection connection, long oldest, long before) throws SQLException {
     long left = Math.min(before, oldest + STEP);
+    delete(connection, left);
+    return left;
+  }
+
+  /**
+   * Deletes the oldest events, within the caller's transaction.
+   *
+   * @param before the first event that stays
+   */
+  static void delete(Connection connection, long before) throws SQLException {
     try (PreparedStatement delete =
         connection.prepareStatement("DELETE FROM event WHERE seq < ?")) {
-      delete.setLong(1, left);
+      delete.setLong(1, before);
       delete.executeUpdate();
     }
     try (PreparedStatement delete =
         connection.prepareStatement(
             "DELETE FROM mark WHERE seq < (SELECT max(seq) FROM mark WHERE seq <= ?)")) {
-      delete.setLong(1, left);
+      delete.setLong(1, before);
       delete.executeUpdate();
     }
-    return left;
   }
 }

@@ -32,8 +32,7 @@ final class Schema {
   static void makeOrVerify(WritingConnection writing, JournalFile file, String pipeline)
       throws SQLException, JournalException {
     Connection connection = writing.sql();
-    if (number(connection, "PRAGMA application_id") == 0
-        && number(connection, "SELECT count(*) FROM sqlite_master") == 0) {
+    if (isEmpty(connection)) {
       try {
         writing.transact(empty -> make(empty, pipeline));
       } catch (UnknownOutcomeException e) {
@@ -42,6 +41,22 @@ final class Schema {
       }
     }
     verify(connection, file);
+    verifyOwner(connection, file, pipeline);
+  }
+
+  /** Whether a file is new: of no program yet. */
+  static boolean isEmpty(Connection connection) throws SQLException {
+    return number(connection, "PRAGMA application_id") == 0
+        && number(connection, "SELECT count(*) FROM sqlite_master") == 0;
+  }
+
+  /**
+   * Finds out whose it is.
+   *
+   * @throws JournalException FATAL if it is another pipeline's
+   */
+  static void verifyOwner(Connection connection, JournalFile file, String pipeline)
+      throws SQLException, JournalException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT pipeline FROM journal")) {
       if (!row.next()) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,6 +31,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig.SynchronousMode;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /**
  * The journal in one SQLite file.
@@ -44,8 +47,10 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
 final class SqliteJournal implements Journal {
   private static final int PAGE_SIZE = 8_192;
 
-  /** What cursors and retention may need beyond the size that is set: they are what makes room. */
-  private static final long RESERVED_PAGES = 256;
+  /** Which part of the room is no append's: dead letters and cursors, which make room, need it. */
+  private static final long RESERVED_PART = 8;
+
+  private static final long LARGEST_RESERVE = 64 << 20;
 
   private static final Duration LONGEST_PERIOD = Duration.ofSeconds(10);
   private static final Duration SHORTEST_PERIOD = Duration.ofMillis(50);
@@ -116,8 +121,8 @@ final class SqliteJournal implements Journal {
       main = file.openForWriting(SynchronousMode.FULL, PAGE_SIZE);
       Schema.makeOrVerify(main, file, pipeline);
       relaxed = file.openForWriting(SynchronousMode.NORMAL, PAGE_SIZE);
-      limit(main, maxSize, 0);
-      limit(relaxed, maxSize, RESERVED_PAGES);
+      limit(main, maxSize);
+      limit(relaxed, maxSize);
       SqliteJournal journal = new SqliteJournal(file, lock, main, relaxed, keep, maxSize, clock);
       journal.startKeepingHouse(keep);
       return journal;
@@ -143,11 +148,9 @@ final class SqliteJournal implements Journal {
     }
   }
 
-  private static void limit(WritingConnection connection, ByteSize maxSize, long reserve)
-      throws SQLException {
+  private static void limit(WritingConnection connection, ByteSize maxSize) throws SQLException {
     long pageSize = Schema.number(connection.sql(), "PRAGMA page_size");
-    long pages = maxSize.bytes() / pageSize + reserve;
-    Schema.number(connection.sql(), "PRAGMA max_page_count = " + pages);
+    Schema.number(connection.sql(), "PRAGMA max_page_count = " + maxSize.bytes() / pageSize);
   }
 
   private void startKeepingHouse(Duration keep) {
@@ -210,6 +213,9 @@ final class SqliteJournal implements Journal {
             }
             DeadLetters.insert(connection, batch.deadLetters());
             remembered.save(batch);
+            if (!batch.events().isEmpty() || !batch.deadLetters().isEmpty()) {
+              refuseToTouchTheReserve(connection);
+            }
           });
       events.committed();
       return true;
@@ -225,6 +231,16 @@ final class SqliteJournal implements Journal {
       }
       broken = e;
       throw e;
+    }
+  }
+
+  private void refuseToTouchTheReserve(Connection connection) throws SQLException {
+    long pages =
+        Schema.number(connection, "PRAGMA page_count")
+            - Schema.number(connection, "PRAGMA freelist_count");
+    long reserve = Math.min(LARGEST_RESERVE, maxSize.bytes() / RESERVED_PART);
+    if (pages * Schema.number(connection, "PRAGMA page_size") > maxSize.bytes() - reserve) {
+      throw new SQLiteException("only the reserve is left", SQLiteErrorCode.SQLITE_FULL);
     }
   }
 
@@ -245,21 +261,49 @@ final class SqliteJournal implements Journal {
     }
   }
 
+  /**
+   * @return false if there was no room, and nothing came of it
+   */
+  private boolean writeIfThereIsRoom(WritingConnection connection, String doing, Work work)
+      throws JournalException {
+    try {
+      write(connection, doing, work);
+      return true;
+    } catch (JournalException e) {
+      if (e.kind() == Kind.FULL && broken == null) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   private JournalException full() {
     Optional<Cursor> last =
         cursors.all().stream().min(Comparator.comparingLong(cursor -> cursor.reached));
-    String cure = ", or its disk has no room; make room there, or raise journal.sqlite.max-size";
+    String cure =
+        "make room on the disk, or raise journal.sqlite.max-size; if dead letters fill it that are"
+            + " dealt with, stop the engine and delete them in sqlite3: DELETE FROM dead_letter";
     if (last.isPresent() && lag(last.get()) > 0) {
+      String subscriber = last.get().subscriber;
       cure =
-          ", or its disk has no room: the subscriber '"
-              + last.get().subscriber
+          "the subscriber '"
+              + subscriber
               + "' has "
               + lag(last.get())
-              + " events before it; mend that subscriber, or make room, or raise"
-              + " journal.sqlite.max-size, or, if the subscriber is gone for good, drop its cursor:"
-              + " stop the engine and say DELETE FROM cursor in sqlite3";
+              + " events before it: mend it, or make room on the disk, or raise"
+              + " journal.sqlite.max-size; if it is gone for good, stop the engine and drop its"
+              + " cursor in sqlite3: DELETE FROM cursor WHERE subscriber = '"
+              + subscriber
+              + "'";
     }
-    return new JournalException(Kind.FULL, file + " is full: it may take " + maxSize + cure, null);
+    return new JournalException(
+        Kind.FULL,
+        file
+            + " is full: it has reached its max-size of "
+            + maxSize
+            + ", or its disk has no room left; "
+            + cure,
+        null);
   }
 
   @Override
@@ -297,21 +341,36 @@ final class SqliteJournal implements Journal {
   void commit(Cursor cursor, long next, Progress progress)
       throws JournalException, InterruptedException {
     boolean gaveUp = !progress.deadLetters().isEmpty() || !progress.parked().isEmpty();
+    String doing = "keeping a subscriber's progress";
+    Work keep =
+        connection -> {
+          if (next != cursor.durable) {
+            Cursors.move(connection, cursor.subscriber, next);
+          }
+          if (gaveUp) {
+            Cursors.giveUp(
+                connection, cursor.subscriber, progress.deadLetters(), progress.parked());
+          }
+        };
     writing.lockInterruptibly();
     try {
       refuseIfBroken();
-      write(
-          gaveUp ? main : relaxed,
-          "keeping a subscriber's progress",
-          connection -> {
-            if (gaveUp) {
-              Cursors.giveUp(
-                  connection, cursor.subscriber, progress.deadLetters(), progress.parked());
-            }
-            if (next != cursor.durable) {
-              Cursors.move(connection, cursor.subscriber, next);
-            }
-          });
+      WritingConnection connection = gaveUp ? main : relaxed;
+      boolean kept = writeIfThereIsRoom(connection, doing, keep);
+      long before = firstNeeded(cursor, next);
+      if (!kept && before > oldest) {
+        // Dead letters take the place of the events they stand for, once nobody needs those.
+        Work keepInTheirPlace =
+            sql -> {
+              Retention.delete(sql, before);
+              keep.run(sql);
+            };
+        kept = writeIfThereIsRoom(connection, doing, keepInTheirPlace);
+        oldest = kept ? before : oldest;
+      }
+      if (!kept) {
+        throw full();
+      }
     } finally {
       writing.unlock();
     }
@@ -333,6 +392,14 @@ final class SqliteJournal implements Journal {
         .orElse(remembered.lastSeq() + 1);
   }
 
+  /** The same once a cursor is moved. */
+  private long firstNeeded(Cursor moved, long next) {
+    return cursors.all().stream()
+        .mapToLong(cursor -> cursor == moved ? next : cursor.durable)
+        .min()
+        .orElse(next);
+  }
+
   /**
    * Deletes some of the oldest events.
    *
@@ -351,7 +418,8 @@ final class SqliteJournal implements Journal {
     return true;
   }
 
-  private void keepHouse() {
+  /** Tidies, and survives a full disk. */
+  void keepHouse() {
     try {
       tidy();
     } catch (JournalException e) {
@@ -384,12 +452,13 @@ final class SqliteJournal implements Journal {
           return;
         }
         long now = Micros.of(clock.instant());
+        more = deleteSome(Math.min(firstNeeded(), firstYoung(now)));
+        // What needs room comes after what makes room.
         long next = remembered.lastSeq() + 1;
-        if (retention.markIsDue(next, now)) {
+        if (!more && retention.markIsDue(next, now)) {
           write(relaxed, "noting the time", connection -> Retention.mark(connection, next, now));
           retention.marked(next, now);
         }
-        more = deleteSome(Math.min(firstNeeded(), firstYoung(now)));
       } finally {
         writing.unlock();
       }

@@ -7,9 +7,11 @@ import io.rowbell.spi.InvalidSettingException;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalFactory;
+import io.rowbell.spi.Resume;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 
 /** Opens journals in SQLite files: {@code journal: {sqlite: …}}. */
 public final class SqliteJournalFactory implements JournalFactory<SqliteSettings> {
@@ -42,6 +44,12 @@ public final class SqliteJournalFactory implements JournalFactory<SqliteSettings
         settings.retention(),
         settings.maxSize(),
         Clock.systemUTC());
+  }
+
+  @Override
+  public Optional<Resume> peek(SqliteSettings settings, AdapterContext context)
+      throws JournalException {
+    return Remembered.peek(new JournalFile(file(settings, context)), context.pipeline());
   }
 
   @Override

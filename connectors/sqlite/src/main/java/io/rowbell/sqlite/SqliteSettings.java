@@ -23,8 +23,9 @@ public record SqliteSettings(
         Duration retention,
     @Setting(
             value =
-                "How large the file may become. Before it is full, the oldest events that every"
-                    + " subscriber is done with go early; when it is full, nothing more is read"
-                    + " from the database.",
+                "How large the file may become; an eighth of it, 64MiB at most, is kept for dead letters"
+                    + " and cursors. Before it is full, the oldest events that every subscriber is"
+                    + " done with go early; when it is full, nothing more is read from the"
+                    + " database.",
             byDefault = "10GiB")
         ByteSize maxSize) {}

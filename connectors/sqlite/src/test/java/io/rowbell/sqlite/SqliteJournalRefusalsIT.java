@@ -102,7 +102,24 @@ class SqliteJournalRefusalsIT {
     assertThatThrownBy(() -> open(file, "two"))
         .isInstanceOf(JournalException.class)
         .hasMessageContainingAll("'one'", "'two'");
+    SqliteSettings settings = new SqliteSettings(file, Duration.ofDays(7), ByteSize.parse("1GiB"));
+    assertThatThrownBy(() -> factory.peek(settings, new AdapterContext("two", directory, Map.of())))
+        .isInstanceOf(JournalException.class)
+        .hasMessageContainingAll("'one'", "'two'");
     open(file, "one").close();
+  }
+
+  @Test
+  void aLookLeavesNoTrace() throws Exception {
+    Path file = directory.resolve("d/journal.db");
+    SqliteSettings settings = new SqliteSettings(file, Duration.ofDays(7), ByteSize.parse("1GiB"));
+    AdapterContext context = new AdapterContext("shop", directory, Map.of());
+    assertThat(factory.peek(settings, context)).isEmpty();
+    assertThat(file.getParent()).doesNotExist();
+    Files.createDirectory(file.getParent());
+    Files.createFile(file);
+    assertThat(factory.peek(settings, context)).as("an empty file").isEmpty();
+    assertThat(file).isEmptyFile();
   }
 
   @Test

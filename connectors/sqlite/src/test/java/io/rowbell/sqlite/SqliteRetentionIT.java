@@ -3,13 +3,10 @@ package io.rowbell.sqlite;
 import static io.rowbell.testkit.Samples.batch;
 import static io.rowbell.testkit.Samples.event;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventData;
-import io.rowbell.model.Position;
 import io.rowbell.spi.ByteSize;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.EventReader.Entry;
@@ -131,65 +128,9 @@ class SqliteRetentionIT {
     }
   }
 
-  @Test
-  void aFullJournalSaysWhoKeepsItFullAndGoesOnOnceThereIsRoom() throws Exception {
-    try (SqliteJournal journal = open(FOR_EVER, "2MiB");
-        Subscription audit = journal.subscribe("audit", Set.of(), Start.EARLIEST)) {
-      int appended = 0;
-      JournalException full = null;
-      while (full == null) {
-        List<DomainEvent> next = large(appended * 10, appended * 10 + 10);
-        int position = appended + 1;
-        full =
-            catchThrowableOfType(
-                JournalException.class, () -> journal.append(batch(position, next)));
-        appended += full == null ? 1 : 0;
-      }
-      assertThat(full.kind()).isEqualTo(JournalException.Kind.FULL);
-      assertThat(full)
-          .hasMessageContaining("2MiB")
-          .hasMessageContaining("'audit'")
-          .hasMessageContaining(appended * 10 + " events");
-      assertThat(Files.size(file.path())).isLessThanOrEqualTo(2 << 20);
-      assertThat(journal.resume().checkpoint()).isEqualTo(Checkpoint.at(new Position(appended)));
-
-      // The cursor moves though there is no room, and that makes room for what was refused.
-      done(audit, appended * 10);
-      for (int i = appended; i < appended * 4; i++) {
-        journal.append(batch(i + 1, large(i * 10, i * 10 + 10)));
-        done(audit, 10);
-      }
-      assertThat(Files.size(file.path())).isLessThanOrEqualTo(2 << 20);
-    }
-  }
-
   private static List<DomainEvent> large(int from, int to) {
     EventData data = EventData.ofJson('"' + "x".repeat(2_000) + '"');
     return IntStream.range(from, to).mapToObj(i -> event("A", "k", i, data)).toList();
-  }
-
-  @Test
-  void aFullJournalOpensAgain() throws Exception {
-    int appended = 0;
-    try (SqliteJournal journal = open(FOR_EVER, "2MiB")) {
-      journal.subscribe("audit", Set.of(), Start.EARLIEST).close();
-      JournalException full = null;
-      while (full == null) {
-        List<DomainEvent> next = large(appended, appended + 10);
-        int position = appended + 1;
-        full =
-            catchThrowableOfType(
-                JournalException.class, () -> journal.append(batch(position, next)));
-        appended += 10;
-      }
-    }
-    try (SqliteJournal journal = open(FOR_EVER, "1MiB");
-        Subscription audit = journal.subscribe("audit", Set.of(), Start.EARLIEST)) {
-      int kept = Math.toIntExact(journal.status().lag().getOrDefault("audit", -1L));
-      assertThat(kept).isEqualTo(appended - 10);
-      done(audit, kept);
-      journal.append(batch(appended + 1, large(0, 10)));
-    }
   }
 
   @Test

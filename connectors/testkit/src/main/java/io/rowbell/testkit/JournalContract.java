@@ -62,6 +62,25 @@ public abstract class JournalContract<S extends Record> extends SubscriptionCont
   }
 
   @Test
+  void itCanBeLookedAtBesideItsWriterAndWithoutOne() throws Exception {
+    assertThat(factory().peek(settings(), context())).isEmpty();
+    Checkpoint checkpoint = Checkpoint.at(new Position(7));
+    try (Journal journal = open()) {
+      assertThat(factory().peek(settings(), context())).contains(Resume.NEW);
+      journal.append(
+          new Batch(List.of(), List.of(), List.of(state("a", "1")), DATABASE, checkpoint));
+      assertResume(peek(), checkpoint, Map.of("a", "1"));
+      // Its writer was neither fenced nor held up.
+      journal.append(batch(8, event("A", "k", 1)));
+    }
+    assertResume(peek(), Checkpoint.at(new Position(8)), Map.of("a", "1"));
+  }
+
+  private Resume peek() throws JournalException, InterruptedException {
+    return factory().peek(settings(), context()).orElseThrow();
+  }
+
+  @Test
   void eventsStateDeadLettersAndPositionAreThereAfterReopening() throws Exception {
     DomainEvent event = event("OrderPaid", "7", 1);
     DeadLetter letter = deadLetter(null, null, 2);

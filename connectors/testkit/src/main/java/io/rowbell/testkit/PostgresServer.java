@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,6 +131,21 @@ public final class PostgresServer implements AutoCloseable {
   /** The URL of a database, without user and password. */
   public String jdbcUrl(String database) {
     return "jdbc:postgresql://" + host() + ":" + port() + "/" + database;
+  }
+
+  /**
+   * Where it is and who may enter, as libpq's variables: {@code PGHOST}, {@code PGPORT}, {@code
+   * PGUSER}, {@code PGPASSWORD}.
+   *
+   * @return a map of the caller's own
+   */
+  public Map<String, String> environment() {
+    return new HashMap<>(
+        Map.of(
+            "PGHOST", host(),
+            "PGPORT", Integer.toString(port()),
+            "PGUSER", user(),
+            "PGPASSWORD", password()));
   }
 
   /** Opens a connection as the superuser; the caller closes it. */

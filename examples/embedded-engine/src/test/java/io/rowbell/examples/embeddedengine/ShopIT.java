@@ -23,17 +23,10 @@ class ShopIT {
     try (PostgresServer postgres = PostgresServer.start()) {
       postgres.createDatabase("shop");
       postgres.execute("shop", Files.readString(Path.of("schema.sql")));
+      Map<String, String> environment = postgres.environment();
+      environment.put("JOURNAL", directory.resolve("shop.db").toString());
       Engine.Builder builder =
-          Engine.from(
-              ConfigLoader.load(
-                      Path.of("rowbell.yaml"),
-                      Map.of(
-                          "PGHOST", postgres.host(),
-                          "PGPORT", Integer.toString(postgres.port()),
-                          "PGUSER", postgres.user(),
-                          "PGPASSWORD", postgres.password(),
-                          "JOURNAL", directory.resolve("shop.db").toString()))
-                  .config());
+          Engine.from(ConfigLoader.load(Path.of("rowbell.yaml"), environment).config());
       builder.prepareDatabase();
       BlockingQueue<String> lines = new LinkedBlockingQueue<>();
       try (Engine engine = Shop.handlers(builder, lines::add).start()) {

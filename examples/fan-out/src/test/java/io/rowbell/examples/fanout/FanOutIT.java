@@ -22,17 +22,10 @@ class FanOutIT {
     try (PostgresServer postgres = PostgresServer.start()) {
       postgres.createDatabase("app");
       postgres.execute("app", Files.readString(Path.of("schema.sql")));
+      Map<String, String> environment = postgres.environment();
+      environment.put("JOURNAL", directory.resolve("registration.db").toString());
       Engine.Builder builder =
-          Engine.from(
-              ConfigLoader.load(
-                      Path.of("rowbell.yaml"),
-                      Map.of(
-                          "PGHOST", postgres.host(),
-                          "PGPORT", Integer.toString(postgres.port()),
-                          "PGUSER", postgres.user(),
-                          "PGPASSWORD", postgres.password(),
-                          "JOURNAL", directory.resolve("registration.db").toString()))
-                  .config());
+          Engine.from(ConfigLoader.load(Path.of("rowbell.yaml"), environment).config());
       builder.prepareDatabase();
       try (Engine engine = builder.start()) {
         postgres.execute("app", "INSERT INTO users VALUES (1, 'Ada', 'ada@example.org', 'pro')");

@@ -23,17 +23,10 @@ class StockAlertsIT {
         KafkaBroker broker = KafkaBroker.start()) {
       postgres.createDatabase("market");
       postgres.execute("market", Files.readString(Path.of("schema.sql")));
+      Map<String, String> environment = postgres.environment();
+      environment.put("KAFKA", broker.bootstrapServers());
       Engine.Builder builder =
-          Engine.from(
-              ConfigLoader.load(
-                      Path.of("rowbell.yaml"),
-                      Map.of(
-                          "PGHOST", postgres.host(),
-                          "PGPORT", Integer.toString(postgres.port()),
-                          "PGUSER", postgres.user(),
-                          "PGPASSWORD", postgres.password(),
-                          "KAFKA", broker.bootstrapServers()))
-                  .config());
+          Engine.from(ConfigLoader.load(Path.of("rowbell.yaml"), environment).config());
       builder.prepareDatabase();
       List<String> lines = new ArrayList<>();
       try (Engine engine = builder.start();

@@ -111,6 +111,9 @@ public final class Codes {
   /** An int that became too large. */
   public static final String OVERFLOW = "X401";
 
+  /** An event that is too large for its topic in Kafka. */
+  public static final String TOO_LARGE = "X402";
+
   /** A division by zero. */
   public static final String DIVISION_BY_ZERO = "X404";
 
@@ -134,6 +137,9 @@ public final class Codes {
 
   /** A column's value that has no representation here. */
   public static final String UNREADABLE = "X411";
+
+  /** An event whose topic cannot exist in Kafka. */
+  public static final String NO_TOPIC = "X412";
 
   private Codes() {}
 }
