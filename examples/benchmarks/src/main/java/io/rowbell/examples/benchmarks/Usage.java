@@ -19,12 +19,19 @@ record Usage(double cpuSeconds, double peakMegabytes) {
     // The second field, the name, may hold spaces; it ends with the last parenthesis.
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     double cpu = (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
-    double peak =
-        Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-            .filter(line -> line.startsWith("VmHWM:"))
-            .mapToDouble(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)
-            .findFirst()
-            .orElse(Double.NaN);
-    return new Usage(cpu, peak);
+    return new Usage(cpu, megabytes(pid, "VmHWM:"));
+  }
+
+  /** The resident set as it is now. */
+  static double residentMegabytes(long pid) throws IOException {
+    return megabytes(pid, "VmRSS:");
+  }
+
+  private static double megabytes(long pid, String field) throws IOException {
+    return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
+        .filter(line -> line.startsWith(field))
+        .mapToDouble(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)
+        .findFirst()
+        .orElse(Double.NaN);
   }
 }

@@ -1,0 +1,152 @@
+package io.rowbell.examples.benchmarks;
+
+import io.rowbell.engine.Engine;
+import io.rowbell.engine.config.ConfigLoader;
+import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.spi.EventReader;
+import io.rowbell.spi.JournalException;
+import io.rowbell.testkit.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * How long {@code rowbell run} takes from the start of its process until the event of a row that
+ * was committed before is durable, and how much memory it holds once it has nothing to do.
+ */
+@Command(
+    name = "start",
+    mixinStandardHelpOptions = true,
+    description = "Measures start to first event, and memory at rest.")
+public final class Start implements Runnable {
+  private static final String DATABASE = "start";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @Option(
+      names = "--runs",
+      description = "How often it is started (default: ${DEFAULT-VALUE}).",
+      defaultValue = "7")
+  private int runs;
+
+  @Option(
+      names = "--rest",
+      description = "Seconds at rest before memory is looked at (default: ${DEFAULT-VALUE}).",
+      defaultValue = "20")
+  private int rest;
+
+  /** Made by the command line. */
+  public Start() {}
+
+  /** Runs the benchmark. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Start()).execute(args));
+  }
+
+  @Override
+  public void run() {
+    try (PostgresServer server = PostgresServer.start()) {
+      server.createDatabase(DATABASE);
+      server.execute(DATABASE, "CREATE TABLE ticks (id bigint PRIMARY KEY, note text)");
+      Path directory = Files.createTempDirectory("rowbell-start");
+      Path file = configure(server, directory);
+      Engine.from(ConfigLoader.load(file)).prepareDatabase();
+      double[] seconds = new double[runs];
+      double resident = Double.NaN;
+      for (int run = 0; run < runs; run++) {
+        server.execute(DATABASE, "INSERT INTO ticks VALUES (%d, 'tick')".formatted(run));
+        Process process = process(file);
+        try {
+          seconds[run] = firstEvent(file, run + 1, System.nanoTime(), process);
+          if (run == runs - 1) {
+            process.waitFor(rest, TimeUnit.SECONDS);
+            resident = Usage.residentMegabytes(process.pid());
+          }
+        } finally {
+          process.destroy();
+          process.waitFor();
+        }
+      }
+      Arrays.sort(seconds);
+      System.out.printf(
+          Locale.ROOT,
+          "| start to first durable event (sqlite, %d runs) | median %.2f s | shortest %.2f s | longest %.2f s |%n"
+              + "| memory at rest, -Xmx128m | %.0f MB after %d s |%n",
+          runs,
+          seconds[runs / 2],
+          seconds[0],
+          seconds[runs - 1],
+          resident,
+          rest);
+    } catch (SQLException | IOException | JournalException e) {
+      throw new IllegalStateException("the benchmark broke: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static double firstEvent(Path file, int events, long start, Process process)
+      throws JournalException, InterruptedException {
+    EngineConfig config = ConfigLoader.load(file);
+    int seen = 0;
+    while (System.nanoTime() - start < PATIENCE.toNanos() && process.isAlive()) {
+      if (Files.exists(file.resolveSibling("journal.db"))) {
+        try (EventReader reader = config.journal().openReader(config.context())) {
+          while (seen < events && process.isAlive()) {
+            seen += reader.poll(100, Duration.ofMillis(5)).size();
+          }
+          return (System.nanoTime() - start) / 1e9;
+        } catch (JournalException e) {
+          // It is being made; asked again.
+          seen = 0;
+        }
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+    }
+    throw new IllegalStateException("no event came");
+  }
+
+  private static Process process(Path file) throws IOException {
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-Xms16m",
+            "-Xmx128m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.rowbell.engine.cli.Main",
+            "run",
+            "--config",
+            file.toString());
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(file.resolveSibling("log").toFile())
+        .start();
+  }
+
+  private static Path configure(PostgresServer server, Path directory) throws IOException {
+    Files.writeString(
+        directory.resolve("rules.yaml"),
+        "rules: v1\ntriggers:\n  - {event: Tick, on: insert ticks, data: {id, note}}\n");
+    return Files.writeString(
+        directory.resolve("rowbell.yaml"),
+        """
+        name: start
+        source:
+          postgres: {host: %s, port: %d, database: %s, user: %s, password: "%s"}
+        rules: [rules.yaml]
+        journal: {sqlite: {file: journal.db}}
+        """
+            .formatted(server.host(), server.port(), DATABASE, server.user(), server.password()));
+  }
+}
