@@ -40,12 +40,14 @@ final class CompiledRule {
    * How the rule's event is made.
    *
    * @param rowKey tells the row from every other of its table
+   * @param toldRow the same for dead letters: none if it is private
    */
   record Making(
       Template type,
       Template topic,
       EventKey key,
       EventKey rowKey,
+      EventKey toldRow,
       @Nullable Expression id,
       EventPayload payload,
       int version) {}
@@ -278,14 +280,14 @@ final class CompiledRule {
    */
   private DeadLetter letter(Change change, Workspace workspace, String code, String reason) {
     String key = readable(making.key(), change, workspace);
-    String row = readable(making.rowKey(), change, workspace);
+    String row = readable(making.toldRow(), change, workspace);
     Map<String, String> about = new TreeMap<>(source.extensions(change, name, null));
     workspace.json.reset().beginObject();
     about.forEach((attribute, value) -> workspace.json.name(attribute).value(value));
     workspace.json.name("key").value(row).endObject();
     EventData payload = EventData.ofJson(workspace.json.toByteArray());
     return new DeadLetter(
-        changeId(change, row, 0),
+        changeId(change, readable(making.rowKey(), change, workspace), 0),
         null,
         name,
         source.place(),

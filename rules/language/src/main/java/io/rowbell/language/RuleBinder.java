@@ -25,12 +25,19 @@ final class RuleBinder {
   private final DatabaseId database;
   private final @Nullable KeyedHash hash;
   private final Catalog catalog;
+  private final PrivateColumns privates;
   private final Problems problems;
 
-  RuleBinder(DatabaseId database, @Nullable KeyedHash hash, Catalog catalog, Problems problems) {
+  RuleBinder(
+      DatabaseId database,
+      @Nullable KeyedHash hash,
+      Catalog catalog,
+      PrivateColumns privates,
+      Problems problems) {
     this.database = database;
     this.hash = hash;
     this.catalog = catalog;
+    this.privates = privates;
     this.problems = problems;
   }
 
@@ -63,6 +70,7 @@ final class RuleBinder {
     Scope scope =
         Scope.table(table, on.operations())
             .withVars(rule.settings().vars().values())
+            .withPrivates(privates.of(table, catalog))
             .withHash(hash);
     return compile(rule, counter, scope, null, columns);
   }
@@ -89,6 +97,12 @@ final class RuleBinder {
     Template type = output.event() == null ? null : compiler.template(output.event(), problems);
     Template topic = compiler.template(topicText(output.to(), table), problems);
     reads.add(when).add(id).add(type).add(topic);
+    Privacy privacy = new Privacy(scope.privates(), table, problems);
+    checkPrivacy(privacy, rule, key, payload);
+    privacy.leaves("id", id);
+    privacy.leaves("event", type);
+    privacy.leaves("to", topic);
+    privacy.leaves("resolved", lasting == null ? null : lasting.resolved());
     if (problems.hasErrors() || key == null || payload == null || type == null || topic == null) {
       return null;
     }
@@ -109,11 +123,38 @@ final class RuleBinder {
             database,
             source,
             new CompiledRule.Trigger(scope.operations(), columns, when),
-            new CompiledRule.Making(type, topic, key, rowKey, id, payload, output.version()),
+            new CompiledRule.Making(
+                type,
+                topic,
+                key,
+                rowKey,
+                privacy.hidesPrimaryKey() ? new EventKey.None() : rowKey,
+                id,
+                payload,
+                output.version()),
             rule.lasting() == null ? Remembering.of(rule, table, key, reads) : null,
             lasting == null || table == null ? null : Episodes.of(rule, table, key, reads, lasting),
             counter);
     return new Bound(compiled, table, prefix, reads);
+  }
+
+  private static void checkPrivacy(
+      Privacy privacy,
+      RuleDeclaration rule,
+      @Nullable EventKey key,
+      @Nullable EventPayload payload) {
+    if (key instanceof EventKey.Chosen chosen) {
+      privacy.leaves("key", chosen.expression());
+    } else if (key instanceof EventKey.Primary) {
+      privacy.primaryKeyLeaves(rule.name());
+    }
+    if (payload instanceof EventPayload.Fields named) {
+      named.fields().forEach(field -> privacy.leaves("data", field.expression()));
+    } else if (payload instanceof EventPayload.Whole whole) {
+      privacy.leaves("data", whole.expression());
+    } else if (rule.output().data() instanceof DataClause.EntireRow row) {
+      privacy.rowLeaves(row.text());
+    }
   }
 
   /**

@@ -42,12 +42,17 @@ public final class RuleCompiler {
   public Compilation compile(Catalog catalog) {
     Problems problems = new Problems();
     List<RuleDeclaration> declarations = new ArrayList<>();
+    List<PrivateColumns.Entry> privates = new ArrayList<>();
     for (RuleFile file : files) {
-      declarations.addAll(RuleFileReader.read(file, problems));
+      RuleFileReader.Declarations read = RuleFileReader.read(file, problems);
+      declarations.addAll(read.rules());
+      privates.addAll(read.privates());
     }
+    PrivateColumns privateColumns = new PrivateColumns(privates);
+    privateColumns.check(catalog, problems);
     distinctNames(declarations, problems);
     List<RuleBinder.Bound> bound = new ArrayList<>();
-    RuleBinder binder = new RuleBinder(database, hash, catalog, problems);
+    RuleBinder binder = new RuleBinder(database, hash, catalog, privateColumns, problems);
     for (RuleDeclaration declaration : declarations) {
       RuleBinder.Bound rule =
           binder.bind(

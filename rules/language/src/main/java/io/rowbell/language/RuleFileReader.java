@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RuleFileReader {
   private static final String VERSION = "v1";
-  private static final List<String> FILE_KEYS = List.of("rules", "defaults", "vars", "triggers");
-  private static final Set<String> LATER_FILE_KEYS = Set.of("private", "tests", "include", "mode");
+  private static final List<String> FILE_KEYS =
+      List.of("rules", "defaults", "vars", "private", "triggers");
+  private static final Set<String> LATER_FILE_KEYS = Set.of("tests", "include", "mode");
   private static final List<String> DEFAULTS_KEYS = List.of("to", "on_error");
   private static final List<String> KEYS =
       List.of(
@@ -64,11 +65,20 @@ final class RuleFileReader {
     this.problems = problems;
   }
 
-  /** The rules of a file, as far as they can be read. */
-  static List<RuleDeclaration> read(RuleFile file, Problems problems) {
+  /**
+   * What a file declares.
+   *
+   * @param privates columns that may not leave
+   */
+  record Declarations(List<RuleDeclaration> rules, List<PrivateColumns.Entry> privates) {
+    static final Declarations NONE = new Declarations(List.of(), List.of());
+  }
+
+  /** What a file declares, as far as it can be read. */
+  static Declarations read(RuleFile file, Problems problems) {
     YamlNode document = YamlReader.read(file.name(), file.text(), problems);
     if (document == null || Entries.broken(document)) {
-      return List.of();
+      return Declarations.NONE;
     }
     if (!(document instanceof YamlMap map)) {
       problems.error(
@@ -76,16 +86,37 @@ final class RuleFileReader {
           document.location(),
           "a rule file is a mapping, and there is " + document.kind() + " here",
           "begin the file with 'rules: v1'");
-      return List.of();
+      return Declarations.NONE;
     }
     return new RuleFileReader(problems).file(map);
   }
 
-  private List<RuleDeclaration> file(YamlMap map) {
+  private Declarations file(YamlMap map) {
     Entries entries = new Entries(map, problems).allow(FILE_KEYS, LATER_FILE_KEYS);
     version(entries);
     defaults(entries);
     constants(entries);
+    return new Declarations(rules(entries), privates(entries));
+  }
+
+  private List<PrivateColumns.Entry> privates(Entries entries) {
+    YamlNode node = entries.node("private");
+    List<PrivateColumns.Entry> privates = new ArrayList<>();
+    if (node instanceof YamlList list) {
+      for (YamlNode item : list.items()) {
+        if (item instanceof YamlScalar text && !text.isEmpty()) {
+          PrivateColumns.Entry.read(text, problems).ifPresent(privates::add);
+        } else if (!Entries.broken(item)) {
+          entries.wrongKind(item, "private", "a list of columns");
+        }
+      }
+    } else if (node != null && !Entries.broken(node)) {
+      entries.wrongKind(node, "private", "a list of columns");
+    }
+    return privates;
+  }
+
+  private List<RuleDeclaration> rules(Entries entries) {
     YamlNode triggers = entries.node("triggers");
     if (triggers == null) {
       entries.missing("the file", "triggers", "list its rules under 'triggers'");

@@ -111,7 +111,6 @@ class RuleFileIssuesTest {
     assertIssues(
         """
         rules: v1
-        private: [users.email]
         include: other.yaml
         tests: []
         triggers:
@@ -122,24 +121,20 @@ class RuleFileIssuesTest {
             data: {id}
         """,
         """
-        rules.yaml:2:1: error R010: 'private' is a word of the rule language that this version does not have yet
-             2 | private: [users.email]
+        rules.yaml:2:1: error R010: 'include' is a word of the rule language that this version does not have yet
+             2 | include: other.yaml
                | ^
                = help: remove it to use this version
-        rules.yaml:3:1: error R010: 'include' is a word of the rule language that this version does not have yet
-             3 | include: other.yaml
+        rules.yaml:3:1: error R010: 'tests' is a word of the rule language that this version does not have yet
+             3 | tests: []
                | ^
                = help: remove it to use this version
-        rules.yaml:4:1: error R010: 'tests' is a word of the rule language that this version does not have yet
-             4 | tests: []
-               | ^
-               = help: remove it to use this version
-        rules.yaml:8:5: error R010: 'with' is a word of the rule language that this version does not have yet
-             8 |     with: {lines: order_lines by order_id}
+        rules.yaml:7:5: error R010: 'with' is a word of the rule language that this version does not have yet
+             7 |     with: {lines: order_lines by order_id}
                |     ^
                = help: remove it to use this version
-        rules.yaml:9:5: error R010: 'mode' is a word of the rule language that this version does not have yet
-             9 |     mode: shadow
+        rules.yaml:8:5: error R010: 'mode' is a word of the rule language that this version does not have yet
+             8 |     mode: shadow
                |     ^
                = help: remove it to use this version
         """);

@@ -1,5 +1,7 @@
 package io.rowbell.language.expression;
 
+import io.rowbell.language.issue.Location;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,14 @@ public final class Expression {
   /** The names of the columns it reads of the row when the rule fired last. */
   public Set<String> lastColumns() {
     return reads.lastColumns();
+  }
+
+  /**
+   * The private columns that its value tells of, and where each is read: all that neither {@code
+   * mask} nor {@code hash} hides.
+   */
+  public Map<String, Location> exposed() {
+    return reads.exposed();
   }
 
   /**

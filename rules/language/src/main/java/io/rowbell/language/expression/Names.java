@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,6 +143,18 @@ final class Names {
     }
   }
 
+  /** Checks what hides the values it reads. */
+  <T extends @Nullable Object> T hidden(Supplier<T> check) {
+    Reads outer = reads;
+    reads = new Reads();
+    try {
+      return check.get();
+    } finally {
+      outer.addHidden(reads);
+      reads = outer;
+    }
+  }
+
   /** The word before or after by itself; null if an operand is anything else. */
   @Nullable Node rowAlone(CelExpr operand) {
     boolean rows = scope.table() != null && !rowless() && isWord(operand);
@@ -160,6 +173,9 @@ final class Names {
       return noRow(at);
     }
     for (Column column : table.columns()) {
+      if (scope.privates().contains(column.name())) {
+        reads.exposes(column.name(), at);
+      }
       if (image == Image.BEFORE && readsOldRows()) {
         old(column.name(), at);
       } else {
@@ -177,6 +193,9 @@ final class Names {
     OptionalInt index = table.indexOf(name);
     if (index.isEmpty()) {
       return unknown(table, image, name, at);
+    }
+    if (scope.privates().contains(name)) {
+      reads.exposes(name, at);
     }
     if (image == Image.LAST) {
       reads.lastColumn(name);

@@ -35,7 +35,7 @@ final class PrivacyFunctions {
   private PrivacyFunctions() {}
 
   private static @Nullable Node mask(Call call) {
-    List<Node> nodes = call.nodes(1, 2);
+    List<Node> nodes = call.checker.names.hidden(() -> call.nodes(1, 2));
     if (nodes == null) {
       return null;
     }
@@ -55,7 +55,7 @@ final class PrivacyFunctions {
   }
 
   private static @Nullable Node hash(Call call) {
-    List<Node> nodes = call.nodes(1, 1);
+    List<Node> nodes = call.checker.names.hidden(() -> call.nodes(1, 1));
     KeyedHash keyed = call.checker.scope.hash();
     if (keyed == null) {
       return call.checker.error(

@@ -1,6 +1,10 @@
 package io.rowbell.language.expression;
 
+import io.rowbell.language.issue.Location;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Which columns an expression reads. Filled while it is checked. */
@@ -9,6 +13,7 @@ final class Reads {
   private final Set<String> bare = new TreeSet<>();
   private final Set<String> oldColumns = new TreeSet<>();
   private final Set<String> lastColumns = new TreeSet<>();
+  private final Map<String, Location> exposed = new TreeMap<>();
 
   /** A column of the row as it is now, by its bare name. */
   void bare(String name) {
@@ -30,11 +35,30 @@ final class Reads {
     lastColumns.add(name);
   }
 
+  /** A private column's value becomes part of the expression's. */
+  void exposes(String name, Location at) {
+    exposed.putIfAbsent(name, at);
+  }
+
+  /** The private columns whose values it does not hide, and where each is read first. */
+  Map<String, Location> exposed() {
+    return Collections.unmodifiableMap(exposed);
+  }
+
+  /** Takes over what is read by something that hides all values. */
+  void addHidden(Reads other) {
+    Map<String, Location> before = new TreeMap<>(exposed);
+    addAll(other);
+    exposed.clear();
+    exposed.putAll(before);
+  }
+
   void addAll(Reads other) {
     bare.addAll(other.bare);
     columns.addAll(other.columns);
     oldColumns.addAll(other.oldColumns);
     lastColumns.addAll(other.lastColumns);
+    other.exposed.forEach(exposed::putIfAbsent);
   }
 
   /** The columns whose bare name is read: of whichever row is the current one. */

@@ -16,15 +16,18 @@ import org.jspecify.annotations.Nullable;
  * @param operations what the rule listens to, at least one
  * @param vars the file's constants by name: Boolean, Long, {@link java.math.BigDecimal}, String, a
  *     List or Map of those, or null
+ * @param privates the names of the table's columns that may not leave
  * @param hash the keyed hash behind {@code hash(x)}; null if no key is configured
  */
 public record Scope(
     @Nullable TableSchema table,
     Set<Operation> operations,
     Map<String, @Nullable Object> vars,
+    Set<String> privates,
     @Nullable KeyedHash hash) {
   public Scope {
     operations = Set.copyOf(operations);
+    privates = Set.copyOf(privates);
     vars = Collections.unmodifiableMap(new LinkedHashMap<>(vars));
     if (operations.isEmpty()) {
       throw new IllegalArgumentException("a rule listens to something");
@@ -33,21 +36,26 @@ public record Scope(
 
   /** The rows of a table. */
   public static Scope table(TableSchema table, Set<Operation> operations) {
-    return new Scope(Objects.requireNonNull(table, "table"), operations, Map.of(), null);
+    return new Scope(Objects.requireNonNull(table, "table"), operations, Map.of(), Set.of(), null);
   }
 
   /** Logical messages: {@code content} and {@code prefix}. */
   public static Scope message() {
-    return new Scope(null, Set.of(Operation.MESSAGE), Map.of(), null);
+    return new Scope(null, Set.of(Operation.MESSAGE), Map.of(), Set.of(), null);
   }
 
   /** The same with the file's constants. */
   public Scope withVars(Map<String, @Nullable Object> constants) {
-    return new Scope(table, operations, constants, hash);
+    return new Scope(table, operations, constants, privates, hash);
+  }
+
+  /** The same with columns that may not leave. */
+  public Scope withPrivates(Set<String> names) {
+    return new Scope(table, operations, vars, names, hash);
   }
 
   /** The same with a key for {@code hash(x)}. */
   public Scope withHash(@Nullable KeyedHash keyed) {
-    return new Scope(table, operations, vars, keyed);
+    return new Scope(table, operations, vars, privates, keyed);
   }
 }

@@ -1,8 +1,11 @@
 package io.rowbell.language.expression;
 
+import io.rowbell.language.issue.Location;
 import io.rowbell.model.Row;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -59,6 +62,18 @@ public final class Template {
           }
         });
     return names;
+  }
+
+  /** The private columns that its holes tell of, and where each is read. */
+  public Map<String, Location> exposed() {
+    Map<String, Location> exposed = new TreeMap<>();
+    parts.forEach(
+        part -> {
+          if (part instanceof Expression hole) {
+            hole.exposed().forEach(exposed::putIfAbsent);
+          }
+        });
+    return exposed;
   }
 
   /**

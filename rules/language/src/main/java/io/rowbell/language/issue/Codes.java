@@ -93,6 +93,9 @@ public final class Codes {
   /** A table that the database does not have. */
   public static final String UNKNOWN_TABLE = "E203";
 
+  /** A private column would leave. */
+  public static final String PRIVATE = "E301";
+
   /** A condition orders or computes with a column that can be null. */
   public static final String NULL_NEVER_FIRES = "W110";
 

@@ -1,0 +1,159 @@
+package io.rowbell.language;
+
+import static io.rowbell.language.Shop.STOCKS;
+import static io.rowbell.language.Shop.inserted;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rowbell.language.issue.Issue;
+import io.rowbell.language.memory.Memory;
+import java.math.BigDecimal;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A private column leaves by no way that the language has. */
+class PrivacyTest {
+  private static final String HEAD =
+      "rules: v1\nprivate: [users.email, \"*.symbol\"]\ntriggers:\n  - {event: E, on: ";
+
+  private static Compilation compile(String rule) {
+    return Shop.compile(HEAD + rule + "}\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "insert users, data: {email}",
+        "insert users, data: {x: after.email}",
+        "insert users, data: {x: \"'a' + email\"}",
+        "insert users, data: {x: size(email)}",
+        "insert users, data: {x: \"email == 'a' ? 1 : 2\"}",
+        "insert users, data: \"{'a': [email]}\"",
+        "insert users, data: row",
+        "insert users, let: {e: email}, data: {id, e}",
+        "insert users, let: {e: email, f: \"e + 'x'\"}, data: {id, f}",
+        "insert users, data: {id}, key: email",
+        "insert users, data: {id}, id: email",
+        "insert users, data: {id}, to: \"u.{email}\"",
+        "insert users, rule: r, data: {id}, event: \"U{email}\"",
+        "insert users, data: {id, x: \"['a'].exists(a, a == email)\"}",
+        "insert users, data: {id, x: \"mask('a') + email\"}",
+        "insert users, data: {id, x: \"email + mask(email)\"}",
+        "update stocks, data: {id, was: last.symbol}"
+      })
+  void aPrivateColumnDoesNotLeave(String rule) {
+    // The event's name stands twice where the rule gives one of its own.
+    String file = HEAD + rule + "}\n";
+    if (rule.contains("event:")) {
+      file = file.replace("{event: E, on", "{on");
+    }
+    assertThat(Shop.compile(file).issues()).extracting(Issue::code).contains("E301");
+    assertThat(Shop.compile(file).rules()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "insert users, data: {id, m: mask(email)}",
+        "insert users, let: {m: mask(email)}, data: {id, m}",
+        "insert users, when: email.endsWith('x'), data: {id}",
+        "update users, when: email != null, data: {id}",
+        "insert users, data: {id}, to: \"u.{mask(email)}\"",
+        "insert users, let: {e: email}, when: e != null, data: {id}",
+        "insert users, data: {id, m: \"size(mask(email + 'x', 2))\"}"
+      })
+  void itMayBeAskedForAndLeaveHidden(String rule) {
+    assertThat(compile(rule).issues()).extracting(Issue::code).isSubsetOf("W110", "W120");
+  }
+
+  @Test
+  void theMessageSaysWhereAndWhatToDo() {
+    Compilation compilation =
+        Shop.compile(
+            """
+            rules: v1
+            private: [users.email]
+            triggers:
+              - event: A
+                on: insert users
+                let: {who: email}
+                data: {id, who, email}
+              - event: B
+                on: insert users
+                data: row
+            """);
+
+    assertThat(compilation.render())
+        .isEqualTo(
+            """
+            rules.yaml:6:16: error E301: 'email' is private, and would leave in 'data'
+                 6 |     let: {who: email}
+                   |                ^
+                   = help: write mask(email) or hash(email), or leave it out
+            rules.yaml:7:21: error E301: 'email' is private, and would leave in 'data'
+                 7 |     data: {id, who, email}
+                   |                     ^
+                   = help: write mask(email) or hash(email), or leave it out
+            rules.yaml:10:11: error E301: public.users has private columns, and 'data: row' lets every column leave
+                10 |     data: row
+                   |           ^
+                   = help: name the columns that may leave: data: {...}"""
+                .stripTrailing());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "users.emial | E101 table public.users has no column 'emial' | did you mean 'email'?",
+        "user.email | E203 there is no table 'user' | did you mean 'users'?",
+        "'\"*.emial\"' | E101 no table has a column 'emial' | did you mean 'email'?",
+        "email | R011 'email' names no column | write table.column, schema.table.column, or \"*.column\" for every table"
+      })
+  void aNameThatProtectsNothingIsAnError(String name, String message, String help) {
+    Compilation compilation =
+        Shop.compile(
+            "rules: v1\nprivate: ["
+                + name
+                + "]\ntriggers:\n  - {event: E, on: insert stocks, data: {id}}\n");
+
+    assertThat(compilation.issues())
+        .singleElement()
+        .satisfies(
+            issue -> {
+              assertThat(issue.code() + " " + issue.message()).isEqualTo(message);
+              assertThat(issue.help()).isEqualTo(help);
+            });
+  }
+
+  @Test
+  void whatOneFileDeclaresHoldsForAll() {
+    Compilation compilation =
+        Shop.compile(
+            "rules: v1\ntriggers:\n  - {event: E, on: insert users, data: {email}}\n",
+            "rules: v1\nprivate: [public.users.email]\ntriggers: []\n");
+
+    assertThat(compilation.issues()).extracting(Issue::code).containsExactly("E301");
+  }
+
+  @Test
+  void aPrivatePrimaryKeyIsNotTheKeyOfAnEventAndNotInADeadLetter() {
+    String file =
+        "rules: v1\nprivate: [stocks.id]\ntriggers:\n  - {event: E, on: insert stocks, %sdata: {x: 1 / int(price)}}\n";
+    assertThat(Shop.compile(file.formatted("")).issues())
+        .extracting(Issue::code)
+        .containsExactly("E301");
+
+    RuleSet rules = Shop.compile(file.formatted("key: mask(id), ")).orThrow();
+    Outcome dead =
+        rules.evaluate(inserted(STOCKS, 4711L, "ACME", BigDecimal.ZERO, null), new Memory()).get(0);
+    assertThat(dead).isInstanceOf(Outcome.Dead.class);
+    assertThat(dead.toString()).doesNotContain("4711");
+    assertThat(
+            new String(
+                ((Outcome.Dead) dead).letter().payload().bytes(),
+                java.nio.charset.StandardCharsets.UTF_8))
+        .doesNotContain("4711");
+  }
+}
