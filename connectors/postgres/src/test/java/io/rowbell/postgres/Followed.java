@@ -6,7 +6,9 @@ import io.rowbell.testkit.PostgresServer;
 import java.io.IOException;
 import java.io.StringReader;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -73,6 +75,25 @@ final class Followed {
   @Nullable String confirmed() throws SQLException {
     return one(
         "select confirmed_flush_lsn from pg_replication_slots where slot_name = '" + slot() + "'");
+  }
+
+  /**
+   * How many bytes of log are not confirmed yet. A writer who waits for it stays within reach of a
+   * reader: a fast machine would otherwise write more than can be read back in a test's time.
+   */
+  long ahead(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select coalesce(max(pg_current_wal_lsn() - confirmed_flush_lsn), 0)"
+                    + " from pg_replication_slots where slot_name = '"
+                    + slot()
+                    + "'")) {
+      row.next();
+      return row.getLong(1);
+    } finally {
+      connection.rollback();
+    }
   }
 
   /** The slot's position, or nothing if there is no slot. */

@@ -8,8 +8,6 @@ import io.rowbell.testkit.PostgresServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,7 +126,7 @@ class KilledProcessIT {
         for (int n = 0; writing.get(); n++) {
           do {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
-          } while (writing.get() && ahead(connection) > AHEAD);
+          } while (writing.get() && db.ahead(connection) > AHEAD);
           if (random.nextInt(25) == 0) {
             db.copy(connection, "t (w, n)", (number + "\t" + n + "\n").repeat(1500));
           } else {
@@ -152,22 +150,6 @@ class KilledProcessIT {
         connection.rollback();
       } catch (Exception e) {
         failure.set(e);
-      }
-    }
-
-    /** A fast machine would otherwise write more than one JVM can read back in the test's time. */
-    private long ahead(Connection connection) throws SQLException {
-      try (Statement statement = connection.createStatement();
-          ResultSet row =
-              statement.executeQuery(
-                  "select coalesce(max(pg_current_wal_lsn() - confirmed_flush_lsn), 0)"
-                      + " from pg_replication_slots where slot_name = '"
-                      + db.slot()
-                      + "'")) {
-        row.next();
-        return row.getLong(1);
-      } finally {
-        connection.rollback();
       }
     }
   }

@@ -1,7 +1,6 @@
 package io.rowbell.postgres;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -70,7 +69,7 @@ final class RowWriters implements AutoCloseable {
     while (writing.get()) {
       do {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-      } while (writing.get() && ahead(connection, statement) > AHEAD);
+      } while (writing.get() && db.ahead(connection) > AHEAD);
       statement.execute(change(random));
       if (random.nextInt(5) == 0) {
         connection.rollback();
@@ -79,20 +78,6 @@ final class RowWriters implements AutoCloseable {
       }
     }
     connection.rollback();
-  }
-
-  private long ahead(Connection connection, Statement statement) throws SQLException {
-    try (ResultSet row =
-        statement.executeQuery(
-            "select coalesce(max(pg_current_wal_lsn() - confirmed_flush_lsn), 0)"
-                + " from pg_replication_slots where slot_name = '"
-                + db.slot()
-                + "'")) {
-      row.next();
-      return row.getLong(1);
-    } finally {
-      connection.rollback();
-    }
   }
 
   private String change(Random random) {

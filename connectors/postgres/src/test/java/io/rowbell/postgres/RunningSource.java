@@ -15,6 +15,7 @@ import io.rowbell.spi.Secret;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.StateChange;
 import io.rowbell.testkit.PostgresServer;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -142,123 +143,45 @@ final class RunningSource implements AutoCloseable {
   }
 
   static PostgresSettings withPublication(PostgresSettings s, String publication) {
-    return new PostgresSettings(
-        s.host(),
-        s.port(),
-        s.database(),
-        s.user(),
-        s.password(),
-        s.tls(),
-        s.slot(),
-        publication,
-        s.acceptPublication(),
-        s.maxBatchBytes(),
-        s.maxBatchChanges(),
-        s.connectTimeout(),
-        s.stallTimeout(),
-        s.reconnectFor(),
-        s.markerInterval(),
-        s.backfillChunkRows());
+    return with(s, Map.of("publication", publication));
   }
 
   static PostgresSettings accepting(PostgresSettings s, String token) {
-    return new PostgresSettings(
-        s.host(),
-        s.port(),
-        s.database(),
-        s.user(),
-        s.password(),
-        s.tls(),
-        s.slot(),
-        s.publication(),
-        token,
-        s.maxBatchBytes(),
-        s.maxBatchChanges(),
-        s.connectTimeout(),
-        s.stallTimeout(),
-        s.reconnectFor(),
-        s.markerInterval(),
-        s.backfillChunkRows());
+    return with(s, Map.of("acceptPublication", token));
   }
 
   static PostgresSettings waiting(PostgresSettings s, Duration reconnectFor, Duration stall) {
-    return new PostgresSettings(
-        s.host(),
-        s.port(),
-        s.database(),
-        s.user(),
-        s.password(),
-        s.tls(),
-        s.slot(),
-        s.publication(),
-        s.acceptPublication(),
-        s.maxBatchBytes(),
-        s.maxBatchChanges(),
-        s.connectTimeout(),
-        stall,
-        reconnectFor,
-        s.markerInterval(),
-        s.backfillChunkRows());
+    return with(s, Map.of("reconnectFor", reconnectFor, "stallTimeout", stall));
   }
 
   static PostgresSettings at(PostgresSettings s, int port) {
-    return new PostgresSettings(
-        s.host(),
-        port,
-        s.database(),
-        s.user(),
-        s.password(),
-        s.tls(),
-        s.slot(),
-        s.publication(),
-        s.acceptPublication(),
-        s.maxBatchBytes(),
-        s.maxBatchChanges(),
-        s.connectTimeout(),
-        s.stallTimeout(),
-        s.reconnectFor(),
-        s.markerInterval(),
-        s.backfillChunkRows());
+    return with(s, Map.of("port", port));
   }
 
   static PostgresSettings as(PostgresSettings s, String user, String password) {
-    return new PostgresSettings(
-        s.host(),
-        s.port(),
-        s.database(),
-        user,
-        new Secret(password),
-        s.tls(),
-        s.slot(),
-        s.publication(),
-        s.acceptPublication(),
-        s.maxBatchBytes(),
-        s.maxBatchChanges(),
-        s.connectTimeout(),
-        s.stallTimeout(),
-        s.reconnectFor(),
-        s.markerInterval(),
-        s.backfillChunkRows());
+    return with(s, Map.of("user", user, "password", new Secret(password)));
   }
 
   static PostgresSettings withBatch(PostgresSettings s, String bytes, int changes) {
-    return new PostgresSettings(
-        s.host(),
-        s.port(),
-        s.database(),
-        s.user(),
-        s.password(),
-        s.tls(),
-        s.slot(),
-        s.publication(),
-        s.acceptPublication(),
-        ByteSize.parse(bytes),
-        changes,
-        s.connectTimeout(),
-        s.stallTimeout(),
-        s.reconnectFor(),
-        s.markerInterval(),
-        s.backfillChunkRows());
+    return with(s, Map.of("maxBatchBytes", ByteSize.parse(bytes), "maxBatchChanges", changes));
+  }
+
+  /** The same settings, but for the components that are named. */
+  private static PostgresSettings with(PostgresSettings settings, Map<String, Object> changed) {
+    RecordComponent[] components = PostgresSettings.class.getRecordComponents();
+    @Nullable Object[] values = new Object[components.length];
+    Class<?>[] types = new Class<?>[components.length];
+    try {
+      for (int i = 0; i < components.length; i++) {
+        types[i] = components[i].getType();
+        Object changedValue = changed.get(components[i].getName());
+        values[i] =
+            changedValue == null ? components[i].getAccessor().invoke(settings) : changedValue;
+      }
+      return PostgresSettings.class.getDeclaredConstructor(types).newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   static Source source(PostgresSettings settings, String slot) {

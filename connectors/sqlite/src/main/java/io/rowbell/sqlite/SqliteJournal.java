@@ -11,11 +11,6 @@ import io.rowbell.spi.Subscription;
 import io.rowbell.spi.Subscription.Progress;
 import io.rowbell.sqlite.WritingConnection.UnknownOutcomeException;
 import io.rowbell.sqlite.WritingConnection.Work;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,8 +26,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig.SynchronousMode;
-import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
 
 /**
  * The journal in one SQLite file.
@@ -47,17 +40,12 @@ import org.sqlite.SQLiteException;
 final class SqliteJournal implements Journal {
   private static final int PAGE_SIZE = 8_192;
 
-  /** Which part of the room is no append's: dead letters and cursors, which make room, need it. */
-  private static final long RESERVED_PART = 8;
-
-  private static final long LARGEST_RESERVE = 64 << 20;
-
   private static final Duration LONGEST_PERIOD = Duration.ofSeconds(10);
   private static final Duration SHORTEST_PERIOD = Duration.ofMillis(50);
 
   private final JournalFile file;
   private final WriterLock writerLock;
-  private final ByteSize maxSize;
+  private final Room room;
   private final Clock clock;
   private final ReentrantLock writing = new ReentrantLock(true);
   private final WritingConnection main;
@@ -81,14 +69,14 @@ final class SqliteJournal implements Journal {
       WritingConnection main,
       WritingConnection relaxed,
       Duration keep,
-      ByteSize maxSize,
+      Room room,
       Clock clock)
       throws SQLException {
     this.file = file;
     this.writerLock = writerLock;
     this.main = main;
     this.relaxed = relaxed;
-    this.maxSize = maxSize;
+    this.room = room;
     this.clock = clock;
     events = new EventWriter(main.sql());
     remembered = new Remembered(main.sql());
@@ -121,9 +109,10 @@ final class SqliteJournal implements Journal {
       main = file.openForWriting(SynchronousMode.FULL, PAGE_SIZE);
       Schema.makeOrVerify(main, file, pipeline);
       relaxed = file.openForWriting(SynchronousMode.NORMAL, PAGE_SIZE);
-      limit(main, maxSize);
-      limit(relaxed, maxSize);
-      SqliteJournal journal = new SqliteJournal(file, lock, main, relaxed, keep, maxSize, clock);
+      Room room = new Room(file, maxSize);
+      room.limit(main.sql());
+      room.limit(relaxed.sql());
+      SqliteJournal journal = new SqliteJournal(file, lock, main, relaxed, keep, room, clock);
       journal.startKeepingHouse(keep);
       return journal;
     } catch (SQLException e) {
@@ -146,11 +135,6 @@ final class SqliteJournal implements Journal {
         cause.addSuppressed(e);
       }
     }
-  }
-
-  private static void limit(WritingConnection connection, ByteSize maxSize) throws SQLException {
-    long pageSize = Schema.number(connection.sql(), "PRAGMA page_size");
-    Schema.number(connection.sql(), "PRAGMA max_page_count = " + maxSize.bytes() / pageSize);
   }
 
   private void startKeepingHouse(Duration keep) {
@@ -214,7 +198,7 @@ final class SqliteJournal implements Journal {
             DeadLetters.insert(connection, batch.deadLetters());
             remembered.save(batch);
             if (!batch.events().isEmpty() || !batch.deadLetters().isEmpty()) {
-              refuseToTouchTheReserve(connection);
+              room.refuseTheReserve(connection);
             }
           });
       events.committed();
@@ -231,16 +215,6 @@ final class SqliteJournal implements Journal {
       }
       broken = e;
       throw e;
-    }
-  }
-
-  private void refuseToTouchTheReserve(Connection connection) throws SQLException {
-    long pages =
-        Schema.number(connection, "PRAGMA page_count")
-            - Schema.number(connection, "PRAGMA freelist_count");
-    long reserve = Math.min(LARGEST_RESERVE, maxSize.bytes() / RESERVED_PART);
-    if (pages * Schema.number(connection, "PRAGMA page_size") > maxSize.bytes() - reserve) {
-      throw new SQLiteException("only the reserve is left", SQLiteErrorCode.SQLITE_FULL);
     }
   }
 
@@ -279,31 +253,10 @@ final class SqliteJournal implements Journal {
 
   private JournalException full() {
     Optional<Cursor> last =
-        cursors.all().stream().min(Comparator.comparingLong(cursor -> cursor.reached));
-    String cure =
-        "make room on the disk, or raise journal.sqlite.max-size; if dead letters fill it that are"
-            + " dealt with, stop the engine and delete them in sqlite3: DELETE FROM dead_letter";
-    if (last.isPresent() && lag(last.get()) > 0) {
-      String subscriber = last.get().subscriber;
-      cure =
-          "the subscriber '"
-              + subscriber
-              + "' has "
-              + lag(last.get())
-              + " events before it: mend it, or make room on the disk, or raise"
-              + " journal.sqlite.max-size; if it is gone for good, stop the engine and drop its"
-              + " cursor in sqlite3: DELETE FROM cursor WHERE subscriber = '"
-              + subscriber
-              + "'";
-    }
-    return new JournalException(
-        Kind.FULL,
-        file
-            + " is full: it has reached its max-size of "
-            + maxSize
-            + ", or its disk has no room left; "
-            + cure,
-        null);
+        cursors.all().stream()
+            .min(Comparator.comparingLong(cursor -> cursor.reached))
+            .filter(cursor -> lag(cursor) > 0);
+    return last.map(cursor -> room.full(cursor.subscriber, lag(cursor))).orElseGet(room::full);
   }
 
   @Override
@@ -485,17 +438,7 @@ final class SqliteJournal implements Journal {
       lag.put(cursor.subscriber, lag(cursor));
       parked.put(cursor.subscriber, cursor.parked.size());
     }
-    return new JournalStatus(size(file.path()) + size(Path.of(file + "-wal")), lag, parked);
-  }
-
-  private static long size(Path path) {
-    try {
-      return Files.size(path);
-    } catch (NoSuchFileException absent) {
-      return 0;
-    } catch (IOException e) {
-      return -1;
-    }
+    return new JournalStatus(room.used(), lag, parked);
   }
 
   @Override

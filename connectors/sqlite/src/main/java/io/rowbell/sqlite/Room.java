@@ -1,0 +1,102 @@
+package io.rowbell.sqlite;
+
+import io.rowbell.spi.ByteSize;
+import io.rowbell.spi.JournalException;
+import io.rowbell.spi.JournalException.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * How large the journal may grow. A part of it is no append's: dead letters and cursors, which make
+ * room, need some themselves.
+ */
+final class Room {
+  private static final long RESERVED_PART = 8;
+  private static final long LARGEST_RESERVE = 64 << 20;
+
+  private final JournalFile file;
+  private final ByteSize maxSize;
+
+  Room(JournalFile file, ByteSize maxSize) {
+    this.file = file;
+    this.maxSize = maxSize;
+  }
+
+  /** Lets SQLite refuse what goes beyond. */
+  void limit(Connection connection) throws SQLException {
+    long pageSize = Schema.number(connection, "PRAGMA page_size");
+    Schema.number(connection, "PRAGMA max_page_count = " + maxSize.bytes() / pageSize);
+  }
+
+  /**
+   * To be asked within an append's transaction, when everything is written.
+   *
+   * @throws SQLException SQLITE_FULL if only the reserve is left
+   */
+  void refuseTheReserve(Connection connection) throws SQLException {
+    long pages =
+        Schema.number(connection, "PRAGMA page_count")
+            - Schema.number(connection, "PRAGMA freelist_count");
+    long reserve = Math.min(LARGEST_RESERVE, maxSize.bytes() / RESERVED_PART);
+    if (pages * Schema.number(connection, "PRAGMA page_size") > maxSize.bytes() - reserve) {
+      throw new SQLiteException("only the reserve is left", SQLiteErrorCode.SQLITE_FULL);
+    }
+  }
+
+  /** The journal is full, and no subscriber is why. */
+  JournalException full() {
+    return full(
+        "make room on the disk, or raise journal.sqlite.max-size; if dead letters fill it that are"
+            + " dealt with, stop the engine and delete them in sqlite3: DELETE FROM dead_letter");
+  }
+
+  /**
+   * The journal is full of events that a subscriber has not passed.
+   *
+   * @param lag how many
+   */
+  JournalException full(String subscriber, long lag) {
+    return full(
+        "the subscriber '"
+            + subscriber
+            + "' has "
+            + lag
+            + " events before it: mend it, or make room on the disk, or raise"
+            + " journal.sqlite.max-size; if it is gone for good, stop the engine and drop its"
+            + " cursor in sqlite3: DELETE FROM cursor WHERE subscriber = '"
+            + subscriber
+            + "'");
+  }
+
+  private JournalException full(String cure) {
+    return new JournalException(
+        Kind.FULL,
+        file
+            + " is full: it has reached its max-size of "
+            + maxSize
+            + ", or its disk has no room left; "
+            + cure,
+        null);
+  }
+
+  /** How many bytes it takes on the disk. */
+  long used() {
+    return size(file.path()) + size(Path.of(file + "-wal"));
+  }
+
+  private static long size(Path path) {
+    try {
+      return Files.size(path);
+    } catch (NoSuchFileException absent) {
+      return 0;
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+}
