@@ -96,7 +96,6 @@ final class CompiledRule {
       remembering.open(memory);
     } else if (episodes != null) {
       RuleMemory unused = episodes.of(memory);
-      memory.expectTimers();
     }
   }
 

@@ -15,8 +15,12 @@ public final class Memory {
 
   private final Map<String, Map<String, byte[]>> restored = new HashMap<>();
   private final Map<String, RuleMemory> rules = new HashMap<>();
+  private final Changes listener = new Changes();
   private final Set<String> restarted = new TreeSet<>();
-  private boolean timers;
+
+  /** In microseconds since 1970; nothing is due before. */
+  private long nextDue = Long.MAX_VALUE;
+
   private Map<String, byte @Nullable []> changes = new LinkedHashMap<>();
 
   /** Remembers nothing yet. */
@@ -51,7 +55,7 @@ public final class Memory {
       Map<String, byte[]> entries =
           memory == null ? restored.getOrDefault(rule, Map.of()) : memory.entries();
       restored.remove(rule);
-      memory = new RuleMemory(PREFIX + rule, fingerprint, this::changed);
+      memory = new RuleMemory(PREFIX + rule, fingerprint, listener);
       if (memory.restore(entries) > 0) {
         restarted.add(rule);
       }
@@ -62,7 +66,9 @@ public final class Memory {
 
   /** Forgets all that was restored of rules that have not been asked for. */
   public void forgetOthers() {
-    restored.values().forEach(entries -> entries.keySet().forEach(name -> changed(name, null)));
+    restored
+        .values()
+        .forEach(entries -> entries.keySet().forEach(name -> listener.changed(name, null)));
     restarted.addAll(restored.keySet());
     restored.clear();
   }
@@ -89,20 +95,13 @@ public final class Memory {
 
   /** Whether something may be due at a time, for any rule. Cheap enough to ask of every change. */
   public boolean mayBeDue(Instant now) {
-    return timers && RuleMemory.micros(now) >= nextDue();
-  }
-
-  private long nextDue() {
-    long next = Long.MAX_VALUE;
-    for (RuleMemory rule : rules.values()) {
-      next = Math.min(next, rule.nextDue());
+    long micros = RuleMemory.micros(now);
+    if (micros < nextDue) {
+      return false;
     }
-    return next;
-  }
-
-  /** A rule that makes things due is in force. */
-  public void expectTimers() {
-    timers = true;
+    // What was due first may be gone by now: looked at anew, and then known exactly.
+    nextDue = rules.values().stream().mapToLong(RuleMemory::nextDue).min().orElse(Long.MAX_VALUE);
+    return micros >= nextDue;
   }
 
   /** How many keys are remembered, of all rules together. */
@@ -111,7 +110,15 @@ public final class Memory {
         + restored.values().stream().mapToInt(Map::size).sum();
   }
 
-  private void changed(String name, byte @Nullable [] value) {
-    changes.put(name, value);
+  private final class Changes implements RuleMemory.Listener {
+    @Override
+    public void changed(String name, byte @Nullable [] value) {
+      changes.put(name, value);
+    }
+
+    @Override
+    public void willBeDue(long at) {
+      nextDue = Math.min(nextDue, at);
+    }
   }
 }

@@ -49,6 +49,9 @@ public final class RuleMemory {
   /** Told of every entry that is written or forgotten. */
   interface Listener {
     void changed(String name, byte @Nullable [] value);
+
+    /** Something will be due, at a time in microseconds since 1970. */
+    void willBeDue(long at);
   }
 
   RuleMemory(String name, long fingerprint, Listener listener) {
@@ -179,6 +182,7 @@ public final class RuleMemory {
     long at = ByteBuffer.wrap(entry).getLong(DUE_AT);
     if (at != NEVER) {
       due.computeIfAbsent(at, time -> new LinkedHashSet<>()).add(entryName);
+      listener.willBeDue(at);
     }
   }
 
