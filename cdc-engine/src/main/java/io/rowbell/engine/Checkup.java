@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param issues what is wrong with the rule files; without a database only their form
  * @param journal where the journal ends; null if it was not, or could not be, looked at
  * @param findings what is wrong with the database, as it is after {@code applied}
- * @param applied the statements that were carried out, in order
+ * @param applied the statements that were carried out, and those that the role may not
  * @param failure what kept the check from being complete, or the engine from starting; null if
  *     nothing did
  */
@@ -40,7 +40,7 @@ public record Checkup(
     List<Issue> issues,
     @Nullable JournalEnd journal,
     List<Finding> findings,
-    List<String> applied,
+    Source.Applied applied,
     @Nullable EngineException failure) {
   private static final Requirements NONE = new Requirements(Map.of(), Set.of());
 
@@ -55,7 +55,6 @@ public record Checkup(
   public Checkup {
     issues = List.copyOf(issues);
     findings = List.copyOf(findings);
-    applied = List.copyOf(applied);
   }
 
   /**
@@ -78,7 +77,8 @@ public record Checkup(
       Compilation compilation = new RuleCompiler(files, database, hash).compile(source.catalog());
       return of(config, source, database, compilation, apply);
     } catch (SourceException e) {
-      return new Checkup(null, form(files, hash), null, e.findings(), List.of(), Failures.of(e));
+      return new Checkup(
+          null, form(files, hash), null, e.findings(), Source.Applied.NOTHING, Failures.of(e));
     }
   }
 
@@ -93,7 +93,7 @@ public record Checkup(
     Requirements requirements = rules == null ? NONE : rules.requirements();
     JournalEnd journal = null;
     Resume resume = Resume.NEW;
-    List<String> applied = List.of();
+    Source.Applied applied = Source.Applied.NOTHING;
     EngineException failure = null;
     try {
       Optional<Resume> held = config.journal().peek(config.context());

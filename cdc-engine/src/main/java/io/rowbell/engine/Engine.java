@@ -279,7 +279,9 @@ public final class Engine implements AutoCloseable {
           "pipeline {}: checking {}, then following it from {}",
           config.name(),
           rules.database().database(),
-          resume.checkpoint() == null ? "the slot's position" : resume.checkpoint());
+          resume.checkpoint() == null
+              ? "the slot's position, as the journal is new: what an earlier one held is not known"
+              : resume.checkpoint());
       moveTo(EngineState.RUNNING, null);
       try {
         source.run(
@@ -405,7 +407,7 @@ public final class Engine implements AutoCloseable {
         RuleBook rules = RuleBook.compile(config, source);
         source.claim();
         try (Journal journal = config.journal().open(config.context())) {
-          return source.apply(rules.requirements(), journal.resume());
+          return source.apply(rules.requirements(), journal.resume()).done();
         }
       } catch (SourceException e) {
         throw Failures.of(e);

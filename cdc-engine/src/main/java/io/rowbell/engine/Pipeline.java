@@ -29,6 +29,7 @@ final class Pipeline implements Source.BatchHandler {
   private final RuleBook rules;
   private final Journal journal;
   private final Memory memory;
+  private final RuleFailures failures = new RuleFailures();
   private final Stats stats;
 
   /**
@@ -84,13 +85,13 @@ final class Pipeline implements Source.BatchHandler {
     stats.appends().increment();
   }
 
-  private static void add(
-      List<Outcome> outcomes, List<DomainEvent> events, List<DeadLetter> deadLetters) {
+  private void add(List<Outcome> outcomes, List<DomainEvent> events, List<DeadLetter> deadLetters) {
     for (Outcome outcome : outcomes) {
       if (outcome instanceof Outcome.Event fired) {
         events.add(fired.event());
       } else if (outcome instanceof Outcome.Dead dead) {
         deadLetters.add(dead.letter());
+        failures.tell(dead.letter());
       } else if (outcome instanceof Outcome.Halt halt) {
         throw halted(halt);
       }

@@ -150,8 +150,8 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
     }
 
     @Override
-    public List<String> apply(Requirements requirements, Resume resume) {
-      return List.of();
+    public Applied apply(Requirements requirements, Resume resume) {
+      return Applied.NOTHING;
     }
 
     @Override

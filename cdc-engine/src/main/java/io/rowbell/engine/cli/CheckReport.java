@@ -47,10 +47,8 @@ final class CheckReport {
       heading("Journal");
       text.append("  ").append(journal(checkup.journal())).append('\n');
     }
-    if (!checkup.applied().isEmpty()) {
-      heading("Applied");
-      checkup.applied().forEach(sql -> text.append("  ").append(sql).append('\n'));
-    }
+    statements("Applied", checkup.applied().done());
+    statements("Not applied: the role may not", checkup.applied().refused());
     if (!checkup.findings().isEmpty()) {
       heading("Database");
       checkup.findings().forEach(this::finding);
@@ -62,6 +60,13 @@ final class CheckReport {
     }
     verdict(loaded, checkup);
     return text.toString();
+  }
+
+  private void statements(String title, List<String> sql) {
+    if (!sql.isEmpty()) {
+      heading(title);
+      sql.forEach(statement -> text.append("  ").append(statement).append('\n'));
+    }
   }
 
   private void heading(String title) {
@@ -188,7 +193,8 @@ final class CheckReport {
         finding(json, finding);
       }
       json.writeEndArray();
-      strings(json, "applied", checkup.applied());
+      strings(json, "applied", checkup.applied().done());
+      strings(json, "refused", checkup.applied().refused());
       json.writeArrayFieldStart("settings");
       for (EffectiveSetting setting : loaded.settings()) {
         json.writeStartObject();

@@ -55,6 +55,13 @@ final class Logging {
     for (String name : new String[] {"io.debezium", "org.apache.kafka.connect"}) {
       context.getLogger(name).setLevel(verbosity == 0 ? Level.WARN : Level.INFO);
     }
+    if (verbosity == 0) {
+      // A lost connection is told by ours, in a line; these two print its stack at every restart.
+      context.getLogger("io.debezium.util.Threads").setLevel(Level.OFF);
+      context
+          .getLogger("io.debezium.connector.postgresql.connection.PostgresReplicationConnection")
+          .setLevel(Level.OFF);
+    }
     // What they warn of many times a second, the journal says once, with what to do.
     if (verbosity == 0) {
       context.getLogger("org.apache.kafka.clients").setLevel(Level.ERROR);

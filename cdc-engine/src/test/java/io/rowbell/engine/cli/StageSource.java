@@ -131,9 +131,9 @@ public final class StageSource implements SourceFactory<StageSource.Settings> {
     }
 
     @Override
-    public List<String> apply(Requirements requirements, Resume resume) {
+    public Applied apply(Requirements requirements, Resume resume) {
       mood = Mood.READY;
-      return List.of("CREATE PUBLICATION rowbell FOR TABLE public.stocks");
+      return new Applied(List.of("CREATE PUBLICATION rowbell FOR TABLE public.stocks"), List.of());
     }
 
     @Override

@@ -105,7 +105,7 @@ final class PostgresSource implements Source {
   }
 
   @Override
-  public List<String> apply(Requirements requirements, Resume resume) throws SourceException {
+  public Applied apply(Requirements requirements, Resume resume) throws SourceException {
     return preflight.apply(requirements, resume);
   }
 

@@ -5,6 +5,7 @@ import io.rowbell.model.Requirements;
 import io.rowbell.model.TableId;
 import io.rowbell.spi.Finding;
 import io.rowbell.spi.Resume;
+import io.rowbell.spi.Source.Applied;
 import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceException.Kind;
 import java.sql.Connection;
@@ -87,16 +88,17 @@ final class Preflight {
    * @return the statements that were carried out
    * @throws SourceException if one fails for another reason than a missing privilege
    */
-  List<String> apply(Requirements requirements, Resume resume) throws SourceException {
+  Applied apply(Requirements requirements, Resume resume) throws SourceException {
     List<String> done = new ArrayList<>();
+    List<String> refused = new ArrayList<>();
     try (Connection connection = connections.open()) {
       List<Diagnosis> all = diagnose(connection, requirements, resume);
       if (any(all, Problem.STANDBY)) {
-        return done;
+        return Applied.NOTHING;
       }
       for (Diagnosis found : all) {
         if (found.repairable() && found.problem() != Problem.NO_SLOT) {
-          carryOut(connection, found.finding().sql(), done);
+          carryOut(connection, found.finding().sql(), done, refused);
         }
       }
       // A slot made before its publication would stumble over every commit between the two.
@@ -104,11 +106,11 @@ final class Preflight {
           && PublicationState.read(connection, history.publication()).isPresent()) {
         for (Diagnosis found : all) {
           if (found.repairable() && found.problem() == Problem.NO_SLOT) {
-            makeSlot(connection, found.finding().sql(), done);
+            makeSlot(connection, found.finding().sql(), done, refused);
           }
         }
       }
-      return done;
+      return new Applied(done, refused);
     } catch (SQLException e) {
       throw SqlErrors.whileAsking("mending what is wrong", e);
     }
@@ -118,7 +120,8 @@ final class Preflight {
     return all.stream().anyMatch(found -> List.of(problems).contains(found.problem()));
   }
 
-  private void carryOut(Connection connection, List<String> sql, List<String> done)
+  private void carryOut(
+      Connection connection, List<String> sql, List<String> done, List<String> refused)
       throws SourceException, SQLException {
     for (String statement : sql) {
       try (Statement execution = connection.createStatement()) {
@@ -126,7 +129,8 @@ final class Preflight {
         done.add(statement);
       } catch (SQLException e) {
         if (SqlErrors.state(e).equals("42501")) {
-          // The role may not; the finding stays, and its SQL is for somebody who may.
+          // The finding stays, and its SQL is for somebody who may.
+          refused.add(statement);
           return;
         }
         if (SqlErrors.state(e).equals("57014")) {
@@ -145,14 +149,15 @@ final class Preflight {
     }
   }
 
-  private void makeSlot(Connection connection, List<String> sql, List<String> done)
+  private void makeSlot(
+      Connection connection, List<String> sql, List<String> done, List<String> refused)
       throws SourceException, SQLException {
     int usual = connection.getNetworkTimeout();
     connection.setNetworkTimeout(
         Runnable::run, Math.toIntExact(slotWait.plusSeconds(30).toMillis()));
     try (Statement setting = connection.createStatement()) {
       setting.execute("SET statement_timeout = " + slotWait.toMillis());
-      carryOut(connection, sql, done);
+      carryOut(connection, sql, done, refused);
       setting.execute("SET statement_timeout = 0");
     } finally {
       connection.setNetworkTimeout(Runnable::run, usual);

@@ -51,7 +51,7 @@ final class PublicationChecks {
       absent(needed, slot, resume);
       return;
     }
-    operations(needed, publication);
+    operations(needed, publication, resume.checkpoint() != null);
     needed.forEach((table, ofTable) -> sent(table, ofTable, needed.keySet(), publication));
     outages.elsewhere(name, needed.keySet(), publication);
   }
@@ -70,7 +70,13 @@ final class PublicationChecks {
     boolean viaRoot = safe.stream().anyMatch(TableFacts::partitioned);
     boolean stored =
         tables.canSendStored() && safe.stream().anyMatch(t -> !t.storedColumns().isEmpty());
-    List<String> create = List.of(sql.create(safe, operations, viaRoot, stored));
+    // Everything, where that harms nobody: a later rule then needs no alteration.
+    Set<Operation> all = EnumSet.copyOf(PublicationSql.OPERATIONS);
+    boolean harmless = safe.stream().allMatch(t -> outages.broken(t, all, null).isEmpty());
+    List<String> create =
+        requirements.tables().isEmpty() && requirements.messagePrefixes().isEmpty()
+            ? List.of()
+            : List.of(sql.create(safe, harmless ? all : operations, viaRoot, stored));
     String message = "there is no publication '" + name + "'";
     if (resume.checkpoint() == null) {
       found.addRepairable(
@@ -106,7 +112,8 @@ final class PublicationChecks {
     return operations;
   }
 
-  private void operations(Map<TableFacts, OfTable> needed, PublicationState publication) {
+  private void operations(
+      Map<TableFacts, OfTable> needed, PublicationState publication, boolean positionIsKnown) {
     Set<Operation> missing = operations(needed);
     missing.removeAll(publication.operations());
     if (missing.isEmpty()) {
@@ -135,7 +142,10 @@ final class PublicationChecks {
           Problem.NARROW_PUBLICATION,
           "publication " + name,
           message,
-          "the owner of the publication widens it",
+          positionIsKnown
+              ? "the owner of the publication widens it; the next start then asks once to accept"
+                  + " that it was altered (E245)"
+              : "the owner of the publication widens it",
           List.of(sql.publish(wanted)));
     } else {
       broken.sort(null);

@@ -23,7 +23,7 @@ final class PublicationSql {
   String create(
       Collection<TableFacts> tables, Set<Operation> operations, boolean viaRoot, boolean stored) {
     List<String> options = new ArrayList<>();
-    if (!operations.isEmpty()) {
+    if (!operations.isEmpty() && !operations.containsAll(OPERATIONS)) {
       options.add("publish = '" + words(operations) + "'");
     }
     if (viaRoot) {

@@ -142,7 +142,8 @@ final class SlotChecks {
           Problem.SLOT_IN_USE,
           "slot " + name,
           "somebody streams from the replication slot '" + name + "': " + slot.heldBy(),
-          "if it is this pipeline, all is well; a second one waits until the first has ended",
+          "if it is this pipeline, all is well, and a second one would not start; if it is another"
+              + " program, give this pipeline another slot",
           List.of());
     }
   }

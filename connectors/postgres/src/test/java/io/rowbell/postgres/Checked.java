@@ -63,7 +63,8 @@ final class Checked {
   }
 
   Requirements requirements() {
-    return new Requirements(tables, Set.of());
+    // Rules that need no table listen to messages.
+    return new Requirements(tables, tables.isEmpty() ? Set.of("audit") : Set.of());
   }
 
   Preflight preflight() {
@@ -89,7 +90,7 @@ final class Checked {
   }
 
   List<String> apply() throws SourceException {
-    return preflight().apply(requirements(), Resume.NEW);
+    return preflight().apply(requirements(), Resume.NEW).done();
   }
 
   /** The only thing that is found. */

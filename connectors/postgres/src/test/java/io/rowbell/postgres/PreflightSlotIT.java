@@ -77,7 +77,7 @@ class PreflightSlotIT {
     database.execute("SELECT pg_drop_replication_slot('gone')");
     Checked checked = Checked.by(database);
     assertThat(checked.only(resume).code()).isEqualTo("E243");
-    assertThat(checked.preflight().apply(checked.requirements(), resume)).isEmpty();
+    assertThat(checked.preflight().apply(checked.requirements(), resume).done()).isEmpty();
     assertThat(checked.only(resume).code()).isEqualTo("E243");
     assertThat(checked.only().code()).as("without a journal it is a fresh start").isEqualTo("E204");
     assertThat(checked.apply()).hasSize(1);
@@ -90,7 +90,7 @@ class PreflightSlotIT {
     Resume resume = at(database, confirmed("unpublished"));
     Checked checked = Checked.by(database);
     assertThat(checked.only(resume).code()).isEqualTo("E203");
-    assertThat(checked.preflight().apply(checked.requirements(), resume)).isEmpty();
+    assertThat(checked.preflight().apply(checked.requirements(), resume).done()).isEmpty();
   }
 
   @Test

@@ -59,10 +59,10 @@ public interface Source extends AutoCloseable {
    * Carries out what the findings of {@link #inspect} ask for and the role may do. Never done by
    * {@link #run}.
    *
-   * @return the statements that were carried out, in order
-   * @throws SourceException if one fails: which, and why
+   * @return the statements that were carried out, and those that the role may not
+   * @throws SourceException if one fails for another reason: which, and why
    */
-  List<String> apply(Requirements requirements, Resume resume) throws SourceException;
+  Applied apply(Requirements requirements, Resume resume) throws SourceException;
 
   /**
    * Follows the database's changes until {@link #stop} or an error.
@@ -95,6 +95,21 @@ public interface Source extends AutoCloseable {
 
   @Override
   void close();
+
+  /**
+   * What became of statements that mend something.
+   *
+   * @param done those that were carried out, in order
+   * @param refused those that the database did not let the role carry out
+   */
+  record Applied(List<String> done, List<String> refused) {
+    public static final Applied NOTHING = new Applied(List.of(), List.of());
+
+    public Applied {
+      done = List.copyOf(done);
+      refused = List.copyOf(refused);
+    }
+  }
 
   /** Makes a batch durable: returning is acknowledging. */
   @FunctionalInterface

@@ -7,11 +7,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -73,6 +75,15 @@ record JournalFile(Path path) {
               + " and its directory must be writable: SQLite keeps its log beside the file; give the"
               + " engine the right to write there, or choose another file",
           null);
+    }
+  }
+
+  /** Tells this file from one that is put in its place; null where the file system cannot. */
+  @Nullable Object identity() throws JournalException {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    } catch (IOException e) {
+      throw new JournalException(Kind.FATAL, path + " is not there any more: " + e, e);
     }
   }
 

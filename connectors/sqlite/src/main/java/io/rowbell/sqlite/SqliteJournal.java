@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,6 +45,7 @@ final class SqliteJournal implements Journal {
   private static final Duration SHORTEST_PERIOD = Duration.ofMillis(50);
 
   private final JournalFile file;
+  private final @Nullable Object identity;
   private final WriterLock writerLock;
   private final Room room;
   private final Clock clock;
@@ -71,8 +73,9 @@ final class SqliteJournal implements Journal {
       Duration keep,
       Room room,
       Clock clock)
-      throws SQLException {
+      throws SQLException, JournalException {
     this.file = file;
+    this.identity = file.identity();
     this.writerLock = writerLock;
     this.main = main;
     this.relaxed = relaxed;
@@ -160,6 +163,7 @@ final class SqliteJournal implements Journal {
     writing.lockInterruptibly();
     try {
       refuseIfBroken();
+      refuseIfReplaced();
       remembered.refuseIfNotNext(batch, file);
       while (!appendIfThereIsRoom(batch)) {
         if (!deleteSome(firstNeeded())) {
@@ -171,6 +175,26 @@ final class SqliteJournal implements Journal {
     } finally {
       writing.unlock();
     }
+  }
+
+  /** A file that was removed goes on taking writes, and all of it would be lost. */
+  private void refuseIfReplaced() throws JournalException {
+    try {
+      if (Objects.equals(identity, file.identity())) {
+        return;
+      }
+    } catch (JournalException e) {
+      broken = e;
+    }
+    broken =
+        new JournalException(
+            Kind.FATAL,
+            file
+                + " was removed or replaced while the engine ran: nothing more is appended. What was"
+                + " in it is not known any more; put it back from a backup, or start again with a"
+                + " new journal at the slot's position",
+            broken);
+    throw broken;
   }
 
   private void refuseIfBroken() throws JournalException {

@@ -95,6 +95,27 @@ class SqliteJournalRefusalsIT {
             InvalidSettingException.class, e -> assertThat(e.key()).isEqualTo("retention"));
   }
 
+  /** On Linux an open file that is removed goes on taking writes, and they are gone with it. */
+  @Test
+  void aFileThatIsRemovedOrReplacedTakesNoMoreAppends() throws Exception {
+    for (boolean replaced : new boolean[] {false, true}) {
+      Path file = directory.resolve(replaced + ".db");
+      try (Journal journal = open(file)) {
+        journal.append(batch(1, List.of(event("A", "k", 1))));
+        Files.delete(file);
+        if (replaced) {
+          Files.createFile(file);
+        }
+        for (int attempt = 0; attempt < 2; attempt++) {
+          assertThatThrownBy(() -> journal.append(batch(2, List.of(event("A", "k", 2)))))
+              .isInstanceOfSatisfying(
+                  JournalException.class, e -> assertThat(e.kind()).isEqualTo(Kind.FATAL))
+              .hasMessageContaining("was removed or replaced while the engine ran");
+        }
+      }
+    }
+  }
+
   @Test
   void anotherPipelinesJournalIsRefused() throws Exception {
     Path file = directory.resolve("journal.db");
