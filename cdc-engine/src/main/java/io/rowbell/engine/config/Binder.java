@@ -13,10 +13,12 @@ import io.rowbell.spi.SinkFactory;
 import io.rowbell.spi.SourceFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -111,18 +113,19 @@ final class Binder {
   @Nullable Record group(Shape.Group shape, Slot slot) {
     note(slot.key(), slot.place());
     YamlMap map = null;
+    Set<String> misspelt = Set.of();
     if (slot.node() != null) {
       map = mapping(slot, "{}");
       if (map == null) {
         return null;
       }
-      refuseUnknown(map, shape.keys());
+      misspelt = refuseUnknown(map, shape.keys());
     }
     Object[] components = new Object[shape.fields().size()];
     boolean complete = true;
     for (int i = 0; i < components.length; i++) {
       Shape.Field field = shape.fields().get(i);
-      Bound bound = field(field, slot, map);
+      Bound bound = field(field, slot, map, misspelt);
       components[i] = bound.value();
       complete &= bound.complete();
     }
@@ -142,9 +145,9 @@ final class Binder {
     }
   }
 
-  private Bound field(Shape.Field field, Slot around, @Nullable YamlMap map) {
+  private Bound field(Shape.Field field, Slot around, @Nullable YamlMap map, Set<String> misspelt) {
     if (field.shape() instanceof Shape.Target target) {
-      return Bound.of(target(target, around, map));
+      return Bound.of(target(target, around, map, misspelt));
     }
     Slot slot = around.below(field.key(), map == null ? null : map.get(field.key()));
     boolean secret =
@@ -157,7 +160,8 @@ final class Binder {
       return Bound.of(overridden(field.shape(), slot.key(), override));
     }
     if (slot.node() == null && !overrides.anyBelow(slot.key())) {
-      return absent(field, slot, around);
+      // What is under the misspelt key is not known: neither that it is missing nor its default.
+      return misspelt.contains(field.key()) ? Bound.BROKEN : absent(field, slot, around);
     }
     if (slot.node() != null) {
       note(slot.key(), slot.place());
@@ -181,7 +185,7 @@ final class Binder {
           around.key().isEmpty()
               ? "'" + field.key() + "' is missing"
               : "'" + around.key() + "' has no '" + field.key() + "'",
-          field.description());
+          "add '" + field.key() + ": " + placeholder(field.shape()) + "': " + field.description());
       return Bound.BROKEN;
     }
     return Bound.of(
@@ -193,6 +197,12 @@ final class Binder {
                     : value(
                         field.shape(),
                         new Slot(slot.key(), yaml(slot.key(), byDefault), slot.place()))));
+  }
+
+  private static String placeholder(Shape shape) {
+    return shape instanceof Shape.Scalar
+        ? "..."
+        : shape instanceof Shape.Sequence ? "[...]" : "{...}";
   }
 
   private YamlNode yaml(String key, String byDefault) {
@@ -265,7 +275,7 @@ final class Binder {
 
   private @Nullable Object sequence(Shape.Sequence shape, Slot slot) {
     if (!(slot.node() instanceof YamlList list)) {
-      wrongKind(slot, "a list");
+      wrongKind(slot, "a list", asList(shape.item(), slot.node()));
       return null;
     }
     List<Object> items = new ArrayList<>();
@@ -290,6 +300,18 @@ final class Binder {
       values.empty(slot, "[]");
     }
     return complete ? collection(shape, items) : null;
+  }
+
+  /** How a single item is written as a list; null if it is none. */
+  private static @Nullable String asList(Shape item, @Nullable YamlNode node) {
+    if (!(node instanceof YamlScalar scalar)
+        || !(item instanceof Shape.Scalar wanted)
+        || wanted.type().kind() == ScalarType.Kind.SECRET) {
+      return null;
+    }
+    String value = scalar.value();
+    boolean plain = value.matches("[\\w./][\\w./*-]*");
+    return "write [" + (plain ? value : "'" + value.replace("'", "''") + "'") + "]";
   }
 
   private static Object collection(Shape.Sequence shape, List<Object> items) {
@@ -408,7 +430,7 @@ final class Binder {
   }
 
   private SubscriberConfig.@Nullable Target target(
-      Shape.Target shape, Slot around, @Nullable YamlMap map) {
+      Shape.Target shape, Slot around, @Nullable YamlMap map, Set<String> misspelt) {
     List<String> names = new ArrayList<>();
     names.add(Shape.Target.HANDLER);
     names.addAll(shape.sinks().keySet());
@@ -416,6 +438,9 @@ final class Binder {
         map == null
             ? List.of()
             : map.entries().stream().filter(entry -> names.contains(entry.name())).toList();
+    if (given.isEmpty() && names.stream().anyMatch(misspelt::contains)) {
+      return null;
+    }
     if (given.size() != 1) {
       problems.error(
           given.isEmpty() ? Codes.MISSING_KEY : Codes.WRONG_VALUE,
@@ -474,6 +499,10 @@ final class Binder {
   }
 
   private void wrongKind(Slot slot, String expected) {
+    wrongKind(slot, expected, null);
+  }
+
+  private void wrongKind(Slot slot, String expected, @Nullable String help) {
     YamlNode node = slot.node();
     if (node instanceof YamlScalar scalar) {
       if (scalar.isEmpty()) {
@@ -499,10 +528,12 @@ final class Binder {
                 + expected
                 + ", not "
                 + (node == null ? "nothing" : node.kind()),
-        null);
+        help);
   }
 
-  private void refuseUnknown(YamlMap map, List<String> known) {
+  /** Notes unknown keys; gives the known ones that are suggested for them. */
+  private Set<String> refuseUnknown(YamlMap map, List<String> known) {
+    Set<String> suggested = new HashSet<>();
     for (YamlMap.Entry entry : map.entries()) {
       if (!known.contains(entry.name())) {
         problems.error(
@@ -511,8 +542,10 @@ final class Binder {
             "unknown key '" + entry.name() + "'",
             Suggestions.didYouMean(entry.name(), known)
                 .orElse("the keys here are " + String.join(", ", known)));
+        Suggestions.closest(entry.name(), known).ifPresent(suggested::add);
       }
     }
+    return suggested;
   }
 
   private @Nullable Record construct(Shape.Group shape, Object[] components, Slot slot) {

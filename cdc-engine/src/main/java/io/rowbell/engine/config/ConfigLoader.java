@@ -50,11 +50,12 @@ public final class ConfigLoader {
   static LoadedConfig load(
       Path file, Map<String, String> environment, Function<ClassLoader, Adapters> adapters) {
     Problems problems = new Problems();
-    YamlNode document = YamlReader.read(file.toString(), read(file), problems);
+    String text = read(file);
+    YamlNode document = YamlReader.read(file.toString(), text, problems);
     if (document == null) {
       throw new ConfigException(problems.issues());
     }
-    return new Load(file, document, environment, problems).load(adapters);
+    return new Load(file, text, document, environment, problems).load(adapters);
   }
 
   private static String read(Path file) {
@@ -78,6 +79,7 @@ public final class ConfigLoader {
 
   /** One reading of one file. */
   private static final class Load {
+    private final String text;
     private final YamlNode document;
     private final Map<String, String> environment;
     private final Problems problems;
@@ -85,7 +87,13 @@ public final class ConfigLoader {
     private final References references;
     private final Location top;
 
-    Load(Path file, YamlNode document, Map<String, String> environment, Problems problems) {
+    Load(
+        Path file,
+        String text,
+        YamlNode document,
+        Map<String, String> environment,
+        Problems problems) {
+      this.text = text;
       this.document = document;
       this.environment = environment;
       this.problems = problems;
@@ -96,6 +104,7 @@ public final class ConfigLoader {
     }
 
     LoadedConfig load(Function<ClassLoader, Adapters> adapters) {
+      boolean whole = !problems.hasErrors();
       ClassLoader classes = plugins();
       Shape.Group shape = Shape.of(PipelineSettings.class, adapters.apply(classes));
       Overrides overrides = new Overrides(environment, shape);
@@ -103,7 +112,10 @@ public final class ConfigLoader {
       Binder binder = new Binder(values, overrides, problems, classes);
       PipelineSettings settings =
           (PipelineSettings) binder.group(shape, new Binder.Slot("", document, top));
-      overrides.reportLeft(references.variables(), problems);
+      if (whole) {
+        // Of a file that is read in part only, it is not known what it leaves to the environment.
+        overrides.reportLeft(References.variables(text), problems);
+      }
       List<Path> rules = List.of();
       if (settings != null) {
         refuseTwice(settings.subscribers(), binder);

@@ -102,7 +102,7 @@ final class Overrides {
   /**
    * Notes every variable that overrode nothing.
    *
-   * @param referred the variables that values have referred to
+   * @param referred the variables that the file refers to
    */
   void reportLeft(Set<String> referred, Problems problems) {
     for (String name : variables.keySet()) {

@@ -12,9 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +29,11 @@ final class References {
   /** The largest file that a value may refer to, in bytes. */
   static final int MAX_FILE_BYTES = 1 << 20;
 
+  private static final Pattern VARIABLE = Pattern.compile("(?<!\\$)\\$\\{env:(\\w+)");
+
   private final Map<String, String> environment;
   private final Path directory;
   private final Problems problems;
-  private final Set<String> variables = new HashSet<>();
 
   /**
    * @param directory what files are relative to
@@ -50,9 +52,13 @@ final class References {
    */
   record Resolved(@Nullable String value, boolean referenced) {}
 
-  /** The variables that values have referred to. */
-  Set<String> variables() {
-    return Set.copyOf(variables);
+  /** The variables that a file refers to anywhere, also in values that are not in use. */
+  static Set<String> variables(String file) {
+    return VARIABLE
+        .matcher(file)
+        .results()
+        .map(reference -> reference.group(1))
+        .collect(Collectors.toSet());
   }
 
   /** Replaces references; notes each that cannot be. */
@@ -119,7 +125,6 @@ final class References {
           "write ${env:NAME} or ${env:NAME:-default}");
       return null;
     }
-    variables.add(name);
     String value = environment.get(name);
     if (otherwise >= 0) {
       return value == null || value.isEmpty() ? reference.substring(otherwise + 2) : value;

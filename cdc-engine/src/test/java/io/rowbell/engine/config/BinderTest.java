@@ -131,10 +131,6 @@ class BinderTest {
                  1 | hots: localhost
                    | ^
                    = help: did you mean 'host'?
-            rowbell.yaml:1:1: error C002: 'host' is missing
-                 1 | hots: localhost
-                   | ^
-                   = help: The host.
             rowbell.yaml:2:8: error C003: 'port' must be a whole number, not text
                  2 | port: "5432"
                    |        ^
@@ -152,6 +148,39 @@ class BinderTest {
                  7 |   colour: red
                    |   ^
                    = help: the keys here are size, max-wait""");
+  }
+
+  @Test
+  void whatIsMissingIsToBeAdded() {
+    record Missing(
+        @Setting("The database to follow.") String database,
+        @Setting("The files.") List<String> files,
+        @Setting("Names.") Map<String, String> names) {}
+    assertThat(Bound.of(Missing.class, "{}").messages())
+        .isEqualTo(
+            """
+            rowbell.yaml:1:1: error C002: 'database' is missing
+                 1 | {}
+                   | ^
+                   = help: add 'database: ...': The database to follow.
+            rowbell.yaml:1:1: error C002: 'files' is missing
+                 1 | {}
+                   | ^
+                   = help: add 'files: [...]': The files.
+            rowbell.yaml:1:1: error C002: 'names' is missing
+                 1 | {}
+                   | ^
+                   = help: add 'names: {...}': Names.""");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a.yaml, [a.yaml]", "rules/*.yaml, [rules/*.yaml]", "'\"*.yaml\"', ['*.yaml']"})
+  void anItemAloneIsWrittenAsAList(String written, String list) {
+    record Files(@Setting("The files.") List<String> files) {}
+    assertThat(Bound.of(Files.class, "files: " + written).messages())
+        .startsWith("rowbell.yaml:1:")
+        .contains(": error C003: 'files' must be a list, not text\n")
+        .endsWith("= help: write " + list);
   }
 
   @Test

@@ -48,7 +48,7 @@ record Bound<S extends Record>(
         document == null
             ? null
             : binder.group(shape, new Binder.Slot("", document, document.location()));
-    overrides.reportLeft(references.variables(), problems);
+    overrides.reportLeft(References.variables(yaml), problems);
     return new Bound<>(
         problems.hasErrors() ? null : type.cast(bound),
         values.hideSecrets(problems.issues()).stream()

@@ -9,6 +9,7 @@ import io.rowbell.spi.Journal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.jar.JarOutputStream;
 import java.util.zip.ZipEntry;
@@ -35,10 +36,11 @@ class ConfigLoaderIT {
   private LoadedConfig load(String yaml, String... environment) throws IOException {
     Path file = directory.resolve("rowbell.yaml");
     Files.writeString(file, yaml);
-    return ConfigLoader.load(
-        file,
-        environment.length == 0 ? Map.of() : Map.of(environment[0], environment[1]),
-        classes -> Fakes.ADAPTERS);
+    Map<String, String> variables = new HashMap<>();
+    for (int i = 0; i < environment.length; i += 2) {
+      variables.put(environment[i], environment[i + 1]);
+    }
+    return ConfigLoader.load(file, variables, classes -> Fakes.ADAPTERS);
   }
 
   /** What is shown, with the file's directory left out. */
@@ -219,6 +221,62 @@ class ConfigLoaderIT {
                  1 | ROWBELL_JOURNAL_KAFKA_BOOTSTRAP
                    | ^
                    = help: the file chooses something else: unset the variable, or change the file""");
+  }
+
+  @Test
+  void aVariableThatAnOverriddenValueRefersToIsMeant() throws IOException {
+    String yaml = SMALL.replace("shop", "\"${env:ROWBELL_SHOP}\"");
+    String[] environment = {
+      "ROWBELL_SOURCE_POSTGRES_DATABASE", "shop", "ROWBELL_SHOP", "elsewhere"
+    };
+
+    assertThat(load(yaml, environment).config().source().settings())
+        .isInstanceOfSatisfying(
+            Fakes.DatabaseSettings.class,
+            settings -> assertThat(settings.database()).isEqualTo("shop"));
+  }
+
+  @Test
+  void ofAFileThatCannotBeReadWholeNoVariableIsJudged() {
+    assertThat(
+            messages(
+                "name: @shop\n" + SMALL,
+                "ROWBELL_JOURNAL_KAFKA_BOOTSTRAP",
+                "k:1",
+                "ROWBELL_X",
+                "x"))
+        .isEqualTo(
+            """
+            rowbell.yaml:1:7: error R003: YAML lets no value begin with '@'
+                 1 | name: @shop
+                   |       ^
+                   = help: write the whole value between quotes, or after '|' on a line of its own""");
+  }
+
+  @Test
+  void oneMistakeIsOneMessage() {
+    assertThat(
+            messages(
+                """
+                source: {postgres: {databse: shop}}
+                rules: rules.yaml
+                subscribers:
+                  - {name: a, webhok: {url: "https://example.com"}}
+                """))
+        .isEqualTo(
+            """
+            rowbell.yaml:1:21: error C001: unknown key 'databse'
+                 1 | source: {postgres: {databse: shop}}
+                   |                     ^
+                   = help: did you mean 'database'?
+            rowbell.yaml:2:8: error C003: 'rules' must be a list, not text
+                 2 | rules: rules.yaml
+                   |        ^
+                   = help: write [rules.yaml]
+            rowbell.yaml:4:15: error C001: unknown key 'webhok'
+                 4 |   - {name: a, webhok: {url: "https://example.com"}}
+                   |               ^
+                   = help: did you mean 'webhook'?""");
   }
 
   @Test

@@ -63,6 +63,11 @@ class ReferencesTest {
     references.resolve(Text.of("f", "${env:ONE} ${env:TWO}"));
 
     assertThat(problems.issues()).extracting(Issue::message).hasSize(2);
-    assertThat(references.variables()).containsExactlyInAnyOrder("ONE", "TWO");
+  }
+
+  @Test
+  void theVariablesOfAFileAreThoseOfItsReferences() {
+    assertThat(References.variables("a: ${env:A}${env:B_1:-x}\n# ${file:C} $${env:D}\n"))
+        .containsExactlyInAnyOrder("A", "B_1");
   }
 }

@@ -29,6 +29,9 @@ final class OnParser {
   private static final List<String> OPERATIONS =
       List.of("insert", "update", "delete", "truncate", "snapshot", "message");
 
+  /** Words that begin a condition elsewhere. */
+  private static final List<String> CONDITIONS = List.of("where", "when", "if");
+
   private final Text text;
   private final String value;
   private final Problems problems;
@@ -225,7 +228,11 @@ final class OnParser {
     if (atEnd()) {
       return true;
     }
-    fail("nothing more is expected here", EXAMPLE);
+    int from = at;
+    Name next = name();
+    at = from;
+    boolean condition = next != null && CONDITIONS.stream().anyMatch(next::isWord);
+    fail("nothing more is expected here", condition ? "conditions go into 'when'" : EXAMPLE);
     return false;
   }
 

@@ -71,6 +71,7 @@ class RuleExpressionIssuesTest {
         rules.yaml:18:47: error E105: there is no function 'frob'
             18 |     data: {last: last.prise, n: upper(id), z: frob(id)}
                |                                               ^
+               = help: docs/functions.md lists all functions
         """);
   }
 
@@ -107,6 +108,31 @@ class RuleExpressionIssuesTest {
              5 |     let: {bad: nope + 1, good: bad + 1}
                |                ^
                = help: did you mean 'note'?
+        """);
+  }
+
+  @Test
+  void anEntryOfDataThatIsNoNameIsGivenOne() {
+    assertIssues(
+        """
+        rules: v1
+        triggers:
+          - event: A
+            on: insert stocks
+            data: {after.price, upper(symbol), ACME}
+        """,
+        """
+        rules.yaml:5:12: error E101: table public.stocks has no column 'after.price'
+             5 |     data: {after.price, upper(symbol), ACME}
+               |            ^
+               = help: write a name for it: price: after.price
+        rules.yaml:5:25: error E101: table public.stocks has no column 'upper(symbol)'
+             5 |     data: {after.price, upper(symbol), ACME}
+               |                         ^
+               = help: write a name for it: <name>: upper(symbol)
+        rules.yaml:5:40: error E101: table public.stocks has no column 'ACME'
+             5 |     data: {after.price, upper(symbol), ACME}
+               |                                        ^
         """);
   }
 

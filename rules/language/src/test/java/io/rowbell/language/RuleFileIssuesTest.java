@@ -107,6 +107,38 @@ class RuleFileIssuesTest {
   }
 
   @Test
+  void whatOnIsNotMadeOf() {
+    assertIssues(
+        """
+        rules: v1
+        triggers:
+          - event: A
+            on: [insert, update] stocks
+            data: {id}
+          - event: B
+            on: update stocks where price > 1
+            data: {id}
+          - event: C
+            on: update stocks and users
+            data: {id}
+        """,
+        """
+        rules.yaml:4:9: error R003: YAML reads a value that begins with '[' as a list
+             4 |     on: [insert, update] stocks
+               |         ^
+               = help: write 'insert or update stocks'
+        rules.yaml:7:23: error R009: nothing more is expected here
+             7 |     on: update stocks where price > 1
+               |                       ^
+               = help: conditions go into 'when'
+        rules.yaml:10:23: error R009: nothing more is expected here
+            10 |     on: update stocks and users
+               |                       ^
+               = help: write for example 'insert or update orders'
+        """);
+  }
+
+  @Test
   void wordsOfALaterVersionSaySo() {
     assertIssues(
         """

@@ -22,7 +22,8 @@ final class Call {
           "nullif", "write x == y ? null : x",
           "length", "write size(x)",
           "ceiling", "write ceil(x)",
-          "isnull", "write x == null");
+          "isnull", "write x == null",
+          "not", "write !x");
 
   final Checker checker;
   private final CelExpr expr;
@@ -55,7 +56,8 @@ final class Call {
         "there is no function '" + name + "'",
         HELP.containsKey(name)
             ? HELP.get(name)
-            : Suggestions.didYouMean(name, Functions.names()).orElse(null));
+            : Suggestions.didYouMean(name, Functions.names())
+                .orElse("docs/functions.md lists all functions"));
   }
 
   /** Lets a word of the language make its node. */

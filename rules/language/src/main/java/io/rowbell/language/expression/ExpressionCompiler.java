@@ -4,6 +4,7 @@ import io.rowbell.language.issue.Problems;
 import io.rowbell.language.issue.Text;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * makes an evaluator. Every problem of a text is noted, each with its place. For one thread.
  */
 public final class ExpressionCompiler {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_]\\w*");
+
   private final Scope scope;
   private final Map<String, Let> lets = new HashMap<>();
   private int slots;
@@ -69,7 +72,7 @@ public final class ExpressionCompiler {
           "E103",
           text.at(0),
           "a condition is true or false, and this is " + type,
-          type.is(Type.Kind.JSON) ? "compare it, for example with == true" : null);
+          comparison(text.value(), type));
       return null;
     }
     if (expression.node() instanceof Node.Constant constant) {
@@ -82,6 +85,19 @@ public final class ExpressionCompiler {
           null);
     }
     return expression;
+  }
+
+  /** What makes a condition of a value; null for what has no value to compare. */
+  private static @Nullable String comparison(String source, Type type) {
+    if (type.is(Type.Kind.NULL)) {
+      return null;
+    }
+    String what = NAME.matcher(source).matches() ? source : "with";
+    String to =
+        type.is(Type.Kind.JSON)
+            ? "== true"
+            : type.number() ? "> 0" : type.textual() ? "== '...'" : "!= null";
+    return "compare it, for example " + what + " " + to;
   }
 
   /**

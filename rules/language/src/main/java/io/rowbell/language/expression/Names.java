@@ -32,6 +32,8 @@ final class Names {
   /** Words that a rule for rows has not: columns may well be called so. */
   private static final Set<String> OF_MESSAGES = Set.of("content", "prefix");
 
+  private static final List<String> LITERALS = List.of("null", "true", "false");
+
   private final Checker checker;
   private final Scope scope;
   private final Map<String, ExpressionCompiler.Let> lets;
@@ -221,15 +223,19 @@ final class Names {
     }
     List<String> candidates = new ArrayList<>();
     table.columns().forEach(column -> candidates.add(column.name()));
+    String help = null;
     if (image == Image.CURRENT) {
       candidates.addAll(lets.keySet());
       candidates.addAll(Functions.words());
+      candidates.addAll(LITERALS);
+      help =
+          checker.syntax.isName() ? UnknownNames.helpForEntry(name) : UnknownNames.help(name, at);
     }
     return checker.error(
         "E101",
         at,
         "table " + table.id() + " has no column '" + name + "'",
-        Suggestions.didYouMean(name, candidates).orElse(null));
+        Suggestions.didYouMean(name, candidates).orElse(help));
   }
 
   private boolean rowless() {

@@ -31,16 +31,6 @@ final class Syntax {
   private static final Pattern UNEXPECTED =
       Pattern.compile("(?s)(?:mismatched|extraneous) input '(.*)' expecting .*");
   private static final Pattern NO_TOKEN = Pattern.compile("(?s)token recognition error at: '(.*)'");
-  private static final Map<String, String> FOREIGN_WORDS =
-      Map.of(
-          "and", "write &&",
-          "or", "write ||",
-          "not", "write !",
-          "is", "compare with ==",
-          "=", "compare with ==",
-          "<>", "write !=",
-          "&", "write &&",
-          "|", "write ||");
 
   private final Text text;
   private final CelExpr root;
@@ -94,6 +84,11 @@ final class Syntax {
   /** A text that is no expression, but a name. */
   static Syntax nothing(Text text) {
     return new Syntax(text, CelExpr.newBuilder().build(), Map.of());
+  }
+
+  /** Whether the text is a name, and no expression. */
+  boolean isName() {
+    return root.getKind() == CelExpr.ExprKind.Kind.NOT_SET;
   }
 
   CelExpr root() {
@@ -185,10 +180,7 @@ final class Syntax {
       String found = unexpected.group(1);
       message =
           found.equals("<EOF>") ? "the expression ends too early" : "unexpected '" + found + "'";
-      help = FOREIGN_WORDS.get(found);
-      if (text.value().startsWith("not ")) {
-        help = FOREIGN_WORDS.get("not");
-      }
+      help = ForeignWords.help(text.value(), offset, found);
     } else if (noToken.matches()) {
       String found = noToken.group(1).strip();
       if (found.startsWith("'") || found.startsWith("\"")) {
@@ -199,7 +191,8 @@ final class Syntax {
         help =
             letter
                 ? "a name with such letters is written after[\"...\"]"
-                : FOREIGN_WORDS.get(found.substring(0, Math.min(1, found.length())));
+                : ForeignWords.help(
+                    text.value(), offset, found.substring(0, Math.min(1, found.length())));
       }
     } else if (message.startsWith("For input string")) {
       message = "this integer does not fit into 64 bits";

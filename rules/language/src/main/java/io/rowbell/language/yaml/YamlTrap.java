@@ -26,6 +26,14 @@ record YamlTrap(int start, int end, int caret, String message) {
       Pattern.compile(
           "^[ \\t]*(?:-[ \\t]+)*(?:[^\\s:#'\"\\[\\]{}]+|\"[^\"]*\"|'[^']*')[ \\t]*:[ \\t]+(\\S.*?)[ \\t]*,?[ \\t]*$");
 
+  /** What a rule listens to, its operations written as a list. */
+  private static final Pattern OPERATIONS_AND_TABLE = operationsAndTable();
+
+  private static Pattern operationsAndTable() {
+    String operation = "\\s*(?:insert|update|delete|truncate|snapshot)\\s*";
+    return Pattern.compile("\\[(" + operation + "(?:," + operation + ")*)\\]\\s*([\\w\".]\\S*)");
+  }
+
   /**
    * @param found the values that were found before
    * @return null if the parser stopped for another reason
@@ -137,7 +145,19 @@ record YamlTrap(int start, int end, int caret, String message) {
   }
 
   void report(SourceText source, Problems problems) {
-    problems.error(Codes.YAML_TRAP, source.at(caret), message, QUOTE_IT);
+    problems.error(
+        Codes.YAML_TRAP, source.at(caret), message, help(source.text().substring(start, end)));
+  }
+
+  private static String help(String value) {
+    Matcher list = OPERATIONS_AND_TABLE.matcher(value);
+    return list.matches()
+        ? "write '"
+            + list.group(1).strip().replaceAll("\\s*,\\s*", " or ")
+            + " "
+            + list.group(2)
+            + "'"
+        : QUOTE_IT;
   }
 
   /** The text with an empty quoted value instead, every other character where it was. */

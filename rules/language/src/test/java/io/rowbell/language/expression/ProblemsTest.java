@@ -46,7 +46,41 @@ class ProblemsTest {
         "symbol + 1 == 'x' ~ 8 E102 operator '+' cannot take text and int | string(x) makes text of"
             + " anything",
         "price && active ~ 7 E102 operator '&&' joins conditions, and this is numeric",
-        "price ~ 1 E103 a condition is true or false, and this is numeric",
+        "price ~ 1 E103 a condition is true or false, and this is numeric | compare it, for example"
+            + " price > 0",
+        "price * 2 ~ 1 E103 a condition is true or false, and this is numeric | compare it, for"
+            + " example with > 0",
+        "symbol ~ 1 E103 a condition is true or false, and this is text | compare it, for example"
+            + " symbol == '...'",
+        "due ~ 1 E103 a condition is true or false, and this is date | compare it, for example due"
+            + " != null",
+        "symbol == ACME ~ 11 E101 table public.stocks has no column 'ACME' | text stands between"
+            + " quotes: 'ACME'",
+        "symbol in [ACME] ~ 12 E101 table public.stocks has no column 'ACME' | text stands between"
+            + " quotes: 'ACME'",
+        "SYMBOL == 'ACME' ~ 1 E101 table public.stocks has no column 'SYMBOL' | did you mean"
+            + " 'symbol'?",
+        "symbol == NULL ~ 11 E101 table public.stocks has no column 'NULL' | did you mean 'null'?",
+        "STOCKS.price > 1 ~ 1 E101 table public.stocks has no column 'STOCKS'",
+        "OLD.price > 1 ~ 1 E101 table public.stocks has no column 'OLD' | write before for the row"
+            + " before the change",
+        "bar(price) ~ 1 E105 there is no function 'bar' | docs/functions.md lists all functions",
+        "price IS NOT NULL ~ 7 E100 unexpected 'IS' | write price != null",
+        "price is null ~ 7 E100 unexpected 'is' | write price == null",
+        "active && (qty + 1) IS NULL ~ 21 E100 unexpected 'IS' | write x == null",
+        "symbol like 'A%' ~ 8 E100 unexpected 'like' | write startsWith(symbol, '...'), endsWith,"
+            + " contains or matches",
+        "active && after.symbol LIKE 'A%' ~ 24 E100 unexpected 'LIKE' | write"
+            + " startsWith(after.symbol, '...'), endsWith, contains or matches",
+        "symbol NOT LIKE 'A%' ~ 8 E100 unexpected 'NOT' | write !startsWith(symbol, '...'),"
+            + " endsWith, contains or matches",
+        "symbol not in ['A'] ~ 8 E100 unexpected 'not' | write !(symbol in ['a', 'b'])",
+        "price between 1 and 2 ~ 7 E100 unexpected 'between' | write price >= a && price <= b",
+        "price > 1 AND active ~ 11 E100 unexpected 'AND' | write &&",
+        "price > 1 OR active ~ 11 E100 unexpected 'OR' | write ||",
+        "not active ~ 5 E100 unexpected 'active' | write !",
+        "price > 1 && NOT active ~ 18 E100 unexpected 'active' | write !",
+        "not(active) ~ 1 E105 there is no function 'not' | write !x",
         "payload.express ~ 1 E103 a condition is true or false, and this is json | compare it, for"
             + " example with == true",
         "price > weight ~ 7 E104 operator '>' would mix numeric, which is exact, with double, which"

@@ -1,0 +1,46 @@
+package io.rowbell.language.expression;
+
+import io.rowbell.language.issue.Location;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What was likely meant by a name that neither exists nor is near to one that does. */
+final class UnknownNames {
+  private static final Pattern CAPITALS = Pattern.compile("[A-Z][A-Z0-9_]*");
+  private static final Pattern PATH = Pattern.compile("[A-Za-z_]\\w*(?:\\.\\w+)*\\.(\\w+)");
+  private static final Map<String, String> WORDS =
+      Map.of(
+          "OLD", "write before for the row before the change",
+          "NEW", "write after for the row after the change",
+          "CURRENT_TIMESTAMP", "use ts, the commit time");
+
+  private UnknownNames() {}
+
+  /**
+   * Help for a name in an expression.
+   *
+   * @param at where it stands
+   */
+  static @Nullable String help(String name, Location at) {
+    if (WORDS.containsKey(name)) {
+      return WORDS.get(name);
+    }
+    int end = at.column() - 1 + name.length();
+    String rest = end <= at.lineText().length() ? at.lineText().substring(end).strip() : "";
+    boolean hasMembers = rest.startsWith(".") || rest.startsWith("[");
+    return CAPITALS.matcher(name).matches() && !hasMembers
+        ? "text stands between quotes: '" + name + "'"
+        : null;
+  }
+
+  /** Help for an entry of {@code data} that is only a name. */
+  static @Nullable String helpForEntry(String name) {
+    Matcher path = PATH.matcher(name);
+    if (path.matches()) {
+      return "write a name for it: " + path.group(1) + ": " + name;
+    }
+    return name.contains("(") ? "write a name for it: <name>: " + name : null;
+  }
+}
