@@ -134,6 +134,11 @@ public record Checkup(
     return compilation.issues().stream().filter(RuleBook::isOfForm).toList();
   }
 
+  /** Whether the journal says how far the log has been read. */
+  public boolean hasPosition() {
+    return journal != null && journal.checkpoint() != null;
+  }
+
   /** Whether rules that are well formed do not fit the live tables. */
   public boolean isMisfit() {
     return issues.stream()

@@ -18,7 +18,7 @@ import java.util.List;
 
 /** What {@code check} prints. */
 final class CheckReport {
-  /** A check leaves the journal alone, so it does not know whether there is a backlog. */
+  /** What else may be done where rules do not fit, once the journal has a position. */
   private static final String BEHIND =
       """
         = note: rules that fitted before a table was altered may still be run if the pipeline is behind:
@@ -39,7 +39,7 @@ final class CheckReport {
     if (!checkup.issues().isEmpty()) {
       heading("Rules");
       checkup.issues().forEach(this::issue);
-      if (checkup.isMisfit()) {
+      if (checkup.isMisfit() && checkup.hasPosition()) {
         text.append(BEHIND);
       }
     }

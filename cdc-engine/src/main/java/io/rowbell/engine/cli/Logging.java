@@ -61,9 +61,7 @@ final class Logging {
       context
           .getLogger("io.debezium.connector.postgresql.connection.PostgresReplicationConnection")
           .setLevel(Level.OFF);
-    }
-    // What they warn of many times a second, the journal says once, with what to do.
-    if (verbosity == 0) {
+      // What they warn of many times a second, the journal says once, with what to do.
       context.getLogger("org.apache.kafka.clients").setLevel(Level.ERROR);
     }
   }

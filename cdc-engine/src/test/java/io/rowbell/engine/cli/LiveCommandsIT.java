@@ -118,6 +118,11 @@ class LiveCommandsIT {
       run.terminate();
       assertThat(run.awaitExit(SOON)).isZero();
     }
+    server.execute("shop", "ALTER TABLE stocks RENAME symbol TO ticker");
+    assertThat(ended(1, "check"))
+        .contains("E101", "= note: rules that fitted before a table was altered may still be run");
+    server.execute("shop", "ALTER TABLE stocks RENAME ticker TO symbol");
+
     server.query("shop", "SELECT pg_drop_replication_slot('rowbell')");
     assertThat(ended(6, "check")).contains("error E243: slot rowbell");
     assertThat(ended(6, "check", "--apply"))

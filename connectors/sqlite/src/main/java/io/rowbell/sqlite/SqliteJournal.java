@@ -179,12 +179,13 @@ final class SqliteJournal implements Journal {
 
   /** A file that was removed goes on taking writes, and all of it would be lost. */
   private void refuseIfReplaced() throws JournalException {
+    JournalException cause = null;
     try {
       if (Objects.equals(identity, file.identity())) {
         return;
       }
     } catch (JournalException e) {
-      broken = e;
+      cause = e;
     }
     broken =
         new JournalException(
@@ -193,7 +194,7 @@ final class SqliteJournal implements Journal {
                 + " was removed or replaced while the engine ran: nothing more is appended. What was"
                 + " in it is not known any more; put it back from a backup, or start again with a"
                 + " new journal at the slot's position",
-            broken);
+            cause);
     throw broken;
   }
 

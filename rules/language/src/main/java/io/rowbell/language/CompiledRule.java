@@ -165,8 +165,16 @@ final class CompiledRule {
     RuleMemory own = remembering.of(memory, now);
     workspace.evaluation.begin(change);
     boolean concerned = concerns(change);
-    String key =
-        concerned ? making.key().of(change, workspace) : readable(making.key(), change, workspace);
+    String key;
+    try {
+      key = making.key().of(change, workspace);
+    } catch (RuntimeException e) {
+      if (concerned) {
+        throw e;
+      }
+      // Only looked at, for what to remember: without a key there is nothing.
+      return null;
+    }
     LastFired last = remembering.recall(own, key, change);
     Outcome outcome = null;
     if (concerned && !remembering.silences(last, now)) {
@@ -324,21 +332,12 @@ final class CompiledRule {
       return changeId(change, workspace, output);
     }
 
-    @Override
-    public @Nullable Outcome fired(Change change, EventId id) {
-      return make(change, id, making.type());
-    }
-
-    @Override
-    public @Nullable Outcome ended(Change change, EventId id, Template type) {
-      return make(change, id, type);
-    }
-
     /** What has begun or ended has done so, whether the event can be made or not. */
-    private @Nullable Outcome make(Change change, EventId id, Template type) {
+    @Override
+    public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
       try {
         workspace.evaluation.begin(change);
-        return fire(change, workspace, id, type);
+        return fire(change, workspace, id, type == null ? making.type() : type);
       } catch (RuntimeException e) {
         return failed(change, workspace, e);
       }

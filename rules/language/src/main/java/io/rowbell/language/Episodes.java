@@ -86,11 +86,12 @@ record Episodes(
     /** An id of an event that a change begins. */
     EventId id(Change change, int output);
 
-    /** The event of a state that has lasted. */
-    @Nullable Outcome fired(Change change, EventId id);
-
-    /** The event of a state that has ended. */
-    @Nullable Outcome ended(Change change, EventId id, Template type);
+    /**
+     * An event.
+     *
+     * @param type null for the rule's own
+     */
+    @Nullable Outcome make(Change change, EventId id, @Nullable Template type);
   }
 
   RuleMemory of(Memory memory) {
@@ -143,7 +144,9 @@ record Episodes(
             row);
     own.put(key, episode.write(columns), now, atOnce ? null : now.plus(duration));
     // What a snapshot finds has begun before we looked.
-    return atOnce && !change.origin().snapshot() ? events.fired(change, episode.fired()) : null;
+    return atOnce && !change.origin().snapshot()
+        ? events.make(change, episode.fired(), null)
+        : null;
   }
 
   private @Nullable Outcome goOn(
@@ -196,13 +199,13 @@ record Episodes(
         episode.with(Phase.ACTIVE, episode.row()).write(columns),
         due.at(),
         /* dueAt= */ null);
-    return events.fired(change(episode, at), episode.fired());
+    return events.make(change(episode, at), episode.fired(), null);
   }
 
   private @Nullable Outcome ended(Episode episode, Change change, Events events) {
     return episode.phase() == Phase.PENDING || resolved == null
         ? null
-        : events.ended(change, episode.resolved(), resolved);
+        : events.make(change, episode.resolved(), resolved);
   }
 
   private static Origin at(Episode episode, Instant time) {

@@ -217,6 +217,14 @@ class RememberingTest {
   }
 
   @Test
+  void aChangeThatIsOnlyLookedAtAndHasNoKeyIsNoKeyOfItsOwn() {
+    restart(rules(rule(MOVED + "key: string(100 / int(price))\n")));
+    fired(insert(1, "0"));
+
+    assertThat(memory.size()).isZero();
+  }
+
+  @Test
   void rulesWithMemorySeeMoreThanTheyListenTo() {
     assertThat(operations(rules))
         .containsExactlyInAnyOrder(Operation.INSERT, Operation.UPDATE, Operation.DELETE);

@@ -143,13 +143,6 @@ public final class RuleMemory {
     }
   }
 
-  /** Forgets every key. */
-  public void forgetAll() {
-    entries.keySet().forEach(entryName -> listener.changed(entryName, null));
-    entries.clear();
-    due.clear();
-  }
-
   /** Something that is due for a key. */
   public record Due(Instant at, ByteBuffer body) {}
 
