@@ -56,7 +56,9 @@ final class Logging {
       context.getLogger(name).setLevel(verbosity == 0 ? Level.WARN : Level.INFO);
     }
     if (verbosity == 0) {
-      // A lost connection is told by ours, in a line; these two print its stack at every restart.
+      // A lost connection, or a run that is stopped while it hands records on, is told by ours, in
+      // a line; these print their stacks besides.
+      context.getLogger("io.debezium.embedded").setLevel(Level.OFF);
       context.getLogger("io.debezium.util.Threads").setLevel(Level.OFF);
       context
           .getLogger("io.debezium.connector.postgresql.connection.PostgresReplicationConnection")
