@@ -4,10 +4,13 @@ import io.rowbell.language.expression.CanonicalText;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
 import io.rowbell.language.expression.Template;
+import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.expression.Truth;
 import io.rowbell.language.issue.Codes;
+import io.rowbell.language.memory.HeldChange;
 import io.rowbell.language.memory.LastFired;
 import io.rowbell.language.memory.Memory;
+import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.DatabaseId;
@@ -58,6 +61,7 @@ final class CompiledRule {
   private final EventOrigin source;
   private final Trigger trigger;
   private final Making making;
+  private final Keeping keeping;
   private final @Nullable Remembering remembering;
   private final @Nullable Episodes episodes;
   private final RuleCounter counter;
@@ -68,6 +72,7 @@ final class CompiledRule {
       EventOrigin source,
       Trigger trigger,
       Making making,
+      Keeping keeping,
       @Nullable Remembering remembering,
       @Nullable Episodes episodes,
       RuleCounter counter) {
@@ -77,6 +82,7 @@ final class CompiledRule {
     this.source = source;
     this.trigger = trigger;
     this.making = making;
+    this.keeping = keeping;
     this.remembering = remembering;
     this.episodes = episodes;
     this.counter = counter;
@@ -88,6 +94,10 @@ final class CompiledRule {
 
   RuleDeclaration declaration() {
     return declaration;
+  }
+
+  Keeping keeping() {
+    return keeping;
   }
 
   /** Takes over what it remembered before. */
@@ -122,14 +132,77 @@ final class CompiledRule {
   }
 
   /**
-   * @return null if the rule does not fire, or fails and says {@code skip}
+   * @return null if the rule does not fire, waits for the end of the transaction, or fails and says
+   *     {@code skip}
    */
   @Nullable Outcome evaluate(Change change, Workspace workspace, Memory memory) {
+    OpenTransaction transaction = memory.transaction();
+    boolean skipped = transaction.skips(name);
+    if (keeping.untilCommit() && transaction.isReading()) {
+      boolean first = transaction.held().isEmpty();
+      if (!(skipped && first)) {
+        return keeping.hold(name, change, transaction) ? null : noRoom(change, workspace);
+      }
+    }
     try {
+      if (skipped) {
+        return skip(change, workspace, memory);
+      }
       return decide(change, workspace, memory);
     } catch (RuntimeException e) {
       return failed(change, workspace, e);
     }
+  }
+
+  /** A change that waited for the end of its transaction. */
+  @Nullable Outcome evaluate(
+      HeldChange held, CommitFacts facts, Workspace workspace, Memory memory) {
+    Change change = keeping.change(held);
+    if (!keeping.fits(held)) {
+      return failed(
+          change,
+          workspace,
+          Codes.OTHER_RULES,
+          "the rule or its table was changed within the transaction");
+    }
+    facts.of(keeping);
+    workspace.evaluation.transaction(facts);
+    try {
+      return evaluate(change, workspace, memory);
+    } finally {
+      workspace.evaluation.transaction(TransactionFacts.NONE);
+    }
+  }
+
+  private @Nullable Outcome noRoom(Change change, Workspace workspace) {
+    return failed(
+        change,
+        workspace,
+        Codes.LARGE_TRANSACTION,
+        "the transaction is too large to wait for its end: more than "
+            + (OpenTransaction.MAX_BYTES >> 20)
+            + " MiB would have to be kept");
+  }
+
+  /** The transaction wants no event: what is remembered is as if a snapshot had read the row. */
+  private @Nullable Outcome skip(Change change, Workspace workspace, Memory memory) {
+    counter.addSkipped();
+    if (episodes != null) {
+      return episodes.follow(change, workspace.evaluation, memory, new SilentEvents(workspace));
+    }
+    if (remembering != null) {
+      RuleMemory own = remembering.of(memory, change.origin().commitTime());
+      workspace.evaluation.begin(change);
+      String key;
+      try {
+        key = making.key().of(change, workspace);
+      } catch (RuntimeException e) {
+        return null; // Without a key there is nothing to remember.
+      }
+      LastFired unused = remembering.recall(own, key, change);
+      remembering.seen(own, key, change);
+    }
+    return null;
   }
 
   private @Nullable Outcome decide(Change change, Workspace workspace, Memory memory) {
@@ -314,8 +387,20 @@ final class CompiledRule {
     }
   }
 
+  /** Makes none. */
+  private final class SilentEvents extends EpisodeEvents {
+    SilentEvents(Workspace workspace) {
+      super(workspace);
+    }
+
+    @Override
+    public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
+      return null;
+    }
+  }
+
   /** Makes the events of a rule with {@code while}. */
-  private final class EpisodeEvents implements Episodes.Events {
+  private class EpisodeEvents implements Episodes.Events {
     private final Workspace workspace;
 
     EpisodeEvents(Workspace workspace) {

@@ -53,6 +53,16 @@ public final class Expression {
     return reads.lastColumns();
   }
 
+  /** The columns it reads of each child table, by the child's name in the rule. */
+  public Map<String, Set<String>> children() {
+    return reads.children();
+  }
+
+  /** Where it reads what only the end of the transaction tells, beside child rows; or null. */
+  public @Nullable Location atCommit() {
+    return reads.atCommit();
+  }
+
   /**
    * The private columns that its value tells of, and where each is read: all that neither {@code
    * mask} nor {@code hash} hides.
