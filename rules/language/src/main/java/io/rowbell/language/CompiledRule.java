@@ -90,6 +90,10 @@ final class CompiledRule {
     return declaration;
   }
 
+  Making making() {
+    return making;
+  }
+
   /** Takes over what it remembered before. */
   void open(Memory memory) {
     if (remembering != null) {

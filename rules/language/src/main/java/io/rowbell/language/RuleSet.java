@@ -36,6 +36,7 @@ public final class RuleSet {
   private final List<CompiledRule> lasting;
   private final Requirements requirements;
   private final String fingerprint;
+  private final List<EventShape> shapes;
 
   /**
    * @param bound the enabled rules, in the order of the files
@@ -60,6 +61,7 @@ public final class RuleSet {
     rules = bound.stream().map(RuleBinder.Bound::rule).toList();
     lasting = rules.stream().filter(rule -> rule.episodes() != null).toList();
     requirements = requirements(bound);
+    shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
   }
 
   private static Requirements requirements(List<RuleBinder.Bound> bound) {
@@ -186,6 +188,11 @@ public final class RuleSet {
    */
   public String fingerprint() {
     return fingerprint;
+  }
+
+  /** What is known of the enabled rules' events before there are any. */
+  public List<EventShape> shapes() {
+    return shapes;
   }
 
   /** The counters of the enabled rules, in the order of the files. */
