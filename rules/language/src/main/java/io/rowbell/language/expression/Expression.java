@@ -55,6 +55,11 @@ public final class Expression {
     return reads.lastColumns();
   }
 
+  /** Whether it reads a function over time. */
+  public boolean readsWindow() {
+    return reads.window();
+  }
+
   /**
    * The private columns that its value tells of, and where each is read: all that neither {@code
    * mask} nor {@code hash} hides.
