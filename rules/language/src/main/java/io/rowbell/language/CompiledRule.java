@@ -61,6 +61,7 @@ final class CompiledRule {
   private final @Nullable Remembering remembering;
   private final @Nullable Episodes episodes;
   private final RuleCounter counter;
+  private final OnError onError;
 
   CompiledRule(
       RuleDeclaration declaration,
@@ -80,6 +81,25 @@ final class CompiledRule {
     this.remembering = remembering;
     this.episodes = episodes;
     this.counter = counter;
+    this.onError = declaration.settings().onError();
+  }
+
+  private CompiledRule(CompiledRule other, RuleCounter counter, OnError onError) {
+    this.declaration = other.declaration;
+    this.name = other.name;
+    this.database = other.database;
+    this.source = other.source;
+    this.trigger = other.trigger;
+    this.making = other.making;
+    this.remembering = other.remembering;
+    this.episodes = other.episodes;
+    this.counter = counter;
+    this.onError = onError;
+  }
+
+  /** The same rule, to be explained: it counts for itself, and its failures are halts. */
+  CompiledRule apart() {
+    return new CompiledRule(this, new RuleCounter(name), OnError.HALT);
   }
 
   String name() {
@@ -101,6 +121,32 @@ final class CompiledRule {
 
   @Nullable Episodes episodes() {
     return episodes;
+  }
+
+  @Nullable Remembering remembering() {
+    return remembering;
+  }
+
+  Trigger trigger() {
+    return trigger;
+  }
+
+  Making making() {
+    return making;
+  }
+
+  /** The table as {@code schema.table}, or the prefix of messages. */
+  String place() {
+    return source.place();
+  }
+
+  /** Whether a change is of its table, or of its messages. */
+  boolean isOf(Change change) {
+    return change instanceof Change.TableChange row
+        ? source.attribute().equals("table") && source.place().equals(row.table().id().toString())
+        : change instanceof Change.Message message
+            && source.attribute().equals("prefix")
+            && source.place().equals(message.prefix());
   }
 
   /** Whether it must be asked about changes of this kind. */
@@ -275,7 +321,7 @@ final class CompiledRule {
 
   private @Nullable Outcome failed(Change change, Workspace workspace, String code, String reason) {
     counter.addFailed();
-    return switch (declaration.settings().onError()) {
+    return switch (onError) {
       case SKIP -> null;
       case HALT -> new Outcome.Halt(name, code, reason, change.origin());
       case DLQ -> new Outcome.Dead(letter(change, workspace, code, reason));

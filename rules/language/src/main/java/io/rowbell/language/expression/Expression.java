@@ -13,11 +13,13 @@ public final class Expression {
   private final String source;
   private final Node node;
   private final Reads reads;
+  private final @Nullable Explainer explainer;
 
-  Expression(String source, Node node, Reads reads) {
+  Expression(String source, Node node, Reads reads, @Nullable Explainer explainer) {
     this.source = source;
     this.node = node;
     this.reads = reads;
+    this.explainer = explainer;
   }
 
   Node node() {
@@ -84,6 +86,23 @@ public final class Expression {
    */
   public Truth test(Evaluation evaluation) {
     return node.test(evaluation);
+  }
+
+  /**
+   * What it and its parts come to as a condition. Slower than {@link #test}: for those who ask why.
+   *
+   * @throws IllegalStateException if it is not boolean, or a bare name
+   */
+  public Explained explain(Evaluation evaluation) {
+    if (explainer == null) {
+      throw new IllegalStateException("a name is no condition: " + source);
+    }
+    return explainer.explain(evaluation);
+  }
+
+  /** Its parts; null of a bare name. */
+  @Nullable Part part() {
+    return explainer == null ? null : explainer.root();
   }
 
   /** The text it was compiled from. */
