@@ -242,7 +242,8 @@ final class CompiledRule {
   private @Nullable Outcome skip(Change change, Workspace workspace, Memory memory) {
     counter.addSkipped();
     if (episodes != null) {
-      return episodes.follow(change, workspace.evaluation, memory, new SilentEvents(workspace, memory));
+      return episodes.follow(
+          change, workspace.evaluation, memory, new SilentEvents(workspace, memory));
     }
     if (remembering != null) {
       RuleMemory own = remembering.of(memory, change.origin().commitTime());

@@ -211,7 +211,7 @@ final class OnParser {
       if (prefix == null) {
         return fail("this quote does not close around a prefix", "write 'message \"<prefix>\"'");
       }
-      return end() ? messages(from, prefix.value()) : null;
+      return end() ? new OnClause.Messages(prefix.value()) : null;
     }
     String prefix = value.substring(from).strip();
     if (prefix.isEmpty()) {
@@ -223,16 +223,6 @@ final class OnParser {
           "write 'message \"" + prefix + "\"'");
     }
     at = value.length();
-    return messages(from, prefix);
-  }
-
-  private @Nullable OnClause messages(int from, String prefix) {
-    if (prefix.startsWith(TransactionMessages.OWN)) {
-      at = from;
-      return fail(
-          "messages whose prefix begins with '" + TransactionMessages.OWN + "' are for Rowbell",
-          "give the messages of the application another prefix");
-    }
     return new OnClause.Messages(prefix);
   }
 

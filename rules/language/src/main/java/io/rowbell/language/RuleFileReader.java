@@ -268,9 +268,20 @@ final class RuleFileReader {
     if (text == null || Entries.cut(text, problems)) {
       return null;
     }
-    return entries.has("while")
-        ? OnParser.parseTable(text, problems)
-        : OnParser.parse(text, problems);
+    OnClause on =
+        entries.has("while")
+            ? OnParser.parseTable(text, problems)
+            : OnParser.parse(text, problems);
+    if (on instanceof OnClause.Messages messages
+        && messages.prefix().startsWith(TransactionMessages.OWN)) {
+      problems.error(
+          Codes.BAD_ON,
+          text.at(text.value().indexOf(TransactionMessages.OWN)),
+          "messages whose prefix begins with '" + TransactionMessages.OWN + "' are for Rowbell",
+          "give the messages of the application another prefix");
+      return null;
+    }
+    return on;
   }
 
   private RuleDeclaration.@Nullable Lasting lasting(Entries entries) {

@@ -1,6 +1,8 @@
 package io.rowbell.language;
 
 import io.rowbell.language.expression.Child;
+import io.rowbell.language.expression.Evaluation;
+import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
@@ -221,6 +223,20 @@ public final class RuleSet {
    * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
    */
   public Explanation explain(String rule, Change change, Memory memory) {
+    return explain(rule, change, List.of(change), memory);
+  }
+
+  /**
+   * Why a rule that waits for the end of the transaction fires for a change, or does not.
+   *
+   * @param rule the name of an enabled rule
+   * @param transaction all changes of the change's transaction
+   * @param memory as it was before the change; not written to
+   * @throws IllegalArgumentException if there is no such rule
+   * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
+   */
+  public Explanation explain(
+      String rule, Change change, List<Change> transaction, Memory memory) {
     CompiledRule found =
         rules.stream()
             .filter(each -> each.name().equals(rule))
@@ -230,7 +246,15 @@ public final class RuleSet {
       throw new IllegalStateException(
           "the rules were compiled against another version of " + row.table().id());
     }
-    return RuleExplainer.explain(found, change, memory);
+    CommitFacts facts = CommitFacts.of(this, transaction);
+    facts.of(found.keeping());
+    Evaluation evaluation = Workspace.ofThread().evaluation;
+    evaluation.transaction(facts);
+    try {
+      return RuleExplainer.explain(found, change, memory);
+    } finally {
+      evaluation.transaction(TransactionFacts.NONE);
+    }
   }
 
   /**

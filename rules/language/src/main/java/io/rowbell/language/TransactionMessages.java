@@ -98,9 +98,9 @@ final class TransactionMessages {
       } else {
         tell(
             message,
-            "there is no rule '"
+            "no rule '"
                 + cut(name)
-                + "'"
+                + "' is enabled"
                 + Suggestions.didYouMean(name, rules).map(help -> ": " + help).orElse(""));
       }
     }

@@ -95,14 +95,10 @@ class TransactionMessagesTest {
           """)
   void whatCannotBeUsedIsToldAndTheRestIs(String content, String problem) {
     run.all(
-        new Log()
-            .message(CONTEXT, content)
-            .message(CONTEXT, "{\"actor\": \"u1\"}")
-            .order(1, "1"));
+        new Log().message(CONTEXT, content).message(CONTEXT, "{\"actor\": \"u1\"}").order(1, "1"));
 
     assertThat(run.notices)
-        .containsExactly(
-            new Notice("X421", "message rowbell.context at 0/1000: " + problem, 1));
+        .containsExactly(new Notice("X421", "message rowbell.context at 0/1000: " + problem, 1));
     assertThat(run.events().get(0).extensions())
         .containsEntry("actor", "u1")
         .containsOnlyKeys("actor", "table", "op", "position", "rule", "xid");
@@ -204,6 +200,43 @@ class TransactionMessagesTest {
             "Counted {\"changes\":1}");
   }
 
+  @Test
+  void windowsAreGivenNothingByATransactionThatSkips() {
+    Run windows =
+        new Run(
+            rules(
+                """
+                rules: v1
+                triggers:
+                  - event: Placed
+                    on: insert orders
+                    key: "'all'"
+                    data: {id, n: "count_over(true, '1h')"}
+                  - event: Busy
+                    on: orders
+                    key: "'all'"
+                    while: count_over(true, '1h') >= 3
+                    data: {id}
+                """));
+    windows.all(
+        new Log()
+            .order(1, "1")
+            .next()
+            .message(SKIP, "")
+            .order(2, "1")
+            .order(3, "1")
+            .next()
+            .order(4, "1")
+            .order(5, "1"));
+
+    assertThat(windows.told())
+        .containsExactly(
+            "Placed {\"id\":1,\"n\":1}",
+            "Placed {\"id\":4,\"n\":2}",
+            "Placed {\"id\":5,\"n\":3}",
+            "Busy {\"id\":5}");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"Placed, Line", "[\"Placed\", \"Line\"]"})
   void onlyTheNamedRulesKeepStill(String names) {
@@ -222,7 +255,7 @@ class TransactionMessagesTest {
     assertThat(run.notices)
         .extracting(Notice::text)
         .containsExactly(
-            "message rowbell.skip at 0/1000: there is no rule 'Placd': did you mean 'Placed'?",
+            "message rowbell.skip at 0/1000: no rule 'Placd' is enabled: did you mean 'Placed'?",
             "message rowbell.skip at 0/1000: its content is no JSON list of rule names");
   }
 
@@ -256,8 +289,7 @@ class TransactionMessagesTest {
   @Test
   void rulesCannotListenToMessagesOfRowbell() {
     assertThat(
-            OrderTables.compile(
-                    Shop.rule("event: A\non: message rowbell.context\ndata: content"))
+            OrderTables.compile(Shop.rule("event: A\non: message rowbell.context\ndata: content"))
                 .render())
         .isEqualTo(
             """

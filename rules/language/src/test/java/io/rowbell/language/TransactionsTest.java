@@ -432,6 +432,33 @@ class TransactionsTest {
   }
 
   @Test
+  void aRuleThatWaitsIsExplainedByItsWholeTransaction() {
+    RuleSet rules =
+        rules(
+            """
+            rules: v1
+            private: [lines.note]
+            triggers:
+              - event: Placed
+                on: insert orders
+                with: {lines: lines by order_id}
+                let: {many: "lines.filter(l, l.qty > 1)"}
+                when: size(many) > 1 || lines[0].note == 'x' || tx.changes > 9
+                data: {id}
+            """);
+    Log log = new Log().order(7, "1").line(1, 7L, "A", 2, "secret");
+    Change change = log.changes().get(0);
+
+    Explanation why = rules.explain("Placed", change, log.changes(), new Memory());
+    assertThat(why.verdict()).isEqualTo(Explanation.Verdict.NOT_FIRED);
+    assertThat(why.toString())
+        .contains("1 > 1", "(private) == 'x'", "2 > 9")
+        .doesNotContain("secret");
+    log.line(2, 7L, "B", 2);
+    assertThat(rules.explain("Placed", change, log.changes(), new Memory()).made()).hasSize(1);
+  }
+
+  @Test
   void theChildTableMustBePublished() {
     assertThat(rules(PLACED).requirements().tables())
         .containsEntry(

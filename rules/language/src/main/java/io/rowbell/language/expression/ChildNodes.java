@@ -36,11 +36,17 @@ final class ChildNodes {
   static final class ColumnOf extends Node {
     private final Node row;
     private final int index;
+    private final boolean isPrivate;
 
-    ColumnOf(Node row, Column column, int index) {
-      super(Type.of(column.type()));
+    ColumnOf(Node row, Child child, int index) {
+      super(Type.of(child.table().column(index).type()));
       this.row = row;
       this.index = index;
+      this.isPrivate = child.privates().contains(child.table().column(index).name());
+    }
+
+    boolean isPrivate() {
+      return isPrivate;
     }
 
     @Override

@@ -128,7 +128,7 @@ final class Names {
           Suggestions.didYouMean(name, candidates).orElse(null));
     }
     childColumn(child, name, at);
-    return new ChildNodes.ColumnOf(row, table.column(index.getAsInt()), index.getAsInt());
+    return new ChildNodes.ColumnOf(row, child, index.getAsInt());
   }
 
   /** A value that leaves as it is: child rows leave with all their columns. */
