@@ -269,9 +269,7 @@ final class RuleFileReader {
       return null;
     }
     OnClause on =
-        entries.has("while")
-            ? OnParser.parseTable(text, problems)
-            : OnParser.parse(text, problems);
+        entries.has("while") ? OnParser.parseTable(text, problems) : OnParser.parse(text, problems);
     if (on instanceof OnClause.Messages messages
         && messages.prefix().startsWith(TransactionMessages.OWN)) {
       problems.error(

@@ -235,8 +235,7 @@ public final class RuleSet {
    * @throws IllegalArgumentException if there is no such rule
    * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
    */
-  public Explanation explain(
-      String rule, Change change, List<Change> transaction, Memory memory) {
+  public Explanation explain(String rule, Change change, List<Change> transaction, Memory memory) {
     CompiledRule found =
         rules.stream()
             .filter(each -> each.name().equals(rule))
