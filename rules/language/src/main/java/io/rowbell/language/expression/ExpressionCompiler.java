@@ -164,9 +164,10 @@ public final class ExpressionCompiler {
    */
   record Let(@Nullable Node node, Reads reads) {}
 
-  private static final class LetNode extends Node {
+  /** What a {@code let} name stands for, evaluated at most once for a change. */
+  static final class LetNode extends Node {
     private final int slot;
-    private final Node body;
+    final Node body;
 
     LetNode(int slot, Node body) {
       super(body.type());
