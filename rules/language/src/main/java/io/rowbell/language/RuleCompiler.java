@@ -40,6 +40,16 @@ public final class RuleCompiler {
 
   /** Checks the files against the tables of a catalog. */
   public Compilation compile(Catalog catalog) {
+    return compile(catalog, catalog);
+  }
+
+  /**
+   * Checks the files against the tables as their rows come.
+   *
+   * @param whole the same tables with the columns that do not come: what {@code private} names is
+   *     looked for there
+   */
+  public Compilation compile(Catalog catalog, Catalog whole) {
     Problems problems = new Problems();
     List<RuleDeclaration> declarations = new ArrayList<>();
     List<PrivateColumns.Entry> privates = new ArrayList<>();
@@ -49,7 +59,7 @@ public final class RuleCompiler {
       privates.addAll(read.privates());
     }
     PrivateColumns privateColumns = new PrivateColumns(privates);
-    privateColumns.check(catalog, problems);
+    privateColumns.check(whole, problems);
     distinctNames(declarations, problems);
     List<RuleBinder.Bound> bound = new ArrayList<>();
     RuleBinder binder = new RuleBinder(database, hash, catalog, privateColumns, problems);
