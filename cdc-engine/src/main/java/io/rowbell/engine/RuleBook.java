@@ -41,12 +41,17 @@ final class RuleBook {
   private final DatabaseId database;
   private final RuleCompiler compiler;
   private Catalog catalog;
+
+  /** The tables by which private columns are known: also those that are not sent. */
+  private Catalog whole;
+
   private volatile RuleSet rules;
 
   private RuleBook(DatabaseId database, RuleCompiler compiler, Catalog catalog) {
     this.database = database;
     this.compiler = compiler;
     this.catalog = catalog;
+    this.whole = catalog;
     this.rules = compiled(compiler.compile(catalog), "the rules cannot be used");
   }
 
@@ -189,9 +194,11 @@ final class RuleBook {
   private RuleSet altered(TableSchema table) {
     boolean differs = catalog.find(table.id()).filter(table::equals).isEmpty();
     catalog = catalog.with(table);
+    boolean onlyLess = whole.find(table.id()).filter(known -> isPartOf(table, known)).isPresent();
+    whole = onlyLess ? whole : whole.with(table);
     RuleSet next =
         compiled(
-            compiler.compile(catalog),
+            compiler.compile(catalog, whole),
             "table "
                 + table.id()
                 + " was altered, and the rules do not fit the rows that come next, with columns "
@@ -199,10 +206,19 @@ final class RuleBook {
                 + ". All before them is done, and nothing from there on has been read. Start again with"
                 + " rules that fit these rows: mended ones; or, if they were written before the table"
                 + " became as it is, the earlier ones, which stop where it was altered");
-    if (differs) {
+    if (differs && !onlyLess) {
       LOG.info("table {} was altered; the rules still fit", table.id());
     }
     rules = next;
     return next;
+  }
+
+  /** Whether a table has lost columns at most, as by a publication that does not send them. */
+  private static boolean isPartOf(TableSchema table, TableSchema known) {
+    return table.columns().stream()
+        .allMatch(
+            column ->
+                known.indexOf(column.name()).stream()
+                    .anyMatch(i -> known.column(i).type().equals(column.type())));
   }
 }

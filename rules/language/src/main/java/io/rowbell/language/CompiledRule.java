@@ -18,7 +18,9 @@ import io.rowbell.model.EventId;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Origin;
 import io.rowbell.model.Row;
+import io.rowbell.model.RowPredicate;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -50,6 +52,10 @@ final class CompiledRule {
       @Nullable Expression id,
       EventPayload payload,
       int version) {}
+
+  /** A snapshot reads all rows, and a truncated table has none. */
+  private static final Set<Operation> OF_ROWS =
+      EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE);
 
   private final RuleDeclaration declaration;
   private final String name;
@@ -137,6 +143,10 @@ final class CompiledRule {
     return remembering;
   }
 
+  @Nullable Windows windows() {
+    return windows;
+  }
+
   Trigger trigger() {
     return trigger;
   }
@@ -171,6 +181,22 @@ final class CompiledRule {
 
   RuleCounter counter() {
     return counter;
+  }
+
+  /**
+   * The rows that can make the rule do something: of any other it neither fires nor fails nor
+   * remembers anything. What a rule remembers depends on every row, and a listed column is read
+   * before the condition is.
+   *
+   * @return null if that may be every row
+   */
+  @Nullable RowPredicate rows() {
+    boolean byConditionAlone =
+        remembering == null
+            && episodes == null
+            && trigger.columns().length == 0
+            && OF_ROWS.containsAll(trigger.operations());
+    return byConditionAlone && trigger.when() != null ? trigger.when().rows() : null;
   }
 
   /**
