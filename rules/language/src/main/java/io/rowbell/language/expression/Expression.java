@@ -1,6 +1,7 @@
 package io.rowbell.language.expression;
 
 import io.rowbell.language.issue.Location;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,11 @@ public final class Expression {
 
   Reads reads() {
     return reads;
+  }
+
+  /** The columns that it compares with constants, if it is a condition. */
+  public List<Equality> equalities() {
+    return Equality.of(node);
   }
 
   /** The static type of its values. */

@@ -172,9 +172,9 @@ public final class ExpressionCompiler {
    */
   record Let(@Nullable Node node, Reads reads) {}
 
-  private static final class LetNode extends Node {
+  static final class LetNode extends Node {
+    final Node body;
     private final int slot;
-    private final Node body;
 
     LetNode(int slot, Node body) {
       super(body.type());

@@ -76,9 +76,9 @@ final class Membership extends Node.Condition {
     throw new EvaluationException("X408", "the JSON value is no array");
   }
 
-  private static final class InTexts extends Node.Condition {
-    private final Node value;
-    private final Set<String> texts = new HashSet<>();
+  static final class InTexts extends Node.Condition {
+    final Node value;
+    final Set<String> texts = new HashSet<>();
 
     InTexts(Node value, List<Node> elements) {
       this.value = value;
