@@ -1,6 +1,7 @@
 package io.rowbell.language;
 
 import io.rowbell.language.expression.CanonicalText;
+import io.rowbell.language.expression.Equality;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
 import io.rowbell.language.expression.Template;
@@ -21,6 +22,7 @@ import io.rowbell.model.Row;
 import io.rowbell.model.RowPredicate;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -177,6 +179,17 @@ final class CompiledRule {
     return remembering != null && remembering.observes(Operation.UPDATE)
         ? new int[0]
         : trigger.columns();
+  }
+
+  /**
+   * What a new row must hold for the rule to need to see it; empty for a rule that remembers: it
+   * must see more than it fires for.
+   */
+  List<Equality> equalities() {
+    Expression when = trigger.when();
+    return when == null || remembering != null || episodes != null || windows != null
+        ? List.of()
+        : when.equalities();
   }
 
   RuleCounter counter() {

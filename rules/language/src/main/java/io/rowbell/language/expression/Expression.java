@@ -33,6 +33,11 @@ public final class Expression {
     return reads;
   }
 
+  /** The columns that it compares with constants, if it is a condition. */
+  public List<Equality> equalities() {
+    return Equality.of(node);
+  }
+
   /** The static type of its values. */
   public Type type() {
     return node.type();
