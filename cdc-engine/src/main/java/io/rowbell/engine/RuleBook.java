@@ -6,9 +6,11 @@ import io.rowbell.language.RuleCompiler;
 import io.rowbell.language.RuleCounter;
 import io.rowbell.language.RuleFile;
 import io.rowbell.language.RuleSet;
+import io.rowbell.language.Transactions;
 import io.rowbell.language.expression.KeyedHash;
 import io.rowbell.language.issue.Issue;
 import io.rowbell.model.Catalog;
+import io.rowbell.model.Change;
 import io.rowbell.model.Column;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Requirements;
@@ -35,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * that is altered while running is compiled for again. One thread compiles; any may read the
  * counters.
  */
-final class RuleBook {
+final class RuleBook implements Transactions.Rules {
   private static final Logger LOG = LoggerFactory.getLogger(RuleBook.class);
 
   private final DatabaseId database;
@@ -177,17 +179,20 @@ final class RuleBook {
   }
 
   /**
-   * The rules for a change of this version of a table.
+   * The rules for a change, of a row as its table was then.
    *
    * @throws EngineException if the table was altered so that a rule no longer fits it
    */
-  RuleSet forTable(TableSchema table) {
+  @Override
+  public RuleSet of(Change change) {
     RuleSet now = rules;
-    return now.knows(table) ? now : altered(table);
+    return change instanceof Change.TableChange row && !now.knows(row.table())
+        ? altered(row.table())
+        : now;
   }
 
-  /** The rules for changes that are of no table. */
-  RuleSet current() {
+  @Override
+  public RuleSet current() {
     return rules;
   }
 
