@@ -8,14 +8,20 @@ import io.rowbell.language.RuleFile;
 import io.rowbell.language.expression.KeyedHash;
 import io.rowbell.language.issue.Issue;
 import io.rowbell.language.testing.RuleTests;
+import io.rowbell.language.testing.TestFailure;
+import io.rowbell.language.testing.TestReport;
+import io.rowbell.language.testing.TestResult;
 import io.rowbell.model.Catalog;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,8 +137,46 @@ public record RuleBench(
     }
   }
 
-  /** The rules and their tests, compiled. */
-  public RuleTests tests() {
+  /**
+   * Runs the tests of the rule files.
+   *
+   * @throws EngineException if the rules or their tests cannot be used: every issue of them
+   */
+  public TestReport run() {
+    RuleTests tests = tests();
+    if (!tests.canRun()) {
+      throw new EngineException(
+          ExitCode.CONFIGURATION,
+          "the tests cannot be run, with the tables of "
+              + schema
+              + ":\n"
+              + Stream.concat(tests.ruleIssues().stream(), tests.testIssues().stream())
+                  .filter(issue -> issue.severity() == Issue.Severity.ERROR)
+                  .map(Issue::render)
+                  .collect(Collectors.joining("\n")),
+          null);
+    }
+    return tests.run();
+  }
+
+  /**
+   * Runs the tests of the rule files, for a program's own test.
+   *
+   * @return of each that failed its name, and what was expected and what came; empty if all passed
+   * @throws EngineException if the rules or their tests cannot be used: every issue of them
+   */
+  public List<String> failures() {
+    List<String> failures = new ArrayList<>();
+    for (TestResult result : run().results()) {
+      TestFailure failure = result.failure();
+      if (failure != null) {
+        failures.add(result.name() + ", " + failure.at() + ": " + failure.message());
+      }
+    }
+    return failures;
+  }
+
+  private RuleTests tests() {
     return RuleTests.of(files, catalog, hash);
   }
 
@@ -142,8 +186,7 @@ public record RuleBench(
    */
   public List<Issue> issues() {
     RuleTests tests = tests();
-    return java.util.stream.Stream.concat(tests.ruleIssues().stream(), ofTests(tests).stream())
-        .toList();
+    return Stream.concat(tests.ruleIssues().stream(), ofTests(tests).stream()).toList();
   }
 
   static List<Issue> ofTests(RuleTests tests) {

@@ -6,6 +6,7 @@ import io.rowbell.engine.Failures;
 import io.rowbell.engine.RuleBench;
 import io.rowbell.engine.TableFile;
 import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.language.RuleFileSchema;
 import io.rowbell.model.Catalog;
 import io.rowbell.spi.SourceException;
 import java.io.IOException;
@@ -28,6 +29,8 @@ import picocli.CommandLine.Spec;
           + " rules may name."
     })
 final class SchemaPullCommand implements Callable<Integer> {
+  private static final String EDITORS = "rowbell.rules.schema.json";
+
   @Spec private CommandSpec spec;
   @Mixin private ConfigOption config;
   @Mixin private LogOptions log;
@@ -43,10 +46,19 @@ final class SchemaPullCommand implements Callable<Integer> {
       throw Failures.of(e);
     }
     write(loaded.directory().resolve(TableFile.NAME), TableFile.write(catalog));
+    write(loaded.directory().resolve(EDITORS), RuleFileSchema.write(catalog));
     int tables = catalog.tables().size();
     spec.commandLine()
         .getOut()
-        .println("wrote " + TableFile.NAME + ": " + tables + (tables == 1 ? " table" : " tables"));
+        .println(
+            "wrote "
+                + TableFile.NAME
+                + ": "
+                + tables
+                + (tables == 1 ? " table" : " tables")
+                + "; and "
+                + EDITORS
+                + " for editors");
     return 0;
   }
 

@@ -1,17 +1,12 @@
 package io.rowbell.engine.cli;
 
-import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.RuleBench;
-import io.rowbell.language.issue.Issue;
-import io.rowbell.language.testing.RuleTests;
 import io.rowbell.language.testing.TestReport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,20 +68,7 @@ final class TestCommand implements Callable<Integer> {
         offline
             ? RuleBench.offline(config.file(), chosen, System.getenv())
             : RuleBench.of(config.file(), chosen, System.getenv());
-    RuleTests tests = bench.tests();
-    if (!tests.canRun()) {
-      throw new EngineException(
-          ExitCode.CONFIGURATION,
-          "the tests cannot be run, with the tables of "
-              + bench.schema()
-              + ":\n"
-              + Stream.concat(tests.ruleIssues().stream(), tests.testIssues().stream())
-                  .filter(issue -> issue.severity() == Issue.Severity.ERROR)
-                  .map(Issue::render)
-                  .collect(Collectors.joining("\n")),
-          null);
-    }
-    TestReport report = tests.run();
+    TestReport report = bench.run();
     spec.commandLine()
         .getOut()
         .print(

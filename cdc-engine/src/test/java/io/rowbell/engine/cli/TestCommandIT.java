@@ -71,7 +71,11 @@ class TestCommandIT {
   private void pull() throws IOException {
     Invocation pull = Invocation.of("schema", "pull", "-c", config("ready"));
     assertThat(pull.err()).isEmpty();
-    assertThat(pull.out()).startsWith("wrote rowbell.tables.json: 1 table");
+    assertThat(pull.out())
+        .isEqualTo(
+            "wrote rowbell.tables.json: 1 table; and rowbell.rules.schema.json for editors\n");
+    assertThat(Files.readString(directory.resolve("rowbell.rules.schema.json")))
+        .contains("\"insert stocks\"");
     assertThat(pull.code()).isZero();
   }
 
