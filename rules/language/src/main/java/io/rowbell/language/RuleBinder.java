@@ -140,6 +140,7 @@ final class RuleBinder {
                 output.version()),
             rule.lasting() == null ? Remembering.of(rule, table, key, reads) : null,
             lasting == null || table == null ? null : Episodes.of(rule, table, key, reads, lasting),
+            Windows.of(rule, table, compiler.windows()),
             counter);
     return new Bound(compiled, table, prefix, reads);
   }
@@ -209,6 +210,13 @@ final class RuleBinder {
     if (chosen != null) {
       Expression expression = compiler.scalar(chosen, problems);
       reads.add(expression);
+      if (expression != null && expression.readsWindow()) {
+        problems.error(
+            Codes.WINDOW,
+            chosen.at(0),
+            "a window is kept by key, so the key cannot depend on one",
+            null);
+      }
       return expression == null ? null : new EventKey.Chosen(expression);
     }
     if (scope.table() == null || scope.operations().equals(Set.of(Operation.TRUNCATE))) {

@@ -139,6 +139,10 @@ public final class RuleFileSchema {
           property.putAll(object(RuleKeys.DEFAULTS));
         }
       }
+      case CHILDREN -> {
+        property.put("type", "object");
+        property.put("additionalProperties", children(key));
+      }
       case ON -> property.put("type", "string");
       case DURATION -> {
         property.put("type", "string");
@@ -189,6 +193,7 @@ public final class RuleFileSchema {
       case NUMBER -> List.of(Integer.valueOf(key.example()));
       case FLAG -> List.of(Boolean.valueOf(key.example()));
       case TEXTS -> List.of(List.of(key.example()));
+      case CHILDREN -> List.of();
       case VERSION -> List.of();
       default -> key.example().isEmpty() ? List.of() : List.of(key.example());
     };
@@ -209,6 +214,24 @@ public final class RuleFileSchema {
       examples.add(table);
     }
     return examples;
+  }
+
+  /** What an editor offers for a table of {@code with}: columns that may refer to another row. */
+  private Map<String, Object> children(RuleKeys.Key key) {
+    List<String> examples = new ArrayList<>();
+    for (TableSchema table : rows.keySet()) {
+      for (int i = 0; i < table.columns().size(); i++) {
+        String column = table.column(i).name();
+        if (table.primaryKey().contains(i) || column.endsWith("_id")) {
+          examples.add(written(table.id()) + " by " + SqlIdentifier.quote(column));
+        }
+      }
+    }
+    Map<String, Object> child = new LinkedHashMap<>();
+    child.put("type", "string");
+    child.put("pattern", " by ");
+    child.put("examples", examples.isEmpty() ? List.of(key.example()) : examples);
+    return child;
   }
 
   /** A table's name as a rule file writes it: without its schema if the search path finds it. */

@@ -20,6 +20,8 @@ final class RuleKeys {
     /** Names for constants. */
     CONSTANTS,
     ON,
+    /** Names for tables, each by one of its columns. */
+    CHILDREN,
     DURATION,
     /** A whole number from 1. */
     NUMBER,
@@ -82,6 +84,11 @@ final class RuleKeys {
               "update orders(status)"),
           new Key(
               "let", Form.EXPRESSIONS, "Names for expressions; each may use those before it.", ""),
+          new Key(
+              "with",
+              Form.CHILDREN,
+              "Rows of other tables that the same transaction wrote, found by their column.",
+              "order_lines by order_id"),
           new Key("when", Form.EXPRESSION, "Fires only if this is true.", "total > 1000"),
           new Key(
               "while",

@@ -93,11 +93,11 @@ public final class Codes {
   /** A row is read where there is none: of a message, of a truncated table. */
   public static final String NO_ROW = "E111";
 
-  /** A word within an expression that this version does not have yet. */
-  public static final String FUNCTION_NOT_YET = "E112";
-
   /** {@code hash(x)} without a configured key. */
   public static final String NO_HASH_KEY = "E113";
+
+  /** A function over time where there can be none, or of a length that it cannot have. */
+  public static final String WINDOW = "E114";
 
   /** An expression that is too long, too deep or loops in a loop. */
   public static final String COST = "E120";
