@@ -136,10 +136,20 @@ final class RuleBook implements Transactions.Rules {
    * @throws EngineException if one cannot be read
    */
   static List<RuleFile> files(EngineConfig config) {
+    return files(config.directory(), config.rules());
+  }
+
+  /**
+   * Rule files.
+   *
+   * @param directory what messages name them relative to
+   * @throws EngineException if one cannot be read
+   */
+  static List<RuleFile> files(Path directory, List<Path> rules) {
     List<RuleFile> files = new ArrayList<>();
-    for (Path path : config.rules()) {
+    for (Path path : rules) {
       try {
-        files.add(new RuleFile(name(config.directory(), path), Files.readString(path)));
+        files.add(new RuleFile(name(directory, path), Files.readString(path)));
       } catch (IOException e) {
         throw new EngineException(
             ExitCode.CONFIGURATION, "rule file " + path + " cannot be read: " + e, e);

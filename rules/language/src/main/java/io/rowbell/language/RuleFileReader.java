@@ -21,38 +21,16 @@ import org.jspecify.annotations.Nullable;
  * Reads the declarations of one rule file.
  *
  * <p>A word of the language that belongs to a later version is known by name, so that it is told
- * apart from a misspelling: to add one, move it from {@code LATER} to {@code KEYS} and read it.
+ * apart from a misspelling: to add one, move it from {@code LATER} to {@link RuleKeys} and read it.
  * {@code tests} are read by {@link io.rowbell.language.testing.RuleTests} only: an engine does not
  * stop because of a test.
  */
 final class RuleFileReader {
   private static final String VERSION = "v1";
-  private static final List<String> FILE_KEYS =
-      List.of("rules", "defaults", "vars", "private", "triggers", "tests");
+  private static final List<String> FILE_KEYS = RuleKeys.names(RuleKeys.FILE);
   private static final Set<String> LATER_FILE_KEYS = Set.of("include", "mode");
-  private static final List<String> DEFAULTS_KEYS = List.of("to", "on_error");
-  private static final List<String> KEYS =
-      List.of(
-          "event",
-          "rule",
-          "on",
-          "let",
-          "with",
-          "when",
-          "while",
-          "until",
-          "for",
-          "resolved",
-          "key",
-          "id",
-          "cooldown",
-          "forget_after",
-          "data",
-          "to",
-          "version",
-          "on_error",
-          "description",
-          "enabled");
+  private static final List<String> DEFAULTS_KEYS = RuleKeys.names(RuleKeys.DEFAULTS);
+  private static final List<String> KEYS = RuleKeys.names(RuleKeys.TRIGGER);
   private static final Set<String> LATER_KEYS = Set.of("mode");
   private static final Duration FORGET_AFTER = Duration.ofDays(90);
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
