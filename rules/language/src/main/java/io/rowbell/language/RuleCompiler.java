@@ -40,7 +40,7 @@ public final class RuleCompiler {
 
   /** Checks the files against the tables of a catalog. */
   public Compilation compile(Catalog catalog) {
-    return compile(catalog, catalog);
+    return compile(catalog, catalog, null);
   }
 
   /**
@@ -50,6 +50,20 @@ public final class RuleCompiler {
    *     looked for there
    */
   public Compilation compile(Catalog catalog, Catalog whole) {
+    return compile(catalog, whole, null);
+  }
+
+  /**
+   * Checks the files against the tables of a catalog, for rules that are tested.
+   *
+   * @param coverage is told what their conditions come to; null if nobody asks
+   */
+  public Compilation compile(Catalog catalog, @Nullable ConditionCoverage coverage) {
+    return compile(catalog, catalog, coverage);
+  }
+
+  private Compilation compile(
+      Catalog catalog, Catalog whole, @Nullable ConditionCoverage coverage) {
     Problems problems = new Problems();
     List<RuleDeclaration> declarations = new ArrayList<>();
     List<PrivateColumns.Entry> privates = new ArrayList<>();
@@ -62,7 +76,7 @@ public final class RuleCompiler {
     privateColumns.check(whole, problems);
     distinctNames(declarations, problems);
     List<RuleBinder.Bound> bound = new ArrayList<>();
-    RuleBinder binder = new RuleBinder(database, hash, catalog, privateColumns, problems);
+    RuleBinder binder = new RuleBinder(database, hash, catalog, privateColumns, coverage, problems);
     for (RuleDeclaration declaration : declarations) {
       RuleBinder.Bound rule =
           binder.bind(

@@ -38,6 +38,7 @@ public final class RuleSet {
   private final List<CompiledRule> lasting;
   private final Requirements requirements;
   private final String fingerprint;
+  private final List<EventShape> shapes;
 
   /**
    * @param bound the enabled rules, in the order of the files
@@ -62,6 +63,7 @@ public final class RuleSet {
     rules = bound.stream().map(RuleBinder.Bound::rule).toList();
     lasting = rules.stream().filter(rule -> rule.episodes() != null).toList();
     requirements = requirements(bound);
+    shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
   }
 
   private static Requirements requirements(List<RuleBinder.Bound> bound) {
@@ -137,6 +139,27 @@ public final class RuleSet {
   }
 
   /**
+   * Why a rule fires for a change, or does not. Nothing is counted.
+   *
+   * @param rule the name of an enabled rule
+   * @param memory as it was before the change; not written to
+   * @throws IllegalArgumentException if there is no such rule
+   * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
+   */
+  public Explanation explain(String rule, Change change, Memory memory) {
+    CompiledRule found =
+        rules.stream()
+            .filter(each -> each.name().equals(rule))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("there is no rule '" + rule + "'"));
+    if (change instanceof Change.TableChange row && !knows(row.table())) {
+      throw new IllegalStateException(
+          "the rules were compiled against another version of " + row.table().id());
+    }
+    return RuleExplainer.explain(found, change, memory);
+  }
+
+  /**
    * What is due at a time, of rules with {@code for}.
    *
    * @param now a time before which every commit has been evaluated
@@ -207,6 +230,11 @@ public final class RuleSet {
    */
   public String fingerprint() {
     return fingerprint;
+  }
+
+  /** What is known of the enabled rules' events before there are any. */
+  public List<EventShape> shapes() {
+    return shapes;
   }
 
   /** The counters of the enabled rules, in the order of the files. */
