@@ -219,6 +219,7 @@ final class CompiledRule {
         remembering == null
             && !keeping.untilCommit()
             && episodes == null
+            && windows == null
             && trigger.columns().length == 0
             && OF_ROWS.containsAll(trigger.operations());
     return byConditionAlone && trigger.when() != null ? trigger.when().rows() : null;
