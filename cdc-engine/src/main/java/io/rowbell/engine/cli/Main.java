@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       RunCommand.class,
       CheckCommand.class,
       EventsCommand.class,
+      ContractCommand.class,
       SchemaCommand.class,
       VersionCommand.class,
       CompletionCommand.class,

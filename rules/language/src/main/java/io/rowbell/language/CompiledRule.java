@@ -90,6 +90,18 @@ final class CompiledRule {
     return declaration;
   }
 
+  Trigger trigger() {
+    return trigger;
+  }
+
+  Making making() {
+    return making;
+  }
+
+  EventOrigin source() {
+    return source;
+  }
+
   /** Takes over what it remembered before. */
   void open(Memory memory) {
     if (remembering != null) {

@@ -1,5 +1,6 @@
 package io.rowbell.language;
 
+import io.rowbell.language.contract.RuleOutput;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
@@ -31,6 +32,7 @@ import java.util.TreeSet;
 public final class RuleSet {
   private final Map<TableId, TableRules> byTable;
   private final Map<String, CompiledRule[]> byPrefix;
+  private final List<RuleBinder.Bound> bound;
   private final List<RuleCounter> counters;
   private final List<CompiledRule> rules;
   private final List<CompiledRule> lasting;
@@ -42,6 +44,7 @@ public final class RuleSet {
    * @param fingerprint of the declarations
    */
   RuleSet(List<RuleBinder.Bound> bound, String fingerprint) {
+    this.bound = List.copyOf(bound);
     this.fingerprint = fingerprint;
     counters = bound.stream().map(rule -> rule.rule().counter()).toList();
     Map<TableSchema, List<CompiledRule>> tables = new HashMap<>();
@@ -173,6 +176,11 @@ public final class RuleSet {
     rules.forEach(rule -> rule.open(memory));
     memory.forgetOthers();
     return memory;
+  }
+
+  /** What the enabled rules make, in the order of the files: see {@link RuleOutput}. */
+  public List<RuleOutput> outputs() {
+    return RuleOutputs.of(bound);
   }
 
   /** What the enabled rules need of the database. */

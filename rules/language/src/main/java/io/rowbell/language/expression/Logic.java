@@ -1,5 +1,6 @@
 package io.rowbell.language.expression;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,11 @@ final class Logic {
     And(Node left, Node right) {
       this.left = left;
       this.right = right;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return strict(type(), images, left, right);
     }
 
     @Override
@@ -45,6 +51,11 @@ final class Logic {
     }
 
     @Override
+    Shape shape(Images images) {
+      return strict(type(), images, left, right);
+    }
+
+    @Override
     Truth test(Evaluation e) {
       Truth first;
       try {
@@ -68,6 +79,11 @@ final class Logic {
     }
 
     @Override
+    Shape shape(Images images) {
+      return strict(type(), images, operand);
+    }
+
+    @Override
     Truth test(Evaluation e) {
       return operand.test(e).not();
     }
@@ -84,6 +100,13 @@ final class Logic {
       this.condition = condition;
       this.then = then;
       this.otherwise = otherwise;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      Shape decided = condition.shape(images);
+      Shape either = Shape.union(type(), List.of(then.shape(images), otherwise.shape(images)));
+      return either.orNull(decided.nullable()).orOmitted(decided.omittable() || either.omittable());
     }
 
     @Override

@@ -369,6 +369,11 @@ final class Names {
     }
 
     @Override
+    Shape shape(Images images) {
+      return Shape.of(type());
+    }
+
+    @Override
     Object eval(Evaluation e) {
       return body.apply(e.change());
     }
@@ -378,6 +383,11 @@ final class Names {
   private static final class Element extends Node {
     Element(Type type) {
       super(type);
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return images.element();
     }
 
     @Override

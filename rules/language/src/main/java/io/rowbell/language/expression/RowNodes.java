@@ -42,6 +42,11 @@ final class RowNodes {
       this.index = index;
     }
 
+    @Override
+    final Shape shape(Images images) {
+      return images.column(image, column, index);
+    }
+
     static ColumnNode of(Image image, Column column, int index) {
       return switch (image) {
         case CURRENT ->
@@ -90,6 +95,11 @@ final class RowNodes {
     }
 
     @Override
+    Shape shape(Images images) {
+      return Shape.mapOf(images.row(image)).orNull(images.mayBeAbsent(image));
+    }
+
+    @Override
     @Nullable Object eval(Evaluation e) {
       Row row = image.of(e);
       if (row == null) {
@@ -113,6 +123,11 @@ final class RowNodes {
 
     Becomes(Node condition) {
       this.condition = condition;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return Shape.of(Type.BOOLEAN).orOmitted(true);
     }
 
     @Override
@@ -142,6 +157,11 @@ final class RowNodes {
 
     Changed(int[] columns) {
       this.columns = columns.clone();
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return Shape.of(Type.BOOLEAN);
     }
 
     @Override
