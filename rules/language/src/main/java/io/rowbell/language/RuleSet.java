@@ -38,6 +38,7 @@ public final class RuleSet {
   private final List<CompiledRule> lasting;
   private final Requirements requirements;
   private final String fingerprint;
+  private final List<EventShape> shapes;
 
   /**
    * @param bound the enabled rules, in the order of the files
@@ -63,6 +64,7 @@ public final class RuleSet {
     rules = bound.stream().map(RuleBinder.Bound::rule).toList();
     lasting = rules.stream().filter(rule -> rule.episodes() != null).toList();
     requirements = requirements(bound);
+    shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
   }
 
   private static Requirements requirements(List<RuleBinder.Bound> bound) {
@@ -183,6 +185,24 @@ public final class RuleSet {
     return RuleOutputs.of(bound);
   }
 
+  /**
+   * Which of the enabled rules lose what they remember when they take the place of earlier ones of
+   * their names.
+   */
+  public List<String> restarted(RuleSet earlier) {
+    return rules.stream()
+        .filter(
+            rule ->
+                earlier.rules.stream()
+                    .anyMatch(
+                        old ->
+                            old.name().equals(rule.name())
+                                && !old.memoryBonds().isEmpty()
+                                && !rule.memoryBonds().containsAll(old.memoryBonds())))
+        .map(CompiledRule::name)
+        .toList();
+  }
+
   /** What the enabled rules need of the database. */
   public Requirements requirements() {
     return requirements;
@@ -194,6 +214,11 @@ public final class RuleSet {
    */
   public String fingerprint() {
     return fingerprint;
+  }
+
+  /** What is known of the enabled rules' events before there are any. */
+  public List<EventShape> shapes() {
+    return shapes;
   }
 
   /** The counters of the enabled rules, in the order of the files. */

@@ -32,6 +32,7 @@ final class Checker {
   final Scope scope;
   final Syntax syntax;
   final Names names;
+  final RuleWindows windows;
   final Guards guards = new Guards();
 
   /** Whether the expression decides if a rule fires; messages say "condition" then. */
@@ -46,10 +47,12 @@ final class Checker {
   Checker(
       Scope scope,
       Map<String, ExpressionCompiler.Let> lets,
+      RuleWindows windows,
       Syntax syntax,
       boolean condition,
       Problems problems) {
     this.scope = scope;
+    this.windows = windows;
     this.syntax = syntax;
     this.condition = condition;
     this.problems = problems;

@@ -1,8 +1,10 @@
 package io.rowbell.language.expression;
 
 import io.rowbell.language.issue.Location;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +60,11 @@ public final class Expression {
     return reads.lastColumns();
   }
 
+  /** Whether it reads a function over time. */
+  public boolean readsWindow() {
+    return reads.window();
+  }
+
   /**
    * The private columns that its value tells of, and where each is read: all that neither {@code
    * mask} nor {@code hash} hides.
@@ -89,6 +96,41 @@ public final class Expression {
    */
   public Truth test(Evaluation evaluation) {
     return node.test(evaluation);
+  }
+
+  /** The same condition, whose value is told to somebody whenever it was asked for. */
+  public Expression observed(Consumer<Truth> observer) {
+    return new Expression(source, new Observed(node, observer), reads);
+  }
+
+  /**
+   * The same condition, made of its operands.
+   *
+   * @param operands conditions whose conjunction it is; at least one
+   */
+  public Expression asConjunctionOf(List<Expression> operands) {
+    Node all = operands.get(0).node;
+    for (Expression operand : operands.subList(1, operands.size())) {
+      all = new Logic.And(all, operand.node);
+    }
+    return new Expression(source, all, reads);
+  }
+
+  private static final class Observed extends Node.Condition {
+    private final Node condition;
+    private final Consumer<Truth> observer;
+
+    Observed(Node condition, Consumer<Truth> observer) {
+      this.condition = condition;
+      this.observer = observer;
+    }
+
+    @Override
+    Truth test(Evaluation e) {
+      Truth truth = condition.test(e);
+      observer.accept(truth);
+      return truth;
+    }
   }
 
   /** The text it was compiled from. */

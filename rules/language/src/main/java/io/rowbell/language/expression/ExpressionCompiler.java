@@ -3,6 +3,7 @@ package io.rowbell.language.expression;
 import io.rowbell.language.issue.Problems;
 import io.rowbell.language.issue.Text;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ public final class ExpressionCompiler {
 
   private final Scope scope;
   private final Map<String, Let> lets = new HashMap<>();
+  private final RuleWindows windows = new RuleWindows();
   private int slots;
 
   public ExpressionCompiler(Scope scope) {
@@ -25,6 +27,11 @@ public final class ExpressionCompiler {
   /** Loads the parser, so that the first expression need not wait for it. */
   public static void warmUp() {
     Syntax.warmUp();
+  }
+
+  /** The functions over time in the texts compiled so far. */
+  public List<Window> windows() {
+    return windows.all();
   }
 
   /**
@@ -40,6 +47,7 @@ public final class ExpressionCompiler {
       return null;
     }
     Node node = expression.node();
+    expression.reads().defines(name, body.value());
     // A constant needs no place; a quotient that is divided each time is compared exactly.
     boolean inline = node.constant() || node instanceof Quotient;
     Node value = inline ? node : new LetNode(slots++, node);
@@ -129,7 +137,7 @@ public final class ExpressionCompiler {
    */
   public @Nullable Expression name(Text name, Problems problems) {
     Syntax nothing = Syntax.nothing(name);
-    Checker checker = new Checker(scope, lets, nothing, false, problems);
+    Checker checker = new Checker(scope, lets, windows, nothing, false, problems);
     Node node = checker.names.name(name.value(), name.at(0));
     return node == null ? null : new Expression(name.value(), node, checker.names.reads());
   }
@@ -149,7 +157,7 @@ public final class ExpressionCompiler {
       return null;
     }
     Problems found = new Problems();
-    Checker checker = new Checker(scope, lets, syntax, condition, found);
+    Checker checker = new Checker(scope, lets, windows, syntax, condition, found);
     Node node = checker.check();
     found.issues().forEach(problems::add);
     return node == null || found.hasErrors()

@@ -145,6 +145,31 @@ final class Syntax {
     return text.at(start);
   }
 
+  /**
+   * A call as it is written: the same text is the same call. Where its end is not plain to see, it
+   * is told by its place in the whole text.
+   */
+  String call(CelExpr expr) {
+    String source = text.value();
+    int start = start(expr);
+    int depth = 0;
+    char quote = 0;
+    boolean plain = !source.contains("\\") && !source.contains("'''") && !source.contains("\"\"\"");
+    for (int i = offset(expr); plain && i < source.length(); i++) {
+      char c = source.charAt(i);
+      if (quote != 0) {
+        quote = c == quote ? 0 : quote;
+      } else if (c == '\'' || c == '"') {
+        quote = c;
+      } else if (c == '(') {
+        depth++;
+      } else if (c == ')' && --depth == 0) {
+        return source.substring(start, i + 1);
+      }
+    }
+    return start + ":" + source;
+  }
+
   private int start(CelExpr expr) {
     return switch (expr.getKind()) {
       case SELECT -> start(expr.select().operand());

@@ -231,7 +231,7 @@ public final class RuleMemory {
     return ByteBuffer.wrap(entry).getLong(WRITTEN_AT);
   }
 
-  private static Instant instant(long micros) {
+  static Instant instant(long micros) {
     return Instant.ofEpochSecond(
         Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000L);
   }
@@ -241,7 +241,7 @@ public final class RuleMemory {
         Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1000);
   }
 
-  private static long micros(Duration time) {
+  static long micros(Duration time) {
     return Math.addExact(Math.multiplyExact(time.getSeconds(), 1_000_000L), time.getNano() / 1000);
   }
 }
