@@ -53,8 +53,7 @@ final class ContractCommand implements Callable<Integer> {
     log.apply();
     EngineConfig pipeline = config.load().config();
     Problems problems = new Problems();
-    Contract contract =
-        Contract.of(RulesOfTables.load(pipeline).rules().outputs(), problems);
+    Contract contract = Contract.of(RulesOfTables.load(pipeline).rules().outputs(), problems);
     for (Issue issue : problems.issues()) {
       spec.commandLine().getErr().println(issue.render());
     }

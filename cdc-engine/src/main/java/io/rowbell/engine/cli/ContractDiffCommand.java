@@ -65,7 +65,9 @@ final class ContractDiffCommand implements Callable<Integer> {
     Contract now = newer == null ? current() : ContractFiles.read(newer);
     List<Difference> differences =
         ContractDiff.between(ContractFiles.read(older), now).stream()
-            .map(difference -> accepted.contains(difference.event()) ? difference.accepted() : difference)
+            .map(
+                difference ->
+                    accepted.contains(difference.event()) ? difference.accepted() : difference)
             .toList();
     spec.commandLine()
         .getOut()

@@ -48,8 +48,7 @@ final class ContractFiles {
         Files.writeString(directory.resolve(file.getKey()), file.getValue());
       }
     } catch (IOException e) {
-      throw new EngineException(
-          ExitCode.CONFIGURATION, "the contract cannot be written: " + e, e);
+      throw new EngineException(ExitCode.CONFIGURATION, "the contract cannot be written: " + e, e);
     }
     return files.size();
   }

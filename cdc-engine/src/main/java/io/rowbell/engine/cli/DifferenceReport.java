@@ -34,9 +34,11 @@ final class DifferenceReport {
         .toString();
   }
 
-  private void append(StringBuilder text, Difference difference) {
+  void append(StringBuilder text, Difference difference) {
     if (difference.breaking()) {
-      text.append(terminal.paint(Colour.ERROR, "error " + Codes.BREAKING + ": " + difference.sentence()))
+      text.append(
+              terminal.paint(
+                  Colour.ERROR, "error " + Codes.BREAKING + ": " + difference.sentence()))
           .append('\n');
       if (difference.help() != null) {
         text.append("  = help: ").append(difference.help()).append('\n');

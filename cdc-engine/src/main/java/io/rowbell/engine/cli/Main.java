@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CheckCommand.class,
       EventsCommand.class,
       ContractCommand.class,
+      ImpactCommand.class,
       SchemaCommand.class,
       VersionCommand.class,
       CompletionCommand.class,

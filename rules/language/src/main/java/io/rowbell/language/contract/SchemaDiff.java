@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,10 @@ final class SchemaDiff {
     if (added.contains("integer") && before.contains("number")) {
       added.remove("integer");
     }
-    if (!added.isEmpty()) {
+    // The only texts among numbers are NaN and the infinities.
+    boolean noNumber =
+        before.contains("number") && after.contains("string") && !after.contains("number");
+    if (!added.isEmpty() || noNumber) {
       add(path, "was " + words(before) + " and is " + words(after) + " now");
       return;
     }
@@ -61,8 +65,9 @@ final class SchemaDiff {
       add(path, "is newly nullable");
     }
     labels(path, older, newer);
-    if (older.containsKey("pattern") && !older.get("pattern").equals(newer.get("pattern"))) {
-      pattern(path, older);
+    if (older.containsKey("pattern")
+        && !Objects.equals(older.get("pattern"), newer.get("pattern"))) {
+      pattern(path, older, newer);
     }
     bounds(path, older, newer);
     if (newer.get("items") instanceof Map<?, ?> items
@@ -102,12 +107,13 @@ final class SchemaDiff {
     }
   }
 
-  private void pattern(String path, Map<String, @Nullable Object> older) {
-    // Of numbers the pattern is about NaN and the infinities only.
+  private void pattern(
+      String path, Map<String, @Nullable Object> older, Map<String, @Nullable Object> newer) {
+    // Of numbers the pattern is about NaN and the infinities only; integers have none.
     boolean number = JsonSchema.types(older).contains("number");
     if (!number) {
       add(path, "has another format");
-    } else if (String.valueOf(older.get("pattern")).equals("^NaN$")) {
+    } else if (newer.containsKey("pattern") && "^NaN$".equals(older.get("pattern"))) {
       add(path, "can be infinite, which it could not before");
     }
   }
