@@ -63,6 +63,7 @@ final class CompiledRule {
   private final @Nullable Episodes episodes;
   private final @Nullable Windows windows;
   private final RuleCounter counter;
+  private final OnError onError;
 
   CompiledRule(
       RuleDeclaration declaration,
@@ -84,6 +85,26 @@ final class CompiledRule {
     this.episodes = episodes;
     this.windows = windows;
     this.counter = counter;
+    this.onError = declaration.settings().onError();
+  }
+
+  private CompiledRule(CompiledRule other, RuleCounter counter, OnError onError) {
+    this.declaration = other.declaration;
+    this.name = other.name;
+    this.database = other.database;
+    this.source = other.source;
+    this.trigger = other.trigger;
+    this.making = other.making;
+    this.remembering = other.remembering;
+    this.episodes = other.episodes;
+    this.windows = other.windows;
+    this.counter = counter;
+    this.onError = onError;
+  }
+
+  /** The same rule, to be explained: it counts for itself, and its failures are halts. */
+  CompiledRule apart() {
+    return new CompiledRule(this, new RuleCounter(name), OnError.HALT);
   }
 
   String name() {
@@ -135,6 +156,28 @@ final class CompiledRule {
 
   @Nullable Episodes episodes() {
     return episodes;
+  }
+
+  @Nullable Remembering remembering() {
+    return remembering;
+  }
+
+  Trigger trigger() {
+    return trigger;
+  }
+
+  /** The table as {@code schema.table}, or the prefix of messages. */
+  String place() {
+    return source.place();
+  }
+
+  /** Whether a change is of its table, or of its messages. */
+  boolean isOf(Change change) {
+    return change instanceof Change.TableChange row
+        ? source.attribute().equals("table") && source.place().equals(row.table().id().toString())
+        : change instanceof Change.Message message
+            && source.attribute().equals("prefix")
+            && source.place().equals(message.prefix());
   }
 
   /** Whether it must be asked about changes of this kind. */
@@ -189,7 +232,7 @@ final class CompiledRule {
   private @Nullable Outcome failed(Change change, Workspace workspace, RuntimeException e) {
     RuleFailure failure = RuleFailure.of(e);
     counter.addFailed();
-    return switch (declaration.settings().onError()) {
+    return switch (onError) {
       case SKIP -> null;
       case HALT -> new Outcome.Halt(name, failure.code(), failure.reason(), change.origin());
       case DLQ -> new Outcome.Dead(letter(change, workspace, failure.code(), failure.reason()));

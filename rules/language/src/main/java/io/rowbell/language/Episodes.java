@@ -224,7 +224,7 @@ record Episodes(
   }
 
   /** An unchanged value that PostgreSQL did not log is the one that was seen last. */
-  private Change completed(Change change, Row remembered) {
+  Change completed(Change change, Row remembered) {
     if (change instanceof Change.Updated updated) {
       for (int column : columns) {
         if (updated.after().get(column) == Row.NOT_LOGGED) {

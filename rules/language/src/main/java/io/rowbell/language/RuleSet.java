@@ -121,6 +121,27 @@ public final class RuleSet {
   }
 
   /**
+   * Why a rule fires for a change, or does not. Nothing is counted.
+   *
+   * @param rule the name of an enabled rule
+   * @param memory as it was before the change; not written to
+   * @throws IllegalArgumentException if there is no such rule
+   * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
+   */
+  public Explanation explain(String rule, Change change, Memory memory) {
+    CompiledRule found =
+        rules.stream()
+            .filter(each -> each.name().equals(rule))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("there is no rule '" + rule + "'"));
+    if (change instanceof Change.TableChange row && !knows(row.table())) {
+      throw new IllegalStateException(
+          "the rules were compiled against another version of " + row.table().id());
+    }
+    return RuleExplainer.explain(found, change, memory);
+  }
+
+  /**
    * What is due at a time, of rules with {@code for}.
    *
    * @param now a time before which every commit has been evaluated

@@ -40,6 +40,7 @@ final class Checker {
 
   private final Problems problems;
   private final Operators operators = new Operators(this);
+  private final PartRecorder parts;
   private int depth;
   private int optional;
   private boolean tooDeep;
@@ -57,6 +58,12 @@ final class Checker {
     this.condition = condition;
     this.problems = problems;
     this.names = new Names(this, scope, lets);
+    this.parts = new PartRecorder(syntax);
+  }
+
+  /** The parts of what was checked; null after a problem. */
+  @Nullable Part part() {
+    return parts.whole();
   }
 
   /** The whole expression; null after a problem. */
@@ -74,21 +81,28 @@ final class Checker {
       depth--;
       return null;
     }
+    List<Part> outer = parts.enter();
+    Node node = null;
     try {
-      return switch (expr.getKind()) {
-        case CONSTANT -> literal(expr);
-        case IDENT -> names.bare(expr);
-        case SELECT -> select(expr);
-        case CALL -> call(expr);
-        case LIST -> list(expr);
-        case MAP -> map(expr);
-        case STRUCT, COMPREHENSION, NOT_SET ->
-            error(
-                "E108", syntax.at(expr), "messages with fields are not part of the language", null);
-      };
+      node = node(expr);
+      return node;
     } finally {
+      parts.leave(outer, expr, node, names.letOf(expr));
       depth--;
     }
+  }
+
+  private @Nullable Node node(CelExpr expr) {
+    return switch (expr.getKind()) {
+      case CONSTANT -> literal(expr);
+      case IDENT -> names.bare(expr);
+      case SELECT -> select(expr);
+      case CALL -> call(expr);
+      case LIST -> list(expr);
+      case MAP -> map(expr);
+      case STRUCT, COMPREHENSION, NOT_SET ->
+          error("E108", syntax.at(expr), "messages with fields are not part of the language", null);
+    };
   }
 
   private static String tooDeepMessage() {

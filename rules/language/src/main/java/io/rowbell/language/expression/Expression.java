@@ -15,11 +15,13 @@ public final class Expression {
   private final String source;
   private final Node node;
   private final Reads reads;
+  private final @Nullable Explainer explainer;
 
-  Expression(String source, Node node, Reads reads) {
+  Expression(String source, Node node, Reads reads, @Nullable Explainer explainer) {
     this.source = source;
     this.node = node;
     this.reads = reads;
+    this.explainer = explainer;
   }
 
   Node node() {
@@ -100,7 +102,7 @@ public final class Expression {
 
   /** The same condition, whose value is told to somebody whenever it was asked for. */
   public Expression observed(Consumer<Truth> observer) {
-    return new Expression(source, new Observed(node, observer), reads);
+    return new Expression(source, new Observed(node, observer), reads, explainer);
   }
 
   /**
@@ -113,7 +115,30 @@ public final class Expression {
     for (Expression operand : operands.subList(1, operands.size())) {
       all = new Logic.And(all, operand.node);
     }
-    return new Expression(source, all, reads);
+    return new Expression(source, all, reads, explainer);
+  }
+
+  /**
+   * What it and its parts come to as a condition. Slower than {@link #test}: for those who ask why.
+   *
+   * @throws IllegalStateException if it is not boolean, or a bare name
+   */
+  public Explained explain(Evaluation evaluation) {
+    if (explainer == null) {
+      throw new IllegalStateException("a name is no condition: " + source);
+    }
+    return explainer.explain(evaluation);
+  }
+
+  /** Its parts; null of a bare name. */
+  @Nullable Part part() {
+    return explainer == null ? null : explainer.root();
+  }
+
+  /** The text it was compiled from. */
+  @Override
+  public String toString() {
+    return source;
   }
 
   private static final class Observed extends Node.Condition {
@@ -131,11 +156,5 @@ public final class Expression {
       observer.accept(truth);
       return truth;
     }
-  }
-
-  /** The text it was compiled from. */
-  @Override
-  public String toString() {
-    return source;
   }
 }

@@ -43,7 +43,7 @@ public final class ExpressionCompiler {
   public @Nullable Expression let(String name, Text body, Problems problems) {
     Expression expression = expression(body, problems);
     if (expression == null) {
-      lets.put(name, new Let(null, new Reads()));
+      lets.put(name, new Let(null, new Reads(), null));
       return null;
     }
     Node node = expression.node();
@@ -51,7 +51,7 @@ public final class ExpressionCompiler {
     // A constant needs no place; a quotient that is divided each time is compared exactly.
     boolean inline = node.constant() || node instanceof Quotient;
     Node value = inline ? node : new LetNode(slots++, node);
-    lets.put(name, new Let(value, expression.reads()));
+    lets.put(name, new Let(value, expression.reads(), expression.part()));
     return expression;
   }
 
@@ -139,7 +139,7 @@ public final class ExpressionCompiler {
     Syntax nothing = Syntax.nothing(name);
     Checker checker = new Checker(scope, lets, windows, nothing, false, problems);
     Node node = checker.names.name(name.value(), name.at(0));
-    return node == null ? null : new Expression(name.value(), node, checker.names.reads());
+    return node == null ? null : new Expression(name.value(), node, checker.names.reads(), null);
   }
 
   /**
@@ -160,17 +160,20 @@ public final class ExpressionCompiler {
     Checker checker = new Checker(scope, lets, windows, syntax, condition, found);
     Node node = checker.check();
     found.issues().forEach(problems::add);
-    return node == null || found.hasErrors()
+    Part part = checker.part();
+    return node == null || part == null || found.hasErrors()
         ? null
-        : new Expression(text.value(), node, checker.names.reads());
+        : new Expression(
+            text.value(), node, checker.names.reads(), new Explainer(part, scope.privates()));
   }
 
   /**
    * What a {@code let} name stands for.
    *
    * @param node null after a problem
+   * @param part the parts of its expression
    */
-  record Let(@Nullable Node node, Reads reads) {}
+  record Let(@Nullable Node node, Reads reads, @Nullable Part part) {}
 
   private static final class LetNode extends Node {
     private final int slot;

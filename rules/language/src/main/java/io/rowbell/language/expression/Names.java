@@ -102,6 +102,14 @@ final class Names {
     return lets.containsKey(name) ? let(name) : column(Image.CURRENT, name, at, at);
   }
 
+  /** The parts of what stands behind a {@code let} name; null if an expression is none. */
+  @Nullable Part letOf(CelExpr expr) {
+    boolean ident = expr.getKind() == CelExpr.ExprKind.Kind.IDENT;
+    ExpressionCompiler.Let let =
+        ident && !expr.ident().name().equals(variable) ? lets.get(expr.ident().name()) : null;
+    return let == null ? null : let.part();
+  }
+
   private @Nullable Node let(String name) {
     ExpressionCompiler.Let let = lets.get(name);
     if (let == null || let.node() == null) {
@@ -376,7 +384,7 @@ final class Names {
   }
 
   /** The element a comprehension is at. */
-  private static final class Element extends Node {
+  static final class Element extends Node {
     Element(Type type) {
       super(type);
     }

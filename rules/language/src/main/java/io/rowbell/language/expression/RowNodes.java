@@ -159,6 +159,11 @@ final class RowNodes {
       this.columns = columns.clone();
     }
 
+    /** The indexes of the columns. */
+    int[] columns() {
+      return columns.clone();
+    }
+
     @Override
     Shape shape(Images images) {
       return Shape.of(Type.BOOLEAN);

@@ -6,6 +6,7 @@ import dev.cel.common.CelOptions;
 import dev.cel.common.CelSourceLocation;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
+import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.parser.CelParser;
 import dev.cel.parser.CelParserFactory;
@@ -170,7 +171,8 @@ final class Syntax {
     return start + ":" + source;
   }
 
-  private int start(CelExpr expr) {
+  /** The first character of an expression, brackets around its first operand left aside. */
+  int start(CelExpr expr) {
     return switch (expr.getKind()) {
       case SELECT -> start(expr.select().operand());
       case CALL -> {
@@ -185,8 +187,20 @@ final class Syntax {
         }
         yield prefix ? offset(expr) : offset(expr) - call.function().length();
       }
+      case CONSTANT -> start(expr.constant(), offset(expr));
       default -> offset(expr);
     };
+  }
+
+  /** CEL makes one constant of a minus and a number, and places it at the number. */
+  private int start(CelConstant constant, int offset) {
+    boolean negative =
+        switch (constant.getKind()) {
+          case INT64_VALUE -> constant.int64Value() < 0;
+          case DOUBLE_VALUE -> constant.doubleValue() < 0;
+          default -> false;
+        };
+    return negative ? text.value().lastIndexOf('-', offset) : offset;
   }
 
   private static void syntaxError(Text text, CelIssue issue, Problems problems) {

@@ -45,6 +45,12 @@ public final class Memory {
         });
   }
 
+  /** A copy of what one rule remembers: what is written to the one is not seen by the other. */
+  public Memory copyOf(String rule) {
+    RuleMemory open = rules.get(rule);
+    return new Memory(open == null ? restored.getOrDefault(rule, Map.of()) : open.entries());
+  }
+
   /**
    * What one rule remembers.
    *

@@ -110,6 +110,19 @@ public final class RuleMemory {
     return entry == null ? null : body(entry);
   }
 
+  /**
+   * When what is remembered of a key was written.
+   *
+   * @throws IllegalStateException if there is nothing
+   */
+  public Instant writtenAt(@Nullable String key) {
+    byte[] entry = entries.get(entryName(key));
+    if (entry == null) {
+      throw new IllegalStateException("nothing is remembered of the key");
+    }
+    return instant(writtenAt(entry));
+  }
+
   /** Remembers bytes of a key in place of those that were. */
   public void put(@Nullable String key, byte[] body, Instant now) {
     put(key, body, now, null);
