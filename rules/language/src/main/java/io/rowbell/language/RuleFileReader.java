@@ -21,38 +21,16 @@ import org.jspecify.annotations.Nullable;
  * Reads the declarations of one rule file.
  *
  * <p>A word of the language that belongs to a later version is known by name, so that it is told
- * apart from a misspelling: to add one, move it from {@code LATER} to {@code KEYS} and read it.
+ * apart from a misspelling: to add one, move it from {@code LATER} to {@link RuleKeys} and read it.
  * {@code tests} are read by {@link io.rowbell.language.testing.RuleTests} only: an engine does not
  * stop because of a test.
  */
 final class RuleFileReader {
   private static final String VERSION = "v1";
-  private static final List<String> FILE_KEYS =
-      List.of("rules", "defaults", "vars", "private", "triggers", "tests");
+  private static final List<String> FILE_KEYS = RuleKeys.names(RuleKeys.FILE);
   private static final Set<String> LATER_FILE_KEYS = Set.of("include", "mode");
-  private static final List<String> DEFAULTS_KEYS = List.of("to", "on_error");
-  private static final List<String> KEYS =
-      List.of(
-          "event",
-          "rule",
-          "on",
-          "let",
-          "with",
-          "when",
-          "while",
-          "until",
-          "for",
-          "resolved",
-          "key",
-          "id",
-          "cooldown",
-          "forget_after",
-          "data",
-          "to",
-          "version",
-          "on_error",
-          "description",
-          "enabled");
+  private static final List<String> DEFAULTS_KEYS = RuleKeys.names(RuleKeys.DEFAULTS);
+  private static final List<String> KEYS = RuleKeys.names(RuleKeys.TRIGGER);
   private static final Set<String> LATER_KEYS = Set.of("mode");
   private static final Duration FORGET_AFTER = Duration.ofDays(90);
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
@@ -208,8 +186,7 @@ final class RuleFileReader {
             || names.entries().size() > children.size())) {
       on = null;
     }
-    // A description is for readers; that it is text is all there is to check.
-    entries.text("description");
+    YamlScalar description = entries.text("description");
     RuleDeclaration.Output output =
         new RuleDeclaration.Output(
             event,
@@ -219,7 +196,11 @@ final class RuleFileReader {
             entries.has("to") ? entries.text("to") : defaultTo,
             contractVersion(entries));
     RuleDeclaration.Settings settings =
-        new RuleDeclaration.Settings(onError(entries, defaultOnError), enabled(entries), vars);
+        new RuleDeclaration.Settings(
+            onError(entries, defaultOnError),
+            enabled(entries),
+            vars,
+            description == null ? null : description.value().strip());
     Duration forgetAfter = duration(entries, "forget_after");
     RuleDeclaration.Memory memory =
         new RuleDeclaration.Memory(

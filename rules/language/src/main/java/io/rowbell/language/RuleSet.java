@@ -1,5 +1,6 @@
 package io.rowbell.language;
 
+import io.rowbell.language.contract.RuleOutput;
 import io.rowbell.language.expression.Child;
 import io.rowbell.language.expression.Evaluation;
 import io.rowbell.language.expression.TransactionFacts;
@@ -9,6 +10,7 @@ import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Requirements;
+import io.rowbell.model.RowPredicate;
 import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import java.time.Instant;
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class RuleSet {
   private final Map<TableId, TableRules> byTable;
   private final Map<String, CompiledRule[]> byPrefix;
+  private final List<RuleBinder.Bound> bound;
   private final List<RuleCounter> counters;
   private final List<CompiledRule> rules;
   private final List<CompiledRule> lasting;
@@ -55,6 +58,7 @@ public final class RuleSet {
    * @param fingerprint of the declarations
    */
   RuleSet(List<RuleBinder.Bound> bound, String fingerprint) {
+    this.bound = List.copyOf(bound);
     this.fingerprint = fingerprint;
     counters = bound.stream().map(rule -> rule.rule().counter()).toList();
     Map<TableSchema, List<CompiledRule>> tables = new HashMap<>();
@@ -99,15 +103,20 @@ public final class RuleSet {
 
   private static Requirements requirements(
       List<RuleBinder.Bound> bound, Map<TableSchema, Set<String>> children) {
-    record Sets(Set<Operation> operations, Set<String> columns, Set<String> oldColumns) {}
+    record Sets(
+        Set<Operation> operations,
+        Set<String> columns,
+        Set<String> oldColumns,
+        List<@Nullable RowPredicate> rows) {}
     Map<TableId, Sets> tables = new TreeMap<>();
     Set<String> prefixes = new TreeSet<>(TransactionMessages.PREFIXES);
     Function<TableId, Sets> none =
-        table -> new Sets(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+        table -> new Sets(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new ArrayList<>());
     children.forEach(
         (table, columns) -> {
           Sets sets = tables.computeIfAbsent(table.id(), none);
           sets.operations().addAll(ChildTable.OPERATIONS);
+          sets.rows().add(null); // any row may be a child
           sets.columns().addAll(columns);
           for (int index : table.primaryKey()) {
             sets.columns().add(table.column(index).name());
@@ -120,6 +129,7 @@ public final class RuleSet {
         sets.operations().addAll(rule.reads().operations());
         sets.columns().addAll(rule.reads().columns());
         sets.oldColumns().addAll(rule.reads().oldColumns());
+        sets.rows().add(rule.rule().rows());
       } else if (rule.prefix() != null) {
         prefixes.add(rule.prefix());
       }
@@ -129,8 +139,21 @@ public final class RuleSet {
         (table, sets) ->
             required.put(
                 table,
-                new Requirements.OfTable(sets.operations(), sets.columns(), sets.oldColumns())));
+                new Requirements.OfTable(
+                    sets.operations(), sets.columns(), sets.oldColumns(), anyOf(sets.rows()))));
     return new Requirements(required, prefixes);
+  }
+
+  /** The rows that one of the rules may need; null if one of them may need every row. */
+  private static @Nullable RowPredicate anyOf(List<@Nullable RowPredicate> ofRules) {
+    List<RowPredicate> known = new ArrayList<>();
+    for (RowPredicate ofRule : ofRules) {
+      if (ofRule == null) {
+        return null;
+      }
+      known.add(ofRule);
+    }
+    return RowPredicate.any(known);
   }
 
   /**
@@ -315,6 +338,29 @@ public final class RuleSet {
     rules.forEach(rule -> rule.open(memory));
     memory.forgetOthers();
     return memory;
+  }
+
+  /** What the enabled rules make, in the order of the files: see {@link RuleOutput}. */
+  public List<RuleOutput> outputs() {
+    return RuleOutputs.of(bound);
+  }
+
+  /**
+   * Which of the enabled rules lose what they remember when they take the place of earlier ones of
+   * their names.
+   */
+  public List<String> restarted(RuleSet earlier) {
+    return rules.stream()
+        .filter(
+            rule ->
+                earlier.rules.stream()
+                    .anyMatch(
+                        old ->
+                            old.name().equals(rule.name())
+                                && !old.memoryBonds().isEmpty()
+                                && !rule.memoryBonds().containsAll(old.memoryBonds())))
+        .map(CompiledRule::name)
+        .toList();
   }
 
   /** What the enabled rules need of the database. */
