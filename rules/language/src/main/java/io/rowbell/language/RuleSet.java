@@ -134,6 +134,9 @@ public final class RuleSet {
         prefixes.add(rule.prefix());
       }
     }
+    if (bound.stream().anyMatch(rule -> rule.reads().atCommit() != null)) {
+      tables.values().forEach(sets -> sets.rows().add(null)); // tx.changes counts every row
+    }
     Map<TableId, Requirements.OfTable> required = new HashMap<>();
     tables.forEach(
         (table, sets) ->
