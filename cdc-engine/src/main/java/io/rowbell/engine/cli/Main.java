@@ -36,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       RunCommand.class,
       CheckCommand.class,
+      PublicationCommand.class,
       TestCommand.class,
       EventsCommand.class,
       SchemaCommand.class,

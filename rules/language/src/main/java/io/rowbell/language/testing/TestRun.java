@@ -116,7 +116,7 @@ final class TestRun {
     if (written.size() == 1) {
       explain(written.get(0));
     }
-    note(evaluate(written));
+    note(rules.transaction(written, memory));
     return null;
   }
 
@@ -138,13 +138,6 @@ final class TestRun {
         .filter(explanation -> explanation.reason() != Explanation.Reason.OTHER_TABLE)
         .filter(explanation -> explanation.reason() != Explanation.Reason.OTHER_OPERATION)
         .forEach(explanations::add);
-  }
-
-  /** What the rules make of one committed transaction. */
-  private List<Outcome> evaluate(List<Change> transaction) {
-    List<Outcome> outcomes = new ArrayList<>();
-    transaction.forEach(change -> outcomes.addAll(rules.evaluate(change, memory)));
-    return outcomes;
   }
 
   /** Of a transaction at which a rule halts, nothing becomes durable. */
