@@ -24,6 +24,7 @@ import io.rowbell.model.Origin;
 import io.rowbell.model.Row;
 import io.rowbell.model.RowPredicate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -136,6 +137,10 @@ final class CompiledRule {
     return making;
   }
 
+  EventOrigin source() {
+    return source;
+  }
+
   /** Takes over what it remembered before. */
   void open(Memory memory) {
     if (remembering != null) {
@@ -146,6 +151,21 @@ final class CompiledRule {
     if (windows != null) {
       windows.open(memory);
     }
+  }
+
+  /** What its memory is bound to: where that is another, it begins afresh. */
+  List<Long> memoryBonds() {
+    List<Long> bonds = new ArrayList<>();
+    if (remembering != null) {
+      bonds.add(remembering.fingerprint());
+    }
+    if (episodes != null) {
+      bonds.add(episodes.fingerprint());
+    }
+    if (windows != null) {
+      bonds.add(windows.fingerprint());
+    }
+    return bonds;
   }
 
   @Nullable Episodes episodes() {
