@@ -115,10 +115,6 @@ final class CompiledRule {
     return declaration;
   }
 
-  Trigger trigger() {
-    return trigger;
-  }
-
   Making making() {
     return making;
   }
