@@ -36,6 +36,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       RunCommand.class,
       CheckCommand.class,
+      PublicationCommand.class,
+      TestCommand.class,
       EventsCommand.class,
       ContractCommand.class,
       ImpactCommand.class,

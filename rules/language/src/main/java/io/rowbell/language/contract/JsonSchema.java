@@ -124,6 +124,7 @@ public final class JsonSchema {
         }
         yield schema;
       }
+      case ROW -> throw new IllegalStateException("a row is no value of an event");
       case MAP ->
           shape.members() == null ? typed("object") : object(shape.members(), NOT_LOGGED + ".");
     };

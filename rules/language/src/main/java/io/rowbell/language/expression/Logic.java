@@ -1,5 +1,6 @@
 package io.rowbell.language.expression;
 
+import io.rowbell.model.UnreadableValueException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ final class Logic {
       Truth first;
       try {
         first = left.test(e);
-      } catch (EvaluationException failure) {
+      } catch (EvaluationException | UnreadableValueException failure) {
         if (right.test(e) == Truth.FALSE) {
           return Truth.FALSE;
         }
@@ -60,7 +61,7 @@ final class Logic {
       Truth first;
       try {
         first = left.test(e);
-      } catch (EvaluationException failure) {
+      } catch (EvaluationException | UnreadableValueException failure) {
         if (right.test(e) == Truth.TRUE) {
           return Truth.TRUE;
         }
