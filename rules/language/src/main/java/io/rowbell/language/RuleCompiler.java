@@ -44,6 +44,15 @@ public final class RuleCompiler {
   }
 
   /**
+   * Checks the files against the tables of a catalog, for rules that are tested.
+   *
+   * @param coverage is told what their conditions come to
+   */
+  public Compilation compile(Catalog catalog, ConditionCoverage coverage) {
+    return compile(catalog, catalog, coverage);
+  }
+
+  /**
    * Checks the files against the tables as their rows come.
    *
    * @param whole the same tables with the columns that do not come: what {@code private} names is
@@ -51,15 +60,6 @@ public final class RuleCompiler {
    */
   public Compilation compile(Catalog catalog, Catalog whole) {
     return compile(catalog, whole, null);
-  }
-
-  /**
-   * Checks the files against the tables of a catalog, for rules that are tested.
-   *
-   * @param coverage is told what their conditions come to; null if nobody asks
-   */
-  public Compilation compile(Catalog catalog, @Nullable ConditionCoverage coverage) {
-    return compile(catalog, catalog, coverage);
   }
 
   private Compilation compile(

@@ -33,6 +33,11 @@ public final class Expression {
     return reads;
   }
 
+  /** The columns that it compares with constants, if it is a condition. */
+  public List<Equality> equalities() {
+    return Equality.of(node);
+  }
+
   /** The static type of its values. */
   public Type type() {
     return node.type();
@@ -56,6 +61,16 @@ public final class Expression {
   /** The names of the columns it reads of the row when the rule fired last. */
   public Set<String> lastColumns() {
     return reads.lastColumns();
+  }
+
+  /** The columns it reads of each child table, by the child's name in the rule. */
+  public Map<String, Set<String>> children() {
+    return reads.children();
+  }
+
+  /** Where it reads what only the end of the transaction tells, beside child rows; or null. */
+  public @Nullable Location atCommit() {
+    return reads.atCommit();
   }
 
   /** Whether it reads a function over time. */
