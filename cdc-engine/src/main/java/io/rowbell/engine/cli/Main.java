@@ -39,6 +39,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PublicationCommand.class,
       TestCommand.class,
       EventsCommand.class,
+      ContractCommand.class,
+      ImpactCommand.class,
       SchemaCommand.class,
       VersionCommand.class,
       CompletionCommand.class,

@@ -76,6 +76,7 @@ record RuleDeclaration(
    * @param onError what becomes of a change that it cannot evaluate
    * @param enabled whether it runs at all
    * @param vars its file's constants
+   * @param description what it is for, to its events' readers; null if its file does not say
    */
-  record Settings(OnError onError, boolean enabled, Constants vars) {}
+  record Settings(OnError onError, boolean enabled, Constants vars, @Nullable String description) {}
 }

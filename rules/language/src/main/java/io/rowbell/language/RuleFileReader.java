@@ -186,8 +186,7 @@ final class RuleFileReader {
             || names.entries().size() > children.size())) {
       on = null;
     }
-    // A description is for readers; that it is text is all there is to check.
-    entries.text("description");
+    YamlScalar description = entries.text("description");
     RuleDeclaration.Output output =
         new RuleDeclaration.Output(
             event,
@@ -197,7 +196,11 @@ final class RuleFileReader {
             entries.has("to") ? entries.text("to") : defaultTo,
             contractVersion(entries));
     RuleDeclaration.Settings settings =
-        new RuleDeclaration.Settings(onError(entries, defaultOnError), enabled(entries), vars);
+        new RuleDeclaration.Settings(
+            onError(entries, defaultOnError),
+            enabled(entries),
+            vars,
+            description == null ? null : description.value().strip());
     Duration forgetAfter = duration(entries, "forget_after");
     RuleDeclaration.Memory memory =
         new RuleDeclaration.Memory(
