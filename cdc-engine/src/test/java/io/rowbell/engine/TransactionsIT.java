@@ -115,12 +115,16 @@ class TransactionsIT {
         .allSatisfy(
             event ->
                 assertThat(event.extensions().get("actorid"))
-                    .isEqualTo(event.extensions().get("xid").equals(xid(events)) ? "u1" : null));
+                    .isEqualTo(xid(event).equals(xid(events)) ? "u1" : null));
   }
 
   /** The number of the large transaction. */
   private static String xid(List<DomainEvent> events) {
-    return of(events, "LineWritten").get(0).extensions().get("xid");
+    return xid(of(events, "LineWritten").get(0));
+  }
+
+  private static String xid(DomainEvent event) {
+    return String.valueOf(event.extensions().get("xid"));
   }
 
   private static List<DomainEvent> of(List<DomainEvent> events, String type) {
