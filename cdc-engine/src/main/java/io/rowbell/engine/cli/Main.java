@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CheckCommand.class,
       EventsCommand.class,
       SchemaCommand.class,
+      MessageCommand.class,
       VersionCommand.class,
       CompletionCommand.class,
       HelpCommand.class

@@ -33,6 +33,7 @@ final class Checker {
   final Syntax syntax;
   final Names names;
   final Guards guards = new Guards();
+  final Cost cost = new Cost();
 
   /** Whether the expression decides if a rule fires; messages say "condition" then. */
   final boolean condition;
@@ -71,6 +72,7 @@ final class Checker {
       depth--;
       return null;
     }
+    cost.part(depth);
     try {
       return switch (expr.getKind()) {
         case CONSTANT -> literal(expr);
@@ -86,6 +88,11 @@ final class Checker {
     } finally {
       depth--;
     }
+  }
+
+  /** Counts the use of a {@code let} name. */
+  void uses(Cost let) {
+    cost.name(let, depth);
   }
 
   private static String tooDeepMessage() {
@@ -114,10 +121,15 @@ final class Checker {
       // A constant quotient stays one: it is exact still.
       return node instanceof Quotient ? node : new Constant(node.type(), value);
     } catch (EvaluationException e) {
-      if (optional == 0) {
-        error("E109", syntax.at(at), "this always fails: " + e.getMessage(), null);
-      }
+      alwaysFails(at, e);
       return node;
+    }
+  }
+
+  /** Notes that a part fails whatever the row is, unless it may never be reached. */
+  void alwaysFails(CelExpr at, EvaluationException failure) {
+    if (optional == 0) {
+      error("E109", syntax.at(at), "this always fails: " + failure.getMessage(), null);
     }
   }
 
@@ -286,8 +298,8 @@ final class Checker {
   private @Nullable Node presence(Relation relation, List<CelExpr> args) {
     boolean second = args.get(0).constantOrDefault().getKind() == CelConstant.Kind.NULL_VALUE;
     boolean first = args.get(1).constantOrDefault().getKind() == CelConstant.Kind.NULL_VALUE;
-    Node row = first == second ? null : names.rowAlone(args.get(first ? 0 : 1));
-    return row == null ? null : Comparison.isNull(relation, row);
+    RowNodes.Whole row = first == second ? null : names.rowAlone(args.get(first ? 0 : 1));
+    return row == null ? null : row.presence(relation);
   }
 
   private interface OfTwo {
@@ -356,6 +368,8 @@ final class Checker {
         "E102",
         syntax.at(operator),
         "operator '" + symbol + "' joins conditions, and this is " + node.type(),
-        node.type().is(Type.Kind.JSON) ? "compare it, for example with == true" : null);
+        node.type().is(Type.Kind.JSON)
+            ? "compare it, for example with == true"
+            : symbol.equals("||") && node.type().textual() ? "texts are joined with +" : null);
   }
 }

@@ -29,7 +29,8 @@ final class Comprehension {
       throw new EvaluationException(
           "X406", "the list has " + elements.size() + " elements, more than " + MAX_ELEMENTS);
     }
-    return elements;
+    Type type = list.type().element();
+    return type == null ? elements : Membership.elements(type, elements);
   }
 
   /** {@code all exists exists_one}. As in CEL, a failure counts only where nothing else decides. */

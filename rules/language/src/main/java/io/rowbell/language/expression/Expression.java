@@ -13,11 +13,13 @@ public final class Expression {
   private final String source;
   private final Node node;
   private final Reads reads;
+  private final Cost cost;
 
-  Expression(String source, Node node, Reads reads) {
+  Expression(String source, Node node, Reads reads, Cost cost) {
     this.source = source;
     this.node = node;
     this.reads = reads;
+    this.cost = cost;
   }
 
   Node node() {
@@ -26,6 +28,10 @@ public final class Expression {
 
   Reads reads() {
     return reads;
+  }
+
+  Cost cost() {
+    return cost;
   }
 
   /** The static type of its values. */

@@ -36,14 +36,14 @@ public final class ExpressionCompiler {
   public @Nullable Expression let(String name, Text body, Problems problems) {
     Expression expression = expression(body, problems);
     if (expression == null) {
-      lets.put(name, new Let(null, new Reads()));
+      lets.put(name, new Let(null, new Reads(), new Cost()));
       return null;
     }
     Node node = expression.node();
     // A constant needs no place; a quotient that is divided each time is compared exactly.
     boolean inline = node.constant() || node instanceof Quotient;
     Node value = inline ? node : new LetNode(slots++, node);
-    lets.put(name, new Let(value, expression.reads()));
+    lets.put(name, new Let(value, expression.reads(), expression.cost()));
     return expression;
   }
 
@@ -131,7 +131,9 @@ public final class ExpressionCompiler {
     Syntax nothing = Syntax.nothing(name);
     Checker checker = new Checker(scope, lets, nothing, false, problems);
     Node node = checker.names.name(name.value(), name.at(0));
-    return node == null ? null : new Expression(name.value(), node, checker.names.reads());
+    return node == null
+        ? null
+        : new Expression(name.value(), node, checker.names.reads(), checker.cost);
   }
 
   /**
@@ -151,10 +153,14 @@ public final class ExpressionCompiler {
     Problems found = new Problems();
     Checker checker = new Checker(scope, lets, syntax, condition, found);
     Node node = checker.check();
+    String excess = checker.cost.excess();
+    if (excess != null) {
+      found.error("E120", text.at(0), excess, "use fewer let names within let names");
+    }
     found.issues().forEach(problems::add);
     return node == null || found.hasErrors()
         ? null
-        : new Expression(text.value(), node, checker.names.reads());
+        : new Expression(text.value(), node, checker.names.reads(), checker.cost);
   }
 
   /**
@@ -162,7 +168,7 @@ public final class ExpressionCompiler {
    *
    * @param node null after a problem
    */
-  record Let(@Nullable Node node, Reads reads) {}
+  record Let(@Nullable Node node, Reads reads, Cost cost) {}
 
   private static final class LetNode extends Node {
     private final int slot;
