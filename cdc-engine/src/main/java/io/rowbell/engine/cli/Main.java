@@ -36,7 +36,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       RunCommand.class,
       CheckCommand.class,
+      PublicationCommand.class,
+      TestCommand.class,
       EventsCommand.class,
+      ContractCommand.class,
+      ImpactCommand.class,
       SchemaCommand.class,
       MessageCommand.class,
       VersionCommand.class,

@@ -1,13 +1,17 @@
 package io.rowbell.language;
 
 import io.rowbell.language.expression.CanonicalText;
+import io.rowbell.language.expression.Equality;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
 import io.rowbell.language.expression.Template;
+import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.expression.Truth;
 import io.rowbell.language.issue.Codes;
+import io.rowbell.language.memory.HeldChange;
 import io.rowbell.language.memory.LastFired;
 import io.rowbell.language.memory.Memory;
+import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.DatabaseId;
@@ -18,8 +22,11 @@ import io.rowbell.model.EventId;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Origin;
 import io.rowbell.model.Row;
-import io.rowbell.model.UnreadableValueException;
+import io.rowbell.model.RowPredicate;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -52,15 +59,22 @@ final class CompiledRule {
       EventPayload payload,
       int version) {}
 
+  /** A snapshot reads all rows, and a truncated table has none. */
+  private static final Set<Operation> OF_ROWS =
+      EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE);
+
   private final RuleDeclaration declaration;
   private final String name;
   private final DatabaseId database;
   private final EventOrigin source;
   private final Trigger trigger;
   private final Making making;
+  private final Keeping keeping;
   private final @Nullable Remembering remembering;
   private final @Nullable Episodes episodes;
+  private final @Nullable Windows windows;
   private final RuleCounter counter;
+  private final OnError onError;
 
   CompiledRule(
       RuleDeclaration declaration,
@@ -68,8 +82,10 @@ final class CompiledRule {
       EventOrigin source,
       Trigger trigger,
       Making making,
+      Keeping keeping,
       @Nullable Remembering remembering,
       @Nullable Episodes episodes,
+      @Nullable Windows windows,
       RuleCounter counter) {
     this.declaration = declaration;
     this.name = declaration.name().value();
@@ -77,9 +93,32 @@ final class CompiledRule {
     this.source = source;
     this.trigger = trigger;
     this.making = making;
+    this.keeping = keeping;
     this.remembering = remembering;
     this.episodes = episodes;
+    this.windows = windows;
     this.counter = counter;
+    this.onError = declaration.settings().onError();
+  }
+
+  private CompiledRule(CompiledRule other, RuleCounter counter, OnError onError) {
+    this.declaration = other.declaration;
+    this.name = other.name;
+    this.database = other.database;
+    this.source = other.source;
+    this.trigger = other.trigger;
+    this.making = other.making;
+    this.keeping = other.keeping;
+    this.remembering = other.remembering;
+    this.episodes = other.episodes;
+    this.windows = other.windows;
+    this.counter = counter;
+    this.onError = onError;
+  }
+
+  /** The same rule, to be explained: it counts for itself, and its failures are halts. */
+  CompiledRule apart() {
+    return new CompiledRule(this, new RuleCounter(name), OnError.HALT);
   }
 
   String name() {
@@ -90,6 +129,18 @@ final class CompiledRule {
     return declaration;
   }
 
+  Keeping keeping() {
+    return keeping;
+  }
+
+  Making making() {
+    return making;
+  }
+
+  EventOrigin source() {
+    return source;
+  }
+
   /** Takes over what it remembered before. */
   void open(Memory memory) {
     if (remembering != null) {
@@ -97,10 +148,54 @@ final class CompiledRule {
     } else if (episodes != null) {
       RuleMemory unused = episodes.of(memory);
     }
+    if (windows != null) {
+      windows.open(memory);
+    }
+  }
+
+  /** What its memory is bound to: where that is another, it begins afresh. */
+  List<Long> memoryBonds() {
+    List<Long> bonds = new ArrayList<>();
+    if (remembering != null) {
+      bonds.add(remembering.fingerprint());
+    }
+    if (episodes != null) {
+      bonds.add(episodes.fingerprint());
+    }
+    if (windows != null) {
+      bonds.add(windows.fingerprint());
+    }
+    return bonds;
   }
 
   @Nullable Episodes episodes() {
     return episodes;
+  }
+
+  @Nullable Remembering remembering() {
+    return remembering;
+  }
+
+  @Nullable Windows windows() {
+    return windows;
+  }
+
+  Trigger trigger() {
+    return trigger;
+  }
+
+  /** The table as {@code schema.table}, or the prefix of messages. */
+  String place() {
+    return source.place();
+  }
+
+  /** Whether a change is of its table, or of its messages. */
+  boolean isOf(Change change) {
+    return change instanceof Change.TableChange row
+        ? source.attribute().equals("table") && source.place().equals(row.table().id().toString())
+        : change instanceof Change.Message message
+            && source.attribute().equals("prefix")
+            && source.place().equals(message.prefix());
   }
 
   /** Whether it must be asked about changes of this kind. */
@@ -117,25 +212,120 @@ final class CompiledRule {
         : trigger.columns();
   }
 
+  /**
+   * What a new row must hold for the rule to need to see it; empty for a rule that remembers: it
+   * must see more than it fires for.
+   */
+  List<Equality> equalities() {
+    Expression when = trigger.when();
+    return when == null || remembering != null || episodes != null || windows != null
+        ? List.of()
+        : when.equalities();
+  }
+
   RuleCounter counter() {
     return counter;
   }
 
   /**
-   * @return null if the rule does not fire, or fails and says {@code skip}
+   * The rows that can make the rule do something: of any other it neither fires nor fails nor
+   * remembers anything. What a rule remembers depends on every row, and a listed column is read
+   * before the condition is.
+   *
+   * @return null if that may be every row
+   */
+  @Nullable RowPredicate rows() {
+    boolean byConditionAlone =
+        remembering == null
+            && !keeping.untilCommit()
+            && episodes == null
+            && windows == null
+            && trigger.columns().length == 0
+            && OF_ROWS.containsAll(trigger.operations());
+    return byConditionAlone && trigger.when() != null ? trigger.when().rows() : null;
+  }
+
+  /**
+   * @return null if the rule does not fire, waits for the end of the transaction, or fails and says
+   *     {@code skip}
    */
   @Nullable Outcome evaluate(Change change, Workspace workspace, Memory memory) {
+    OpenTransaction transaction = memory.transaction();
+    boolean skipped = transaction.skips(name);
+    if (keeping.untilCommit() && transaction.isReading()) {
+      boolean first = transaction.held().isEmpty();
+      if (!(skipped && first)) {
+        return keeping.hold(name, change, transaction) ? null : noRoom(change, workspace);
+      }
+    }
     try {
+      if (skipped) {
+        return skip(change, workspace, memory);
+      }
       return decide(change, workspace, memory);
     } catch (RuntimeException e) {
       return failed(change, workspace, e);
     }
   }
 
+  /** A change that waited for the end of its transaction. */
+  @Nullable Outcome evaluate(
+      HeldChange held, CommitFacts facts, Workspace workspace, Memory memory) {
+    Change change = keeping.change(held);
+    if (!keeping.fits(held)) {
+      return failed(
+          change,
+          workspace,
+          new EvaluationException(
+              Codes.OTHER_RULES, "the rule or its table was changed within the transaction"));
+    }
+    facts.of(keeping);
+    workspace.evaluation.transaction(facts);
+    try {
+      return evaluate(change, workspace, memory);
+    } finally {
+      workspace.evaluation.transaction(TransactionFacts.NONE);
+    }
+  }
+
+  private @Nullable Outcome noRoom(Change change, Workspace workspace) {
+    return failed(
+        change,
+        workspace,
+        new EvaluationException(
+            Codes.LARGE_TRANSACTION,
+            "the transaction is too large to wait for its end: more than "
+                + (OpenTransaction.MAX_BYTES >> 20)
+                + " MiB would have to be kept"));
+  }
+
+  /** The transaction wants no event: what is remembered is as if a snapshot had read the row. */
+  private @Nullable Outcome skip(Change change, Workspace workspace, Memory memory) {
+    counter.addSkipped();
+    if (episodes != null) {
+      return episodes.follow(
+          change, workspace.evaluation, memory, new SilentEvents(workspace, memory));
+    }
+    if (remembering != null) {
+      RuleMemory own = remembering.of(memory, change.origin().commitTime());
+      workspace.evaluation.begin(change);
+      String key;
+      try {
+        key = making.key().of(change, workspace);
+      } catch (RuntimeException e) {
+        return null; // Without a key there is nothing to remember.
+      }
+      LastFired unused = remembering.recall(own, key, change);
+      remembering.seen(own, key, change);
+    }
+    return null;
+  }
+
   private @Nullable Outcome decide(Change change, Workspace workspace, Memory memory) {
     if (episodes != null) {
       counter.addEvaluated();
-      return episodes.evaluate(change, workspace.evaluation, memory, new EpisodeEvents(workspace));
+      return episodes.evaluate(
+          change, workspace.evaluation, memory, new EpisodeEvents(workspace, memory));
     }
     if (remembering != null) {
       return evaluate(change, workspace, remembering, memory);
@@ -144,19 +334,21 @@ final class CompiledRule {
       return null;
     }
     workspace.evaluation.begin(change);
+    if (windows != null) {
+      windows.add(change, making.key().of(change, workspace), workspace.evaluation, memory);
+    }
     return holds(workspace) ? fire(change, workspace) : null;
   }
 
   /** Whatever goes wrong is this rule's failure, and no other's. */
   private @Nullable Outcome failed(Change change, Workspace workspace, RuntimeException e) {
-    if (e instanceof EvaluationException known) {
-      return failed(change, workspace, known.code(), String.valueOf(e.getMessage()));
-    }
-    if (e instanceof UnreadableValueException) {
-      return failed(change, workspace, Codes.UNREADABLE, String.valueOf(e.getMessage()));
-    }
-    // The message of an unforeseen exception may hold a row's value: its place says enough.
-    return failed(change, workspace, Codes.FAULT, "the evaluator failed: " + place(e));
+    RuleFailure failure = RuleFailure.of(e);
+    counter.addFailed();
+    return switch (onError) {
+      case SKIP -> null;
+      case HALT -> new Outcome.Halt(name, failure.code(), failure.reason(), change.origin());
+      case DLQ -> new Outcome.Dead(letter(change, workspace, failure.code(), failure.reason()));
+    };
   }
 
   private @Nullable Outcome evaluate(
@@ -177,12 +369,16 @@ final class CompiledRule {
     }
     LastFired last = remembering.recall(own, key, change);
     Outcome outcome = null;
-    if (concerned && !remembering.silences(last, now)) {
+    boolean asked = concerned && !remembering.silences(last, now);
+    if (asked || (concerned && windows != null)) {
       workspace.evaluation.remember(remembering.row(last, change));
-      if (holds(workspace)) {
-        outcome = fire(change, workspace);
-        remembering.fired(own, key, change);
-      }
+    }
+    if (concerned && windows != null) {
+      windows.add(change, key, workspace.evaluation, memory);
+    }
+    if (asked && holds(workspace)) {
+      outcome = fire(change, workspace);
+      remembering.fired(own, key, change);
     }
     remembering.seen(own, key, change);
     return outcome;
@@ -215,7 +411,9 @@ final class CompiledRule {
 
   /** Something is due for one of its keys. */
   @Nullable Outcome due(RuleMemory.Due due, Workspace workspace, Memory memory) {
-    return episodes == null ? null : episodes.due(due, memory, new EpisodeEvents(workspace));
+    return episodes == null
+        ? null
+        : episodes.due(due, memory, new EpisodeEvents(workspace, memory));
   }
 
   /** Asked again of a rule that is likely to match, so that an unreadable value is its failure. */
@@ -273,15 +471,6 @@ final class CompiledRule {
         : EventId.of(database, origin, name, output);
   }
 
-  private @Nullable Outcome failed(Change change, Workspace workspace, String code, String reason) {
-    counter.addFailed();
-    return switch (declaration.settings().onError()) {
-      case SKIP -> null;
-      case HALT -> new Outcome.Halt(name, code, reason, change.origin());
-      case DLQ -> new Outcome.Dead(letter(change, workspace, code, reason));
-    };
-  }
-
   /**
    * The row is told by its key only: what was wrong with it may not be read, and may be private.
    */
@@ -314,17 +503,53 @@ final class CompiledRule {
     }
   }
 
-  /** Makes the events of a rule with {@code while}. */
-  private final class EpisodeEvents implements Episodes.Events {
-    private final Workspace workspace;
+  /** Makes none. */
+  private final class SilentEvents extends EpisodeEvents {
+    SilentEvents(Workspace workspace, Memory memory) {
+      super(workspace, memory);
+    }
 
-    EpisodeEvents(Workspace workspace) {
+    /** Nothing is given to windows. */
+    @Override
+    public void ask(Change change, @Nullable String key) {
+      begin(change, key);
+    }
+
+    @Override
+    public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
+      return null;
+    }
+  }
+
+  /** Makes the events of a rule with {@code while}. */
+  private class EpisodeEvents implements Episodes.Events {
+    private final Workspace workspace;
+    private final Memory memory;
+
+    EpisodeEvents(Workspace workspace, Memory memory) {
       this.workspace = workspace;
+      this.memory = memory;
     }
 
     @Override
     public @Nullable String key(Change change) {
       return making.key().of(change, workspace);
+    }
+
+    @Override
+    public void ask(Change change, @Nullable String key) {
+      workspace.evaluation.begin(change);
+      if (windows != null) {
+        windows.add(change, key, workspace.evaluation, memory);
+      }
+    }
+
+    /** Begins a change of which windows are given nothing. */
+    final void begin(Change change, @Nullable String key) {
+      workspace.evaluation.begin(change);
+      if (windows != null) {
+        windows.look(change.origin().commitTime(), key, workspace.evaluation, memory);
+      }
     }
 
     @Override
@@ -337,15 +562,11 @@ final class CompiledRule {
     public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
       try {
         workspace.evaluation.begin(change);
+        begin(change, windows == null ? null : making.key().of(change, workspace));
         return fire(change, workspace, id, type == null ? making.type() : type);
       } catch (RuntimeException e) {
         return failed(change, workspace, e);
       }
     }
-  }
-
-  private static String place(RuntimeException e) {
-    StackTraceElement[] trace = e.getStackTrace();
-    return e.getClass().getSimpleName() + (trace.length == 0 ? "" : " at " + trace[0]);
   }
 }

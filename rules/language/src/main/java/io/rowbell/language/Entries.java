@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A mapping with known keys, read value by value; what is wrong with it is noted. */
-final class Entries {
+public final class Entries {
   static final String QUOTE_IT =
       "write the whole value between quotes, or after '|' on a line of its own";
 
@@ -26,7 +26,7 @@ final class Entries {
   private final YamlMap map;
   private final Problems problems;
 
-  Entries(YamlMap map, Problems problems) {
+  public Entries(YamlMap map, Problems problems) {
     this.map = map;
     this.problems = problems;
   }
@@ -37,7 +37,7 @@ final class Entries {
    * @param known the keys of this version, in the order in which a message lists them
    * @param later words of the language that this version does not have
    */
-  Entries allow(List<String> known, Set<String> later) {
+  public Entries allow(List<String> known, Set<String> later) {
     return allow(known, later, Map.of());
   }
 
@@ -47,6 +47,7 @@ final class Entries {
    * @param elsewhere what to do about each
    */
   Entries allow(List<String> known, Set<String> later, Map<String, String> elsewhere) {
+    List<String> now = known.stream().filter(key -> !later.contains(key)).toList();
     for (YamlMap.Entry entry : map.entries()) {
       String name = entry.name();
       if (later.contains(name)) {
@@ -62,22 +63,22 @@ final class Entries {
             "unknown key '" + name + "'",
             elsewhere.containsKey(name)
                 ? elsewhere.get(name)
-                : Suggestions.didYouMean(name, known)
-                    .orElse("the keys here are " + String.join(", ", known)));
+                : Suggestions.didYouMean(name, now)
+                    .orElse("the keys here are " + String.join(", ", now)));
       }
     }
     return this;
   }
 
-  Location location() {
+  public Location location() {
     return map.location();
   }
 
-  boolean has(String key) {
+  public boolean has(String key) {
     return map.get(key) != null;
   }
 
-  @Nullable YamlNode node(String key) {
+  public @Nullable YamlNode node(String key) {
     YamlMap.Entry entry = map.get(key);
     return entry == null ? null : entry.value();
   }
@@ -90,13 +91,17 @@ final class Entries {
     }
   }
 
-  /** Notes that a key is missing. */
-  void missing(String what, String key, String help) {
+  /**
+   * Notes that a key is missing.
+   *
+   * @param what has none, as a message begins
+   */
+  public void missing(String what, String key, String help) {
     problems.error(Codes.MISSING_KEY, map.location(), what + " has no '" + key + "'", help);
   }
 
   /** The text of a key; null if there is none, or with an issue if it is no text. */
-  @Nullable YamlScalar text(String key) {
+  public @Nullable YamlScalar text(String key) {
     YamlNode node = node(key);
     if (node == null || broken(node)) {
       return null;
@@ -153,7 +158,7 @@ final class Entries {
     return named;
   }
 
-  void wrongKind(YamlNode node, String key, String wanted) {
+  public void wrongKind(YamlNode node, String key, String wanted) {
     wrongKind(node, key, wanted, null);
   }
 
@@ -174,7 +179,7 @@ final class Entries {
     return plain ? list.items().stream().map(Object::toString).toList() : List.of();
   }
 
-  static boolean broken(YamlNode node) {
+  public static boolean broken(YamlNode node) {
     return node instanceof YamlScalar scalar && scalar.isBroken();
   }
 

@@ -111,6 +111,10 @@ final class Remembering {
     return table.primaryKey().stream().map(index -> table.column(index).name()).toList().toString();
   }
 
+  long fingerprint() {
+    return fingerprint;
+  }
+
   /** Takes over what was remembered before. */
   void open(Memory memory) {
     RuleMemory unused = memory.of(rule, fingerprint);
@@ -146,8 +150,14 @@ final class Remembering {
     if (last == null) {
       return columns.length > 0;
     }
-    Instant firedAt = last.firedAt();
-    return cooldown != null && firedAt != null && now.isBefore(firedAt.plus(cooldown));
+    Instant until = silentUntil(last);
+    return until != null && now.isBefore(until);
+  }
+
+  /** When the cooldown ends for a key of which this is remembered; null if there is none. */
+  @Nullable Instant silentUntil(@Nullable LastFired last) {
+    Instant firedAt = last == null ? null : last.firedAt();
+    return cooldown == null || firedAt == null ? null : firedAt.plus(cooldown);
   }
 
   /** The row that {@code last.x} reads. */

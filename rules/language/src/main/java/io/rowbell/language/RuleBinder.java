@@ -26,18 +26,24 @@ final class RuleBinder {
   private final @Nullable KeyedHash hash;
   private final Catalog catalog;
   private final PrivateColumns privates;
+  private final @Nullable ConditionCoverage coverage;
   private final Problems problems;
 
+  /**
+   * @param coverage is told what conditions come to; null if nobody asks
+   */
   RuleBinder(
       DatabaseId database,
       @Nullable KeyedHash hash,
       Catalog catalog,
       PrivateColumns privates,
+      @Nullable ConditionCoverage coverage,
       Problems problems) {
     this.database = database;
     this.hash = hash;
     this.catalog = catalog;
     this.privates = privates;
+    this.coverage = coverage;
     this.problems = problems;
   }
 
@@ -56,6 +62,7 @@ final class RuleBinder {
    */
   @Nullable Bound bind(RuleDeclaration rule, RuleCounter counter) {
     if (rule.on() instanceof OnClause.Messages messages) {
+      rule.with().forEach(clause -> ChildBinder.refuse(clause, problems));
       Scope scope = Scope.message().withVars(rule.settings().vars().values()).withHash(hash);
       return compile(rule, counter, scope, messages.prefix(), new int[0]);
     }
@@ -71,6 +78,14 @@ final class RuleBinder {
         Scope.table(table, on.operations())
             .withVars(rule.settings().vars().values())
             .withPrivates(privates.of(table, catalog))
+            .withChildren(
+                new ChildBinder(
+                        table,
+                        rule.lasting() == null ? on.operations() : Set.of(Operation.INSERT),
+                        catalog,
+                        privates,
+                        problems)
+                    .bind(rule.with()))
             .withHash(hash);
     return compile(rule, counter, scope, null, columns);
   }
@@ -86,17 +101,25 @@ final class RuleBinder {
     ExpressionCompiler compiler = new ExpressionCompiler(scope);
     TableReads reads = new TableReads(table, scope.operations());
     reads.listed(columns);
+    scope.children().forEach(child -> reads.parent(child.parentColumn()));
     for (NamedText let : rule.let()) {
       reads.add(compiler.let(let.name().value(), let.text(), problems));
     }
-    Expression when = rule.when() == null ? null : compiler.condition(rule.when(), problems);
+    Expression when = rule.when() == null ? null : condition(rule, rule.when(), compiler);
     Expression id = output.id() == null ? null : compiler.scalar(output.id(), problems);
-    Lasting lasting = lasting(rule.lasting(), compiler, reads);
+    Lasting lasting = lasting(rule, compiler, reads);
     EventKey key = key(rule, compiler, scope, reads);
     EventPayload payload = payload(output.data(), compiler, reads);
     Template type = output.event() == null ? null : compiler.template(output.event(), problems);
     Template topic = compiler.template(topicText(output.to(), table), problems);
     reads.add(when).add(id).add(type).add(topic);
+    if (rule.lasting() != null && reads.atCommit() != null) {
+      problems.error(
+          Codes.TOGETHER,
+          reads.atCommit(),
+          "tx.changes does not go with 'while': it is known only when the transaction has ended",
+          "make a rule with 'when' of it");
+    }
     Privacy privacy = new Privacy(scope.privates(), table, problems);
     checkPrivacy(privacy, rule, key, payload);
     privacy.leaves("id", id);
@@ -132,8 +155,10 @@ final class RuleBinder {
                 id,
                 payload,
                 output.version()),
+            new Keeping(table, reads, scope.children()),
             rule.lasting() == null ? Remembering.of(rule, table, key, reads) : null,
             lasting == null || table == null ? null : Episodes.of(rule, table, key, reads, lasting),
+            Windows.of(rule, table, compiler.windows()),
             counter);
     return new Bound(compiled, table, prefix, reads);
   }
@@ -166,17 +191,26 @@ final class RuleBinder {
   record Lasting(Expression holds, @Nullable Expression until, @Nullable Template resolved) {}
 
   private @Nullable Lasting lasting(
-      RuleDeclaration.@Nullable Lasting declared, ExpressionCompiler compiler, TableReads reads) {
+      RuleDeclaration rule, ExpressionCompiler compiler, TableReads reads) {
+    RuleDeclaration.Lasting declared = rule.lasting();
     if (declared == null) {
       return null;
     }
-    Expression holds = compiler.condition(declared.holds(), problems);
+    Expression holds = condition(rule, declared.holds(), compiler);
     Text endText = declared.until();
     Expression until = endText == null ? null : compiler.condition(endText, problems);
     Text resolvedText = declared.resolved();
     Template resolved = resolvedText == null ? null : compiler.template(resolvedText, problems);
     reads.add(holds).add(until).add(resolved);
     return holds == null ? null : new Lasting(holds, until, resolved);
+  }
+
+  private @Nullable Expression condition(
+      RuleDeclaration rule, Text text, ExpressionCompiler compiler) {
+    Expression condition = compiler.condition(text, problems);
+    return condition == null || coverage == null
+        ? condition
+        : coverage.watched(rule.name().value(), text, condition, compiler);
   }
 
   private static Text topicText(@Nullable Text to, @Nullable TableSchema table) {
@@ -194,6 +228,13 @@ final class RuleBinder {
     if (chosen != null) {
       Expression expression = compiler.scalar(chosen, problems);
       reads.add(expression);
+      if (expression != null && expression.readsWindow()) {
+        problems.error(
+            Codes.WINDOW,
+            chosen.at(0),
+            "a window is kept by key, so the key cannot depend on one",
+            null);
+      }
       return expression == null ? null : new EventKey.Chosen(expression);
     }
     if (scope.table() == null || scope.operations().equals(Set.of(Operation.TRUNCATE))) {

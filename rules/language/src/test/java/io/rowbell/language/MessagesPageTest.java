@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rowbell.language.issue.Codes;
 import io.rowbell.language.issue.Issue;
 import io.rowbell.language.issue.MessagePages;
+import io.rowbell.language.testing.RuleTests;
 import io.rowbell.model.Catalog;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -31,7 +32,7 @@ class MessagesPageTest {
   private static final Path LANGUAGE = Path.of("../../docs/rule-language.md");
 
   /** Codes whose messages say by themselves what to do. */
-  private static final Set<String> SELF_EXPLAINING = Set.of("E107", "E109", "E112", "W120");
+  private static final Set<String> SELF_EXPLAINING = Set.of("R021", "E107", "E109", "E114", "W120");
 
   private static final boolean WRITE = Boolean.getBoolean("rowbell.write-reference");
   private static final Pattern SECTION = Pattern.compile("(?ms)^## (\\w+)\\n.*?(?=^## |\\z)");
@@ -97,9 +98,18 @@ class MessagesPageTest {
     }
   }
 
+  /** The issues of a file, of its rules and of its tests. */
   private static Compilation compile(String file, Catalog catalog) {
     List<RuleFile> files = List.of(new RuleFile("rules.yaml", file));
-    return new RuleCompiler(files, Shop.DATABASE, null).compile(catalog);
+    Compilation rules = new RuleCompiler(files, Shop.DATABASE, null).compile(catalog);
+    return rules.rules().isEmpty()
+        ? rules
+        : new Compilation(
+            rules.rules(),
+            Stream.concat(
+                    rules.issues().stream(),
+                    RuleTests.of(files, catalog, null).testIssues().stream())
+                .toList());
   }
 
   @Test

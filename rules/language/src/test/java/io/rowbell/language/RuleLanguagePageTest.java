@@ -3,6 +3,7 @@ package io.rowbell.language;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowbell.language.expression.KeyedHash;
+import io.rowbell.language.testing.RuleTests;
 import io.rowbell.model.Catalog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,5 +47,10 @@ class RuleLanguagePageTest {
     Compilation compilation = new RuleCompiler(files, Shop.DATABASE, hash).compile(catalog);
     assertThat(compilation.render())
         .isEqualTo(Objects.requireNonNullElse(example.group(2), "").strip());
+    if (compilation.rules().isPresent()) {
+      RuleTests tests = RuleTests.of(files, catalog, hash);
+      assertThat(tests.testIssues()).isEmpty();
+      assertThat(tests.run().results()).allSatisfy(result -> assertThat(result.failure()).isNull());
+    }
   }
 }

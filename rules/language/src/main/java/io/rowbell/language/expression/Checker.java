@@ -32,6 +32,7 @@ final class Checker {
   final Scope scope;
   final Syntax syntax;
   final Names names;
+  final RuleWindows windows;
   final Guards guards = new Guards();
   final Cost cost = new Cost();
 
@@ -40,6 +41,7 @@ final class Checker {
 
   private final Problems problems;
   private final Operators operators = new Operators(this);
+  private final PartRecorder parts;
   private int depth;
   private int optional;
   private boolean tooDeep;
@@ -47,14 +49,22 @@ final class Checker {
   Checker(
       Scope scope,
       Map<String, ExpressionCompiler.Let> lets,
+      RuleWindows windows,
       Syntax syntax,
       boolean condition,
       Problems problems) {
     this.scope = scope;
+    this.windows = windows;
     this.syntax = syntax;
     this.condition = condition;
     this.problems = problems;
     this.names = new Names(this, scope, lets);
+    this.parts = new PartRecorder(syntax);
+  }
+
+  /** The parts of what was checked; null after a problem. */
+  @Nullable Part part() {
+    return parts.whole();
   }
 
   /** The whole expression; null after a problem. */
@@ -73,19 +83,13 @@ final class Checker {
       return null;
     }
     cost.part(depth);
+    List<Part> outer = parts.enter();
+    Node node = null;
     try {
-      return switch (expr.getKind()) {
-        case CONSTANT -> literal(expr);
-        case IDENT -> names.bare(expr);
-        case SELECT -> select(expr);
-        case CALL -> call(expr);
-        case LIST -> list(expr);
-        case MAP -> map(expr);
-        case STRUCT, COMPREHENSION, NOT_SET ->
-            error(
-                "E108", syntax.at(expr), "messages with fields are not part of the language", null);
-      };
+      node = node(expr);
+      return node;
     } finally {
+      parts.leave(outer, expr, node, names.letOf(expr));
       depth--;
     }
   }
@@ -93,6 +97,19 @@ final class Checker {
   /** Counts the use of a {@code let} name. */
   void uses(Cost let) {
     cost.name(let, depth);
+  }
+
+  private @Nullable Node node(CelExpr expr) {
+    return switch (expr.getKind()) {
+      case CONSTANT -> literal(expr);
+      case IDENT -> names.bare(expr);
+      case SELECT -> select(expr);
+      case CALL -> call(expr);
+      case LIST -> list(expr);
+      case MAP -> map(expr);
+      case STRUCT, COMPREHENSION, NOT_SET ->
+          error("E108", syntax.at(expr), "messages with fields are not part of the language", null);
+    };
   }
 
   private static String tooDeepMessage() {
@@ -197,6 +214,12 @@ final class Checker {
 
   private @Nullable Node member(CelExpr expr, Node base, Node key, Location at) {
     Type type = base.type();
+    Child row = type.is(Type.Kind.ROW) ? type.child() : null;
+    if (row != null
+        && key instanceof Constant constant
+        && constant.value() instanceof String name) {
+      return names.childColumn(row, base, name, at);
+    }
     if (type.element() != null && key.type().is(Type.Kind.INT)) {
       return fold(expr, JsonPath.element(type.element(), base, key), base, key);
     }
@@ -214,10 +237,11 @@ final class Checker {
   }
 
   private @Nullable Node list(CelExpr expr) {
-    List<Node> elements = checkAll(expr.list().elements());
-    if (elements == null) {
+    List<Node> checked = checkAll(expr.list().elements());
+    if (checked == null) {
       return null;
     }
+    List<Node> elements = checked.stream().map(n -> names.leaving(n, syntax.at(expr))).toList();
     Type type = Conversions.unified(elements);
     Type element = elements.isEmpty() || type == null ? Type.JSON : type;
     List<Node> converted =
@@ -231,7 +255,8 @@ final class Checker {
     boolean sound = true;
     for (CelExpr.CelMap.Entry entry : expr.map().entries()) {
       Node key = check(entry.key());
-      Node value = check(entry.value());
+      Node checked = check(entry.value());
+      Node value = checked == null ? null : names.leaving(checked, syntax.at(entry.value()));
       if (key instanceof Constant constant && constant.value() instanceof String name) {
         if (value == null) {
           sound = false;

@@ -1,8 +1,11 @@
 package io.rowbell.language.expression;
 
 import io.rowbell.language.issue.Location;
+import io.rowbell.model.RowPredicate;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +16,15 @@ public final class Expression {
   private final String source;
   private final Node node;
   private final Reads reads;
+  private final @Nullable Explainer explainer;
   private final Cost cost;
 
-  Expression(String source, Node node, Reads reads, Cost cost) {
+  Expression(
+      String source, Node node, Reads reads, @Nullable Explainer explainer, Cost cost) {
     this.source = source;
     this.node = node;
     this.reads = reads;
+    this.explainer = explainer;
     this.cost = cost;
   }
 
@@ -34,9 +40,19 @@ public final class Expression {
     return cost;
   }
 
+  /** The columns that it compares with constants, if it is a condition. */
+  public List<Equality> equalities() {
+    return Equality.of(node);
+  }
+
   /** The static type of its values. */
   public Type type() {
     return node.type();
+  }
+
+  /** What its values look like in the events of changes that have these rows. */
+  public Shape shape(Images images) {
+    return node.shape(images);
   }
 
   /** Whether its value is the same for every change. */
@@ -59,12 +75,36 @@ public final class Expression {
     return reads.lastColumns();
   }
 
+  /** The columns it reads of each child table, by the child's name in the rule. */
+  public Map<String, Set<String>> children() {
+    return reads.children();
+  }
+
+  /** Where it reads what only the end of the transaction tells, beside child rows; or null. */
+  public @Nullable Location atCommit() {
+    return reads.atCommit();
+  }
+
+  /** Whether it reads a function over time. */
+  public boolean readsWindow() {
+    return reads.window();
+  }
+
   /**
    * The private columns that its value tells of, and where each is read: all that neither {@code
    * mask} nor {@code hash} hides.
    */
   public Map<String, Location> exposed() {
     return reads.exposed();
+  }
+
+  /**
+   * Of a row of which this does not hold, the condition is certainly false, and does not fail.
+   *
+   * @return null if nothing can be said by the values of the current row alone
+   */
+  public @Nullable RowPredicate rows() {
+    return RowPredicates.of(node);
   }
 
   /**
@@ -92,9 +132,61 @@ public final class Expression {
     return node.test(evaluation);
   }
 
+  /** The same condition, whose value is told to somebody whenever it was asked for. */
+  public Expression observed(Consumer<Truth> observer) {
+    return new Expression(source, new Observed(node, observer), reads, explainer, cost);
+  }
+
+  /**
+   * The same condition, made of its operands.
+   *
+   * @param operands conditions whose conjunction it is; at least one
+   */
+  public Expression asConjunctionOf(List<Expression> operands) {
+    Node all = operands.get(0).node;
+    for (Expression operand : operands.subList(1, operands.size())) {
+      all = new Logic.And(all, operand.node);
+    }
+    return new Expression(source, all, reads, explainer, cost);
+  }
+
+  /**
+   * What it and its parts come to as a condition. Slower than {@link #test}: for those who ask why.
+   *
+   * @throws IllegalStateException if it is not boolean, or a bare name
+   */
+  public Explained explain(Evaluation evaluation) {
+    if (explainer == null) {
+      throw new IllegalStateException("a name is no condition: " + source);
+    }
+    return explainer.explain(evaluation);
+  }
+
+  /** Its parts; null of a bare name. */
+  @Nullable Part part() {
+    return explainer == null ? null : explainer.root();
+  }
+
   /** The text it was compiled from. */
   @Override
   public String toString() {
     return source;
+  }
+
+  private static final class Observed extends Node.Condition {
+    private final Node condition;
+    private final Consumer<Truth> observer;
+
+    Observed(Node condition, Consumer<Truth> observer) {
+      this.condition = condition;
+      this.observer = observer;
+    }
+
+    @Override
+    Truth test(Evaluation e) {
+      Truth truth = condition.test(e);
+      observer.accept(truth);
+      return truth;
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.rowbell.language.expression;
 import io.rowbell.language.issue.Problems;
 import io.rowbell.language.issue.Text;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ public final class ExpressionCompiler {
 
   private final Scope scope;
   private final Map<String, Let> lets = new HashMap<>();
+  private final RuleWindows windows = new RuleWindows();
   private int slots;
 
   public ExpressionCompiler(Scope scope) {
@@ -27,6 +29,11 @@ public final class ExpressionCompiler {
     Syntax.warmUp();
   }
 
+  /** The functions over time in the texts compiled so far. */
+  public List<Window> windows() {
+    return windows.all();
+  }
+
   /**
    * Defines a {@code let} name for the texts compiled afterwards. It is evaluated at most once for
    * a change. After a problem the name counts as defined, so that its uses are not problems too.
@@ -34,16 +41,17 @@ public final class ExpressionCompiler {
    * @return null after a problem
    */
   public @Nullable Expression let(String name, Text body, Problems problems) {
-    Expression expression = expression(body, problems);
+    Expression expression = compile(body, false, false, problems);
     if (expression == null) {
-      lets.put(name, new Let(null, new Reads(), new Cost()));
+      lets.put(name, new Let(null, new Reads(), null, new Cost()));
       return null;
     }
     Node node = expression.node();
+    expression.reads().defines(name, body.value());
     // A constant needs no place; a quotient that is divided each time is compared exactly.
     boolean inline = node.constant() || node instanceof Quotient;
     Node value = inline ? node : new LetNode(slots++, node);
-    lets.put(name, new Let(value, expression.reads(), expression.cost()));
+    lets.put(name, new Let(value, expression.reads(), expression.part(), expression.cost()));
     return expression;
   }
 
@@ -53,7 +61,7 @@ public final class ExpressionCompiler {
    * @return null after a problem
    */
   public @Nullable Expression expression(Text text, Problems problems) {
-    return compile(text, false, problems);
+    return compile(text, false, true, problems);
   }
 
   /**
@@ -62,7 +70,7 @@ public final class ExpressionCompiler {
    * @return null after a problem
    */
   public @Nullable Expression condition(Text text, Problems problems) {
-    Expression expression = compile(text, true, problems);
+    Expression expression = compile(text, true, true, problems);
     if (expression == null) {
       return null;
     }
@@ -129,11 +137,16 @@ public final class ExpressionCompiler {
    */
   public @Nullable Expression name(Text name, Problems problems) {
     Syntax nothing = Syntax.nothing(name);
-    Checker checker = new Checker(scope, lets, nothing, false, problems);
+    Checker checker = new Checker(scope, lets, windows, nothing, false, problems);
     Node node = checker.names.name(name.value(), name.at(0));
     return node == null
         ? null
-        : new Expression(name.value(), node, checker.names.reads(), checker.cost);
+        : new Expression(
+            name.value(),
+            checker.names.leaving(node, name.at(0)),
+            checker.names.reads(),
+            null,
+            checker.cost);
   }
 
   /**
@@ -145,39 +158,57 @@ public final class ExpressionCompiler {
     return new TemplateReader(this, text, problems).read();
   }
 
-  private @Nullable Expression compile(Text text, boolean condition, Problems problems) {
+  /**
+   * @param leaves whether its value is used as it is, and not only through a name
+   */
+  private @Nullable Expression compile(
+      Text text, boolean condition, boolean leaves, Problems problems) {
     Syntax syntax = Syntax.parse(text, problems);
     if (syntax == null) {
       return null;
     }
     Problems found = new Problems();
-    Checker checker = new Checker(scope, lets, syntax, condition, found);
-    Node node = checker.check();
+    Checker checker = new Checker(scope, lets, windows, syntax, condition, found);
+    Node checked = checker.check();
     String excess = checker.cost.excess();
     if (excess != null) {
       found.error("E120", text.at(0), excess, "use fewer let names within let names");
     }
+    Node node = checked == null || !leaves ? checked : checker.names.leaving(checked, text.at(0));
     found.issues().forEach(problems::add);
-    return node == null || found.hasErrors()
+    Part part = checker.part();
+    return node == null || part == null || found.hasErrors()
         ? null
-        : new Expression(text.value(), node, checker.names.reads(), checker.cost);
+        : new Expression(
+            text.value(),
+            node,
+            checker.names.reads(),
+            new Explainer(part, scope.privates()),
+            checker.cost);
   }
 
   /**
    * What a {@code let} name stands for.
    *
    * @param node null after a problem
+   * @param part the parts of its expression
    */
-  record Let(@Nullable Node node, Reads reads, Cost cost) {}
+  record Let(@Nullable Node node, Reads reads, @Nullable Part part, Cost cost) {}
 
-  private static final class LetNode extends Node {
+  /** What a {@code let} name stands for, evaluated at most once for a change. */
+  static final class LetNode extends Node {
     private final int slot;
-    private final Node body;
+    final Node body;
 
     LetNode(int slot, Node body) {
       super(body.type());
       this.slot = slot;
       this.body = body;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return body.shape(images);
     }
 
     @Override

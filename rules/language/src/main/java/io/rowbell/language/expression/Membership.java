@@ -2,7 +2,7 @@ package io.rowbell.language.expression;
 
 import io.rowbell.model.Json;
 import io.rowbell.model.Row;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,12 +13,17 @@ final class Membership extends Node.Condition {
   /** The most elements of a list that is made; more is a rule that runs away. */
   static final int MAX_MADE = 100_000;
 
-  private final Node value;
-  private final Node container;
+  final Node value;
+  final Node container;
 
   Membership(Node value, Node container) {
     this.value = value;
     this.container = container;
+  }
+
+  @Override
+  Shape shape(Images images) {
+    return strict(type(), images, value, container);
   }
 
   /**
@@ -117,13 +122,19 @@ final class Membership extends Node.Condition {
     return list;
   }
 
-  private static final class InTexts extends Node.Condition {
-    private final Node value;
-    private final Set<String> texts = new HashSet<>();
+  /** {@code a in ['x', 'y']}, of text. */
+  static final class InTexts extends Node.Condition {
+    final Node value;
+    final Set<String> texts = new LinkedHashSet<>();
 
     InTexts(Node value, List<Node> elements) {
       this.value = value;
       elements.forEach(element -> texts.add((String) text(element)));
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return strict(type(), images, value);
     }
 
     private static Object text(Node element) {
@@ -143,11 +154,17 @@ final class Membership extends Node.Condition {
     }
   }
 
-  private static final class AnyOf extends Node.Condition {
-    private final Node[] tests;
+  /** {@code a == x || a == y}. */
+  static final class AnyOf extends Node.Condition {
+    final Node[] tests;
 
     AnyOf(List<Node> tests) {
       this.tests = tests.toArray(Node[]::new);
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return strict(type(), images, tests);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.cel.common.ast.CelExpr;
 import io.rowbell.language.expression.Node.Constant;
 import io.rowbell.language.expression.RowNodes.ColumnNode;
 import io.rowbell.language.expression.RowNodes.Image;
+import io.rowbell.language.issue.Codes;
 import io.rowbell.language.issue.Location;
 import io.rowbell.language.issue.Suggestions;
 import io.rowbell.model.Change;
@@ -11,7 +12,6 @@ import io.rowbell.model.Column;
 import io.rowbell.model.Operation;
 import io.rowbell.model.ReplicaIdentity;
 import io.rowbell.model.TableSchema;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +85,10 @@ final class Names {
     if (lets.containsKey(name)) {
       return let(name);
     }
+    Child child = scope.child(name);
+    if (child != null) {
+      return rows(child);
+    }
     RuleFunction word = Functions.word(name);
     if (word != null && (scope.table() == null || !OF_MESSAGES.contains(name))) {
       if (scope.table() != null && scope.table().indexOf(name).isPresent()) {
@@ -101,7 +105,57 @@ final class Names {
 
   /** A {@code let} name or a column, however it is spelt. */
   @Nullable Node name(String name, Location at) {
-    return lets.containsKey(name) ? let(name) : column(Image.CURRENT, name, at, at);
+    if (lets.containsKey(name)) {
+      return let(name);
+    }
+    Child child = scope.child(name);
+    return child == null ? column(Image.CURRENT, name, at, at) : rows(child);
+  }
+
+  private Node rows(Child child) {
+    reads.child(child.name());
+    return new ChildNodes.Rows(child);
+  }
+
+  /** A column of a child row. */
+  @Nullable Node childColumn(Child child, Node row, String name, Location at) {
+    TableSchema table = child.table();
+    OptionalInt index = table.indexOf(name);
+    if (index.isEmpty()) {
+      List<String> candidates = table.columns().stream().map(Column::name).toList();
+      return checker.error(
+          "E101",
+          at,
+          "table " + table.id() + " has no column '" + name + "'",
+          Suggestions.didYouMean(name, candidates).orElse(null));
+    }
+    childColumn(child, name, at);
+    return new ChildNodes.ColumnOf(row, child, index.getAsInt());
+  }
+
+  /** A value that leaves as it is: child rows leave with all their columns. */
+  Node leaving(Node node, Location at) {
+    Child child = node.type().rows();
+    if (child == null) {
+      return node;
+    }
+    child.table().columns().forEach(column -> childColumn(child, column.name(), at));
+    return ChildNodes.whole(node);
+  }
+
+  private void childColumn(Child child, String name, Location at) {
+    reads.childColumn(child.name(), name);
+    if (child.privates().contains(name)) {
+      reads.exposes(child.table().id().name() + "." + name, at);
+    }
+  }
+
+  /** The parts of what stands behind a {@code let} name; null if an expression is none. */
+  @Nullable Part letOf(CelExpr expr) {
+    boolean ident = expr.getKind() == CelExpr.ExprKind.Kind.IDENT;
+    ExpressionCompiler.Let let =
+        ident && !expr.ident().name().equals(variable) ? lets.get(expr.ident().name()) : null;
+    return let == null ? null : let.part();
   }
 
   private @Nullable Node let(String name) {
@@ -135,15 +189,35 @@ final class Names {
   @Nullable Node forBothRows(CelExpr condition) {
     Reads outer = reads;
     reads = new Reads();
+    Location at = checker.syntax.atStart(condition);
     try {
       Node node = checker.check(condition);
       if (scope.operations().contains(Operation.UPDATE)) {
-        Location at = checker.syntax.atStart(condition);
         reads.bare().forEach(name -> old(name, at));
       }
-      return node;
+      return reads.window()
+          ? checker.error(
+              Codes.WINDOW,
+              at,
+              "becomes() looks at two rows, and a window at changes",
+              "count what becomes true: count_over(becomes(...), '5m')")
+          : node;
     } finally {
       outer.addAll(reads);
+      reads = outer;
+    }
+  }
+
+  /** Checks what a window is given: where that is null, nothing is. */
+  <T extends @Nullable Object> T apart(Supplier<T> check, Reads inner) {
+    Reads outer = reads;
+    reads = inner;
+    checker.guards.mute(true);
+    try {
+      return check.get();
+    } finally {
+      checker.guards.mute(false);
+      outer.addAll(inner);
       reads = outer;
     }
   }
@@ -200,12 +274,12 @@ final class Names {
       return unknown(table, image, name, at);
     }
     if (neverThere(image)) {
-      return checker.error(
-          "E111",
+      checker.warning(
+          "W112",
           start,
           image == Image.BEFORE
-              ? "there is no row before the change: the rule listens to new rows only"
-              : "there is no row after the change: the rule listens to deletes only",
+              ? "there is no row before the change, so this is null: the rule listens to new rows only"
+              : "there is no row after the change, so this is null: the rule listens to deletes only",
           "write " + name + ", which is the row there is, or listen to updates too");
     }
     if (scope.privates().contains(name)) {
@@ -238,6 +312,7 @@ final class Names {
     String help = null;
     if (image == Image.CURRENT) {
       candidates.addAll(lets.keySet());
+      scope.children().forEach(child -> candidates.add(child.name()));
       candidates.addAll(Functions.words());
       candidates.addAll(LITERALS);
       help =
@@ -344,31 +419,16 @@ final class Names {
           Suggestions.didYouMean(name, new TreeSet<>(scope.vars().keySet())).orElse(null));
     }
     Object value = scope.vars().get(name);
-    return new Constant(typeOf(value), value);
-  }
-
-  private static Type typeOf(@Nullable Object value) {
-    if (value == null) {
-      return Type.NULL;
-    }
-    if (value instanceof Boolean) {
-      return Type.BOOLEAN;
-    }
-    if (value instanceof Long) {
-      return Type.INT;
-    }
-    if (value instanceof BigDecimal) {
-      return Type.DECIMAL;
-    }
-    if (value instanceof List<?> list) {
-      List<Type> types = list.stream().map(Names::typeOf).distinct().toList();
-      return Type.listOf(types.size() == 1 ? types.get(0) : Type.JSON);
-    }
-    return value instanceof Map ? Type.MAP : Type.TEXT;
+    reads.defines("vars." + name, String.valueOf(value));
+    return new Constant(Type.ofConstant(value), value);
   }
 
   private @Nullable Node transaction(String name, Location at) {
     return switch (name) {
+      case "changes" -> {
+        reads.atCommit(at);
+        yield new TransactionChanges();
+      }
       case "id" -> Fact.of(Type.INT, change -> change.origin().xid());
       case "commit_time" -> Fact.of(Type.TIMESTAMP, change -> change.origin().commitTime());
       default ->
@@ -376,14 +436,9 @@ final class Names {
               "E101",
               at,
               "tx has no '" + name + "'",
-              Suggestions.didYouMean(name, List.of("id", "commit_time"))
-                  .orElse("it has id and commit_time"));
+              Suggestions.didYouMean(name, List.of("id", "commit_time", "changes"))
+                  .orElse("it has id, commit_time and changes"));
     };
-  }
-
-  /** A word of the language that needs memory, which is not there yet. */
-  @Nullable Node notYet(String what, Location at) {
-    return checker.error("E112", at, what + " is not in this version yet", null);
   }
 
   /** A fact about the change itself. */
@@ -404,15 +459,37 @@ final class Names {
     }
 
     @Override
+    Shape shape(Images images) {
+      return Shape.of(type());
+    }
+
+    @Override
     Object eval(Evaluation e) {
       return body.apply(e.change());
     }
   }
 
+  /** How many changes the transaction made. */
+  private static final class TransactionChanges extends Node {
+    TransactionChanges() {
+      super(Type.INT);
+    }
+
+    @Override
+    Object eval(Evaluation e) {
+      return e.transaction().changes();
+    }
+  }
+
   /** The element a comprehension is at. */
-  private static final class Element extends Node {
+  static final class Element extends Node {
     Element(Type type) {
       super(type);
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return images.element();
     }
 
     @Override

@@ -42,6 +42,21 @@ public final class Codes {
   /** Words of a rule that do not go together. */
   public static final String TOGETHER = "R012";
 
+  /** A step that tests do not have. */
+  public static final String NO_STEP = "R020";
+
+  /** A value in a test that a column cannot have. */
+  public static final String NO_VALUE_OF_COLUMN = "R021";
+
+  /** Something a test expects that no rule can make. */
+  public static final String CANNOT_COME = "R022";
+
+  /** A step of a test that does not say which row it is about. */
+  public static final String WHICH_ROW = "R023";
+
+  /** Two tests of one name in one file. */
+  public static final String DUPLICATE_TEST = "R024";
+
   /** A text that is no expression, or a template whose holes do not close. */
   public static final String NOT_AN_EXPRESSION = "E100";
 
@@ -78,11 +93,11 @@ public final class Codes {
   /** A row is read where there is none: of a message, of a truncated table. */
   public static final String NO_ROW = "E111";
 
-  /** A word within an expression that this version does not have yet. */
-  public static final String FUNCTION_NOT_YET = "E112";
-
   /** {@code hash(x)} without a configured key. */
   public static final String NO_HASH_KEY = "E113";
+
+  /** A function over time where there can be none, or of a length that it cannot have. */
+  public static final String WINDOW = "E114";
 
   /** An expression that is too long, too deep or loops in a loop. */
   public static final String COST = "E120";
@@ -96,17 +111,26 @@ public final class Codes {
   /** A private column would leave. */
   public static final String PRIVATE = "E301";
 
+  /** A breaking change of an event's contract without a higher version. */
+  public static final String BREAKING = "E302";
+
   /** A condition orders or computes with a column that can be null. */
   public static final String NULL_NEVER_FIRES = "W110";
 
   /** A column that a word of the language hides. */
   public static final String SHADOWED = "W111";
 
+  /** A row is read that is never there. */
+  public static final String NEVER_THERE = "W112";
+
   /** A condition that is always true or always false. */
   public static final String CONSTANT_CONDITION = "W120";
 
   /** Whether a column changed is never or not always known. */
   public static final String CHANGE_UNKNOWN = "W201";
+
+  /** Rules that make one event with different data. */
+  public static final String DIFFERENT_DATA = "W301";
 
   /** A fault of the evaluator itself. */
   public static final String FAULT = "X400";
@@ -116,6 +140,9 @@ public final class Codes {
 
   /** An event that is too large for its topic in Kafka. */
   public static final String TOO_LARGE = "X402";
+
+  /** More rows of a transaction than can be kept until its end, or than one event may have. */
+  public static final String LARGE_TRANSACTION = "X403";
 
   /** A division by zero. */
   public static final String DIVISION_BY_ZERO = "X404";
@@ -143,6 +170,12 @@ public final class Codes {
 
   /** An event whose topic cannot exist in Kafka. */
   public static final String NO_TOPIC = "X412";
+
+  /** Rows of a transaction that were kept for other rules, or before a table was altered. */
+  public static final String OTHER_RULES = "X420";
+
+  /** A message to Rowbell itself that cannot be used. */
+  public static final String BAD_MESSAGE = "X421";
 
   private Codes() {}
 }

@@ -9,14 +9,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What all rules remember. For one thread. */
+/** What all rules remember, and what is known of the transaction being read. For one thread. */
 public final class Memory {
   private static final String PREFIX = "rule/";
+
+  /** No rule has a name with a colon. */
+  private static final String WINDOWS = ":windows";
 
   private final Map<String, Map<String, byte[]>> restored = new HashMap<>();
   private final Map<String, RuleMemory> rules = new HashMap<>();
   private final Changes listener = new Changes();
   private final Set<String> restarted = new TreeSet<>();
+  private final OpenTransaction transaction = new OpenTransaction(listener);
 
   /** In microseconds since 1970; nothing is due before. */
   private long nextDue = Long.MAX_VALUE;
@@ -32,14 +36,30 @@ public final class Memory {
    * @param entries the journal's named values; those that are not of rules are left alone
    */
   public Memory(Map<String, byte[]> entries) {
+    Map<String, byte[]> open = new HashMap<>();
     entries.forEach(
         (name, value) -> {
-          if (name.startsWith(PREFIX)) {
+          if (name.startsWith(OpenTransaction.PREFIX)) {
+            open.put(name, value);
+          } else if (name.startsWith(PREFIX)) {
             int end = name.indexOf('/', PREFIX.length());
             String rule = name.substring(PREFIX.length(), end < 0 ? name.length() : end);
             restored.computeIfAbsent(rule, r -> new HashMap<>()).put(name, value);
           }
         });
+    transaction.restore(open);
+  }
+
+  /** A copy of what one rule remembers: what is written to the one is not seen by the other. */
+  public Memory copyOf(String rule) {
+    Map<String, byte[]> entries = new HashMap<>(entriesOf(rule));
+    entries.putAll(entriesOf(rule + WINDOWS));
+    return new Memory(entries);
+  }
+
+  private Map<String, byte[]> entriesOf(String rule) {
+    RuleMemory open = rules.get(rule);
+    return open == null ? restored.getOrDefault(rule, Map.of()) : open.entries();
   }
 
   /**
@@ -57,11 +77,21 @@ public final class Memory {
       restored.remove(rule);
       memory = new RuleMemory(PREFIX + rule, fingerprint, listener);
       if (memory.restore(entries) > 0) {
-        restarted.add(rule);
+        restarted.add(nameOf(rule));
       }
       rules.put(rule, memory);
     }
     return memory;
+  }
+
+  /** The transaction that is being read. */
+  public OpenTransaction transaction() {
+    return transaction;
+  }
+
+  /** What was given to one rule's windows, apart from what else it remembers. */
+  public RuleMemory windowsOf(String rule, long fingerprint) {
+    return of(rule + WINDOWS, fingerprint);
   }
 
   /** Forgets all that was restored of rules that have not been asked for. */
@@ -69,8 +99,12 @@ public final class Memory {
     restored
         .values()
         .forEach(entries -> entries.keySet().forEach(name -> listener.changed(name, null)));
-    restarted.addAll(restored.keySet());
+    restored.keySet().forEach(rule -> restarted.add(nameOf(rule)));
     restored.clear();
+  }
+
+  private static String nameOf(String rule) {
+    return rule.endsWith(WINDOWS) ? rule.substring(0, rule.length() - WINDOWS.length()) : rule;
   }
 
   /** The rules whose memory was lost since the last call, because they changed or are gone. */

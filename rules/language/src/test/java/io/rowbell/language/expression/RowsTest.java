@@ -170,7 +170,7 @@ class RowsTest {
     assertThat(Sample.problems(inserts, "before.price == null"))
         .singleElement()
         .asString()
-        .startsWith("1 E111 there is no row before the change");
+        .startsWith("1 W112 there is no row before the change");
     Scope deletes = Scope.table(Sample.stocks(ReplicaIdentity.DEFAULT), Set.of(Operation.DELETE));
     assertThat(Sample.problems(deletes, "symbol == 'x'"))
         .singleElement()

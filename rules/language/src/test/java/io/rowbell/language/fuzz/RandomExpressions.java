@@ -162,7 +162,8 @@ final class RandomExpressions {
         "($INTS)[$INT]",
         "coalesce($INT, $INT)",
         "($BOOL) ? $INT : $INT",
-        "($INTS).map(x, x + n).sum()");
+        "($INTS).map(x, x + n).sum()",
+        "count_over($BOOL, '5m')", "sum_over($INT, '1m')", "max_over($INT, '1h')");
 
     leaves(
         "DEC",
@@ -201,6 +202,7 @@ final class RandomExpressions {
         "greatest($DEC, $DEC)",
         "pct_change($DEC, $DEC)",
         "pct_change($INT, $INT)",
+        "avg_over($DEC, '90s')", "min_over($DEC, '1d')",
         "decimal($INT)",
         "decimal($DBL)",
         "decimal(s)",
