@@ -43,7 +43,10 @@ class ContractTypesIT {
     TYPES.put(
         "timestamptz",
         List.of(
-            "'infinity'", "'-infinity'", "'2026-11-20 10:15:30.123456+05:30'", "'4713-01-01 BC'",
+            "'infinity'",
+            "'-infinity'",
+            "'2026-11-20 10:15:30.123456+05:30'",
+            "'4713-01-01 BC'",
             "'294276-12-31 23:59:59.999999+00'"));
     TYPES.put("timestamp", List.of("'infinity'", "'2026-11-20 10:15'", "'0044-03-15 BC'"));
     TYPES.put("date", List.of("'infinity'", "'-infinity'", "'2026-11-20'", "'5874897-12-31'"));
@@ -168,10 +171,11 @@ class ContractTypesIT {
 
     assertThat(events).hasSize(expected);
     String text = Files.readString(directory.resolve("contract/ThingSeen.v1.schema.json"));
-    var schema =
-        JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(text);
+    var schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(text);
     Map<?, ?> properties = (Map<?, ?>) ((Map<?, ?>) JsonTree.read(text)).get("properties");
-    assertThat(events).anyMatch(event -> event.contains("\"op\":\"update\"") && event.contains("\"missing\":\"c9\""));
+    assertThat(events)
+        .anyMatch(
+            event -> event.contains("\"op\":\"update\"") && event.contains("\"missing\":\"c9\""));
     for (String event : events) {
       Object data = ((Map<?, ?>) JsonTree.read(event)).get("data");
       assertThat(schema.validate(JsonTree.write(data), InputFormat.JSON)).as(event).isEmpty();
