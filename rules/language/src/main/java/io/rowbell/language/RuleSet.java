@@ -134,6 +134,7 @@ public final class RuleSet {
         prefixes.add(rule.prefix());
       }
     }
+    // tx.changes counts every row.
     boolean everyChange = bound.stream().anyMatch(rule -> rule.reads().atCommit() != null);
     Map<TableId, Requirements.OfTable> required = new HashMap<>();
     tables.forEach(
