@@ -79,7 +79,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "check", "events", "contract", "impact", "schema", "version", "completion"})
+  @ValueSource(strings = {"run", "check", "test", "events", "contract", "impact", "schema", "version", "completion"})
   void everyCommandHasHelp(String command) {
     Invocation byOption = Invocation.of(command, "--help");
     Invocation byCommand = Invocation.of("help", command);
