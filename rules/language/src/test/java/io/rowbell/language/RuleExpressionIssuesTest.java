@@ -139,6 +139,25 @@ class RuleExpressionIssuesTest {
   }
 
   @Test
+  void aConstantHoleWithoutAValueIsToldWhenTheFileIsLoaded() {
+    assertIssues(
+        """
+        rules: v1
+        triggers:
+          - rule: C
+            event: "c.{[1][3]}"
+            on: insert stocks
+            data: {id}
+        """,
+        """
+        rules.yaml:4:16: error E109: this always fails: the hole has no value
+             4 |     event: "c.{[1][3]}"
+               |                ^
+               = help: write the text that is meant
+        """);
+  }
+
+  @Test
   void templatesShowWhatIsWrongInTheirHoles() {
     assertIssues(
         """

@@ -68,10 +68,25 @@ final class TemplateReader {
     Expression expression = compiler.scalar(new Part(text, start + 1, end), problems);
     if (expression == null) {
       sound = false;
+    } else if (expression.constant() && isEmpty(expression)) {
+      problems.error(
+          "E109",
+          text.at(start + 1),
+          "this always fails: the hole has no value",
+          "write the text that is meant");
+      sound = false;
     } else {
       parts.add(expression);
     }
     return end + 1;
+  }
+
+  private static boolean isEmpty(Expression constant) {
+    try {
+      return constant.evaluate(new Evaluation()) == null;
+    } catch (EvaluationException e) {
+      return true;
+    }
   }
 
   /** Where the hole ends: not inside quotes, not inside a map. */
