@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -115,12 +116,12 @@ class TransactionsIT {
         .allSatisfy(
             event ->
                 assertThat(event.extensions().get("actorid"))
-                    .isEqualTo(event.extensions().get("xid").equals(xid(events)) ? "u1" : null));
+                    .isEqualTo(xid(events).equals(event.extensions().get("xid")) ? "u1" : null));
   }
 
   /** The number of the large transaction. */
   private static String xid(List<DomainEvent> events) {
-    return of(events, "LineWritten").get(0).extensions().get("xid");
+    return Objects.requireNonNull(of(events, "LineWritten").get(0).extensions().get("xid"));
   }
 
   private static List<DomainEvent> of(List<DomainEvent> events, String type) {
