@@ -12,6 +12,7 @@ import io.rowbell.model.Catalog;
 import io.rowbell.model.Column;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Requirements;
+import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
@@ -32,16 +33,32 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The rules in force, compiled against the tables as they are at this place of the stream: a table
- * that is altered while running is compiled for again. One thread compiles; any may read the
- * counters.
+ * that is altered while running is compiled for again, and other rules may take their place. One
+ * thread evaluates and changes the rules in force; any may read them, and draft others.
  */
 final class RuleBook {
   private static final Logger LOG = LoggerFactory.getLogger(RuleBook.class);
 
   private final DatabaseId database;
-  private final RuleCompiler compiler;
-  private Catalog catalog;
+  private volatile RuleCompiler compiler;
+  private volatile Catalog catalog;
   private volatile RuleSet rules;
+
+  /**
+   * Rules that were read anew, and what they were compiled against.
+   *
+   * @param seen the tables as the stream saw them then
+   * @param live the tables as they were in the database
+   * @param tables those of both that the rules were compiled against
+   * @param fitsLive whether the rules fit the tables as they are, whatever the stream still brings
+   */
+  record Draft(
+      RuleCompiler compiler,
+      Catalog seen,
+      Catalog live,
+      Catalog tables,
+      Compilation compilation,
+      boolean fitsLive) {}
 
   private RuleBook(DatabaseId database, RuleCompiler compiler, Catalog catalog) {
     this.database = database;
@@ -163,6 +180,24 @@ final class RuleBook {
     return database;
   }
 
+  /**
+   * @throws EngineException if a journal belongs to another database
+   */
+  void requireOwn(Resume resume) {
+    DatabaseId other = resume.database();
+    if (other != null && !other.equals(database)) {
+      throw new EngineException(
+          ExitCode.POSITION_MISMATCH,
+          "the journal belongs to database '%s' of system %s, and this is '%s' of system %s: its positions mean nothing here. Give this database a journal of its own"
+              .formatted(
+                  other.database(),
+                  other.systemIdentifier(),
+                  database.database(),
+                  database.systemIdentifier()),
+          null);
+    }
+  }
+
   Requirements requirements() {
     return rules.requirements();
   }
@@ -184,6 +219,63 @@ final class RuleBook {
   /** The rules for changes that are of no table. */
   RuleSet current() {
     return rules;
+  }
+
+  /**
+   * Compiles other rule files, and changes nothing. Tables that rules in force name are taken as
+   * the stream sees them, others as they are; if the rules only fit all tables as they are, then
+   * those, provided that nothing of before is still to come.
+   *
+   * @param live the tables as they are
+   * @param caughtUp whether all that the server had written has been read
+   */
+  Draft draft(List<RuleFile> files, Catalog live, boolean caughtUp) {
+    RuleCompiler next = compiler.with(files);
+    Catalog seen = catalog;
+    Catalog tables = withSeen(live, seen);
+    Compilation compilation = next.compile(tables);
+    if (fits(compilation)) {
+      return new Draft(next, seen, live, tables, compilation, /* fitsLive= */ true);
+    }
+    Compilation now = next.compile(live);
+    return caughtUp || !fits(now)
+        ? new Draft(next, seen, live, live, now, fits(now))
+        : new Draft(next, seen, live, tables, compilation, /* fitsLive= */ true);
+  }
+
+  private Catalog withSeen(Catalog live, Catalog seen) {
+    Catalog tables = live;
+    for (TableId table : requirements().tables().keySet()) {
+      TableSchema known = seen.find(table).orElse(null);
+      tables = known == null ? tables : tables.with(known);
+    }
+    return tables;
+  }
+
+  /**
+   * Puts drafted rules in force. Only for the thread that evaluates, between two transactions.
+   *
+   * @throws EngineException if a table was altered meanwhile so that they do not fit; then nothing
+   *     has changed
+   */
+  @SuppressWarnings("ReferenceEquality") // another instance is only compiled for once more
+  void adopt(Draft draft) {
+    Catalog tables = draft.tables();
+    Compilation compilation = draft.compilation();
+    if (draft.seen() != catalog) {
+      tables = withSeen(draft.live(), catalog);
+      compilation = draft.compiler().compile(tables);
+    }
+    if (!fits(compilation)) {
+      throw new EngineException(
+          ExitCode.CONFIGURATION,
+          "they fitted when they were read, but a table was altered since:\n"
+              + compilation.render(),
+          null);
+    }
+    compiler = draft.compiler();
+    catalog = tables;
+    rules = compilation.orThrow();
   }
 
   private RuleSet altered(TableSchema table) {

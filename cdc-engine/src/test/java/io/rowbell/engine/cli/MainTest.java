@@ -66,7 +66,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "check", "events", "schema", "version", "completion"})
+  @ValueSource(
+      strings = {"run", "check", "events", "reload", "shadow", "schema", "version", "completion"})
   void everyCommandHasHelp(String command) {
     Invocation byOption = Invocation.of(command, "--help");
     Invocation byCommand = Invocation.of("help", command);

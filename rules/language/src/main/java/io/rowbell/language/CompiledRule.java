@@ -126,10 +126,17 @@ final class CompiledRule {
    */
   @Nullable Outcome evaluate(Change change, Workspace workspace, Memory memory) {
     try {
-      return decide(change, workspace, memory);
+      return published(decide(change, workspace, memory));
     } catch (RuntimeException e) {
-      return failed(change, workspace, e);
+      return published(failed(change, workspace, e));
     }
+  }
+
+  /** What a rule in shadow makes is told, and goes nowhere. */
+  private @Nullable Outcome published(@Nullable Outcome made) {
+    return made == null || !declaration.settings().isShadow()
+        ? made
+        : new Outcome.Shadow(name, made);
   }
 
   private @Nullable Outcome decide(Change change, Workspace workspace, Memory memory) {
@@ -215,7 +222,9 @@ final class CompiledRule {
 
   /** Something is due for one of its keys. */
   @Nullable Outcome due(RuleMemory.Due due, Workspace workspace, Memory memory) {
-    return episodes == null ? null : episodes.due(due, memory, new EpisodeEvents(workspace));
+    return episodes == null
+        ? null
+        : published(episodes.due(due, memory, new EpisodeEvents(workspace)));
   }
 
   /** Asked again of a rule that is likely to match, so that an unreadable value is its failure. */

@@ -27,8 +27,8 @@ final class RuleFileReader {
   private static final String VERSION = "v1";
   private static final List<String> FILE_KEYS =
       List.of("rules", "defaults", "vars", "private", "triggers");
-  private static final Set<String> LATER_FILE_KEYS = Set.of("tests", "include", "mode");
-  private static final List<String> DEFAULTS_KEYS = List.of("to", "on_error");
+  private static final Set<String> LATER_FILE_KEYS = Set.of("tests", "include");
+  private static final List<String> DEFAULTS_KEYS = List.of("to", "on_error", "mode");
   private static final List<String> KEYS =
       List.of(
           "event",
@@ -49,8 +49,10 @@ final class RuleFileReader {
           "version",
           "on_error",
           "description",
-          "enabled");
-  private static final Set<String> LATER_KEYS = Set.of("with", "mode");
+          "enabled",
+          "mode",
+          "compare");
+  private static final Set<String> LATER_KEYS = Set.of("with");
   private static final Duration FORGET_AFTER = Duration.ofDays(90);
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
   private static final Pattern LET_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -60,6 +62,7 @@ final class RuleFileReader {
   private Constants vars = Constants.NONE;
   private @Nullable Text defaultTo;
   private OnError defaultOnError = OnError.DLQ;
+  private RuleDeclaration.Mode defaultMode = RuleDeclaration.Mode.LIVE;
 
   private RuleFileReader(Problems problems) {
     this.problems = problems;
@@ -155,9 +158,10 @@ final class RuleFileReader {
   private void defaults(Entries entries) {
     YamlNode node = entries.node("defaults");
     if (node instanceof YamlMap map) {
-      Entries defaults = new Entries(map, problems).allow(DEFAULTS_KEYS, Set.of("mode"));
+      Entries defaults = new Entries(map, problems).allow(DEFAULTS_KEYS, Set.of());
       defaultTo = defaults.text("to");
       defaultOnError = onError(defaults, OnError.DLQ);
+      defaultMode = Shadowing.mode(defaults, RuleDeclaration.Mode.LIVE, problems);
     } else if (node != null && !Entries.broken(node)) {
       entries.wrongKind(node, "defaults", "a mapping");
     }
@@ -208,7 +212,11 @@ final class RuleFileReader {
             entries.has("to") ? entries.text("to") : defaultTo,
             contractVersion(entries));
     RuleDeclaration.Settings settings =
-        new RuleDeclaration.Settings(onError(entries, defaultOnError), enabled(entries), vars);
+        new RuleDeclaration.Settings(
+            onError(entries, defaultOnError),
+            enabled(entries),
+            vars,
+            Shadowing.mode(entries, defaultMode, problems));
     Duration forgetAfter = duration(entries, "forget_after");
     RuleDeclaration.Memory memory =
         new RuleDeclaration.Memory(

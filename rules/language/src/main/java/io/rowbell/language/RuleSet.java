@@ -34,6 +34,7 @@ public final class RuleSet {
   private final List<RuleCounter> counters;
   private final List<CompiledRule> rules;
   private final List<CompiledRule> lasting;
+  private final List<ShadowRule> shadows;
   private final Requirements requirements;
   private final String fingerprint;
 
@@ -59,6 +60,7 @@ public final class RuleSet {
     prefixes.forEach((prefix, rules) -> byPrefix.put(prefix, rules.toArray(CompiledRule[]::new)));
     rules = bound.stream().map(RuleBinder.Bound::rule).toList();
     lasting = rules.stream().filter(rule -> rule.episodes() != null).toList();
+    shadows = Shadowing.of(bound);
     requirements = requirements(bound);
   }
 
@@ -186,6 +188,11 @@ public final class RuleSet {
    */
   public String fingerprint() {
     return fingerprint;
+  }
+
+  /** The enabled rules with {@code mode: shadow}, in the order of the files. */
+  public List<ShadowRule> shadows() {
+    return shadows;
   }
 
   /** The counters of the enabled rules, in the order of the files. */
