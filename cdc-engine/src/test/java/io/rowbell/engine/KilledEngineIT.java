@@ -80,7 +80,7 @@ class KilledEngineIT {
     rows = write(name, rows);
     List<DomainEvent> events;
     try (JavaProcess engine = engine(file, Place.NOWHERE, 0)) {
-      events = awaitEvents(config, rows + (rows - 1) / 3, engine);
+      events = awaitEvents(config, rows + (rows - 1) / 3 + rows / 10, engine);
     }
     assertThat(keys(events, "OrderPlaced"))
         .containsExactlyElementsOf(
@@ -91,6 +91,12 @@ class KilledEngineIT {
             LongStream.rangeClosed(2, rows)
                 .filter(id -> id % 3 == 1)
                 .mapToObj(id -> "{\"id\":" + id + ",\"previous\":" + (id - 3) + "}")
+                .toList());
+    // So does a window: it counts every row once.
+    assertThat(data(events, "TenMore"))
+        .containsExactlyElementsOf(
+            LongStream.rangeClosed(1, rows / 10)
+                .mapToObj(ten -> "{\"id\":" + 10 * ten + ",\"seen\":" + 10 * ten + "}")
                 .toList());
     assertThat(events).extracting(DomainEvent::id).doesNotHaveDuplicates();
   }
@@ -202,6 +208,13 @@ class KilledEngineIT {
             when: id >= last.id + 3
             to: "%1$s.thirds"
             data: {id, previous: last.id}
+          - event: TenMore
+            on: insert orders
+            key: "'all'"
+            let: {seen: "count_over(true, '1d')"}
+            when: seen % 10 == 0
+            to: "%1$s.tens"
+            data: {id, seen}
           - event: StillWaiting
             on: orders
             while: note == 'waiting'

@@ -25,6 +25,8 @@ import org.slf4j.LoggerFactory;
 final class WriterSession implements AutoCloseable {
   private static final int FLUSHING_MESSAGES_SINCE = 170_000;
 
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
   private static final Logger LOG = LoggerFactory.getLogger(WriterSession.class);
 
   private final Connection connection;
@@ -82,22 +84,27 @@ final class WriterSession implements AutoCloseable {
     try (Statement statement = connection.createStatement()) {
       // A marker must not wait for a standby; what it marks is local.
       statement.execute("SET synchronous_commit = local");
+      // The server may still be ending the session of a process that has just stopped.
+      statement.execute("SET lock_timeout = '3s'");
     }
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT pg_try_advisory_lock(hashtextextended('rowbell slot ' || ?, 0))")) {
+            "SELECT pg_advisory_lock(hashtextextended('rowbell slot ' || ?, 0))")) {
       statement.setString(1, slot);
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        if (!row.getBoolean(1)) {
-          throw new SourceException(
-              Kind.UNREACHABLE,
-              "another process follows slot '"
-                  + slot
-                  + "' (it holds the advisory lock): stop it, or give this pipeline another slot",
-              new SQLException("advisory lock not available", SqlErrors.IN_USE));
-        }
+      statement.execute();
+    } catch (SQLException e) {
+      if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+        throw e;
       }
+      throw new SourceException(
+          Kind.UNREACHABLE,
+          "another process follows slot '"
+              + slot
+              + "' (it holds the advisory lock): stop it, or give this pipeline another slot",
+          new SQLException("advisory lock not available", SqlErrors.IN_USE));
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET lock_timeout = 0");
     }
   }
 

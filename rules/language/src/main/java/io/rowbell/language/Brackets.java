@@ -24,7 +24,7 @@ final class Brackets {
   }
 
   /** The closing quote of the text literal that opens at an offset; the length if there is none. */
-  private static int quoteEnd(String expression, int from) {
+  static int quoteEnd(String expression, int from) {
     char quote = expression.charAt(from);
     int at = from + 1;
     while (at < expression.length() && expression.charAt(at) != quote) {

@@ -18,7 +18,6 @@ import io.rowbell.model.EventId;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Origin;
 import io.rowbell.model.Row;
-import io.rowbell.model.UnreadableValueException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -60,7 +59,10 @@ final class CompiledRule {
   private final Making making;
   private final @Nullable Remembering remembering;
   private final @Nullable Episodes episodes;
+  private final @Nullable Windows windows;
   private final RuleCounter counter;
+  private final OnError onError;
+  private final boolean shadow;
 
   CompiledRule(
       RuleDeclaration declaration,
@@ -70,6 +72,7 @@ final class CompiledRule {
       Making making,
       @Nullable Remembering remembering,
       @Nullable Episodes episodes,
+      @Nullable Windows windows,
       RuleCounter counter) {
     this.declaration = declaration;
     this.name = declaration.name().value();
@@ -79,7 +82,33 @@ final class CompiledRule {
     this.making = making;
     this.remembering = remembering;
     this.episodes = episodes;
+    this.windows = windows;
     this.counter = counter;
+    this.onError = declaration.settings().onError();
+    this.shadow = declaration.settings().isShadow();
+  }
+
+  private CompiledRule(CompiledRule other, RuleCounter counter, OnError onError) {
+    this.declaration = other.declaration;
+    this.name = other.name;
+    this.database = other.database;
+    this.source = other.source;
+    this.trigger = other.trigger;
+    this.making = other.making;
+    this.remembering = other.remembering;
+    this.episodes = other.episodes;
+    this.windows = other.windows;
+    this.counter = counter;
+    this.onError = onError;
+    this.shadow = false;
+  }
+
+  /**
+   * The same rule, to be explained: it counts for itself, is not in shadow, and its failures are
+   * halts.
+   */
+  CompiledRule apart() {
+    return new CompiledRule(this, new RuleCounter(name), OnError.HALT);
   }
 
   String name() {
@@ -90,6 +119,10 @@ final class CompiledRule {
     return declaration;
   }
 
+  Making making() {
+    return making;
+  }
+
   /** Takes over what it remembered before. */
   void open(Memory memory) {
     if (remembering != null) {
@@ -97,10 +130,35 @@ final class CompiledRule {
     } else if (episodes != null) {
       RuleMemory unused = episodes.of(memory);
     }
+    if (windows != null) {
+      windows.open(memory);
+    }
   }
 
   @Nullable Episodes episodes() {
     return episodes;
+  }
+
+  @Nullable Remembering remembering() {
+    return remembering;
+  }
+
+  Trigger trigger() {
+    return trigger;
+  }
+
+  /** The table as {@code schema.table}, or the prefix of messages. */
+  String place() {
+    return source.place();
+  }
+
+  /** Whether a change is of its table, or of its messages. */
+  boolean isOf(Change change) {
+    return change instanceof Change.TableChange row
+        ? source.attribute().equals("table") && source.place().equals(row.table().id().toString())
+        : change instanceof Change.Message message
+            && source.attribute().equals("prefix")
+            && source.place().equals(message.prefix());
   }
 
   /** Whether it must be asked about changes of this kind. */
@@ -134,15 +192,14 @@ final class CompiledRule {
 
   /** What a rule in shadow makes is told, and goes nowhere. */
   private @Nullable Outcome published(@Nullable Outcome made) {
-    return made == null || !declaration.settings().isShadow()
-        ? made
-        : new Outcome.Shadow(name, made);
+    return made == null || !shadow ? made : new Outcome.Shadow(name, made);
   }
 
   private @Nullable Outcome decide(Change change, Workspace workspace, Memory memory) {
     if (episodes != null) {
       counter.addEvaluated();
-      return episodes.evaluate(change, workspace.evaluation, memory, new EpisodeEvents(workspace));
+      return episodes.evaluate(
+          change, workspace.evaluation, memory, new EpisodeEvents(workspace, memory));
     }
     if (remembering != null) {
       return evaluate(change, workspace, remembering, memory);
@@ -151,19 +208,21 @@ final class CompiledRule {
       return null;
     }
     workspace.evaluation.begin(change);
+    if (windows != null) {
+      windows.add(change, making.key().of(change, workspace), workspace.evaluation, memory);
+    }
     return holds(workspace) ? fire(change, workspace) : null;
   }
 
   /** Whatever goes wrong is this rule's failure, and no other's. */
   private @Nullable Outcome failed(Change change, Workspace workspace, RuntimeException e) {
-    if (e instanceof EvaluationException known) {
-      return failed(change, workspace, known.code(), String.valueOf(e.getMessage()));
-    }
-    if (e instanceof UnreadableValueException) {
-      return failed(change, workspace, Codes.UNREADABLE, String.valueOf(e.getMessage()));
-    }
-    // The message of an unforeseen exception may hold a row's value: its place says enough.
-    return failed(change, workspace, Codes.FAULT, "the evaluator failed: " + place(e));
+    RuleFailure failure = RuleFailure.of(e);
+    counter.addFailed();
+    return switch (onError) {
+      case SKIP -> null;
+      case HALT -> new Outcome.Halt(name, failure.code(), failure.reason(), change.origin());
+      case DLQ -> new Outcome.Dead(letter(change, workspace, failure.code(), failure.reason()));
+    };
   }
 
   private @Nullable Outcome evaluate(
@@ -184,12 +243,16 @@ final class CompiledRule {
     }
     LastFired last = remembering.recall(own, key, change);
     Outcome outcome = null;
-    if (concerned && !remembering.silences(last, now)) {
+    boolean asked = concerned && !remembering.silences(last, now);
+    if (asked || (concerned && windows != null)) {
       workspace.evaluation.remember(remembering.row(last, change));
-      if (holds(workspace)) {
-        outcome = fire(change, workspace);
-        remembering.fired(own, key, change);
-      }
+    }
+    if (concerned && windows != null) {
+      windows.add(change, key, workspace.evaluation, memory);
+    }
+    if (asked && holds(workspace)) {
+      outcome = fire(change, workspace);
+      remembering.fired(own, key, change);
     }
     remembering.seen(own, key, change);
     return outcome;
@@ -224,7 +287,7 @@ final class CompiledRule {
   @Nullable Outcome due(RuleMemory.Due due, Workspace workspace, Memory memory) {
     return episodes == null
         ? null
-        : published(episodes.due(due, memory, new EpisodeEvents(workspace)));
+        : published(episodes.due(due, memory, new EpisodeEvents(workspace, memory)));
   }
 
   /** Asked again of a rule that is likely to match, so that an unreadable value is its failure. */
@@ -282,15 +345,6 @@ final class CompiledRule {
         : EventId.of(database, origin, name, output);
   }
 
-  private @Nullable Outcome failed(Change change, Workspace workspace, String code, String reason) {
-    counter.addFailed();
-    return switch (declaration.settings().onError()) {
-      case SKIP -> null;
-      case HALT -> new Outcome.Halt(name, code, reason, change.origin());
-      case DLQ -> new Outcome.Dead(letter(change, workspace, code, reason));
-    };
-  }
-
   /**
    * The row is told by its key only: what was wrong with it may not be read, and may be private.
    */
@@ -326,14 +380,24 @@ final class CompiledRule {
   /** Makes the events of a rule with {@code while}. */
   private final class EpisodeEvents implements Episodes.Events {
     private final Workspace workspace;
+    private final Memory memory;
 
-    EpisodeEvents(Workspace workspace) {
+    EpisodeEvents(Workspace workspace, Memory memory) {
       this.workspace = workspace;
+      this.memory = memory;
     }
 
     @Override
     public @Nullable String key(Change change) {
       return making.key().of(change, workspace);
+    }
+
+    @Override
+    public void ask(Change change, @Nullable String key) {
+      workspace.evaluation.begin(change);
+      if (windows != null) {
+        windows.add(change, key, workspace.evaluation, memory);
+      }
     }
 
     @Override
@@ -346,15 +410,14 @@ final class CompiledRule {
     public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
       try {
         workspace.evaluation.begin(change);
+        if (windows != null) {
+          String key = making.key().of(change, workspace);
+          windows.look(change.origin().commitTime(), key, workspace.evaluation, memory);
+        }
         return fire(change, workspace, id, type == null ? making.type() : type);
       } catch (RuntimeException e) {
         return failed(change, workspace, e);
       }
     }
-  }
-
-  private static String place(RuntimeException e) {
-    StackTraceElement[] trace = e.getStackTrace();
-    return e.getClass().getSimpleName() + (trace.length == 0 ? "" : " at " + trace[0]);
   }
 }

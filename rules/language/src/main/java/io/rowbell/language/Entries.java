@@ -14,14 +14,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A mapping with known keys, read value by value; what is wrong with it is noted. */
-final class Entries {
+public final class Entries {
   static final String QUOTE_IT =
       "write the whole value between quotes, or after '|' on a line of its own";
 
   private final YamlMap map;
   private final Problems problems;
 
-  Entries(YamlMap map, Problems problems) {
+  public Entries(YamlMap map, Problems problems) {
     this.map = map;
     this.problems = problems;
   }
@@ -32,7 +32,7 @@ final class Entries {
    * @param known the keys of this version, in the order in which a message lists them
    * @param later words of the language that this version does not have
    */
-  Entries allow(List<String> known, Set<String> later) {
+  public Entries allow(List<String> known, Set<String> later) {
     for (YamlMap.Entry entry : map.entries()) {
       String name = entry.name();
       if (later.contains(name)) {
@@ -53,15 +53,15 @@ final class Entries {
     return this;
   }
 
-  Location location() {
+  public Location location() {
     return map.location();
   }
 
-  boolean has(String key) {
+  public boolean has(String key) {
     return map.get(key) != null;
   }
 
-  @Nullable YamlNode node(String key) {
+  public @Nullable YamlNode node(String key) {
     YamlMap.Entry entry = map.get(key);
     return entry == null ? null : entry.value();
   }
@@ -74,13 +74,17 @@ final class Entries {
     }
   }
 
-  /** Notes that a key is missing. */
-  void missing(String what, String key, String help) {
+  /**
+   * Notes that a key is missing.
+   *
+   * @param what has none, as a message begins
+   */
+  public void missing(String what, String key, String help) {
     problems.error(Codes.MISSING_KEY, map.location(), what + " has no '" + key + "'", help);
   }
 
   /** The text of a key; null if there is none, or with an issue if it is no text. */
-  @Nullable YamlScalar text(String key) {
+  public @Nullable YamlScalar text(String key) {
     YamlNode node = node(key);
     if (node == null || broken(node)) {
       return null;
@@ -137,7 +141,7 @@ final class Entries {
     return named;
   }
 
-  void wrongKind(YamlNode node, String key, String wanted) {
+  public void wrongKind(YamlNode node, String key, String wanted) {
     problems.error(
         Codes.WRONG_KIND,
         node.location(),
@@ -145,7 +149,7 @@ final class Entries {
         null);
   }
 
-  static boolean broken(YamlNode node) {
+  public static boolean broken(YamlNode node) {
     return node instanceof YamlScalar scalar && scalar.isBroken();
   }
 

@@ -83,6 +83,9 @@ record Episodes(
     /** The key of the change that was begun. */
     @Nullable String key(Change change);
 
+    /** Begins the change of which the conditions are asked. */
+    void ask(Change change, @Nullable String key);
+
     /** An id of an event that a change begins. */
     EventId id(Change change, int output);
 
@@ -119,7 +122,7 @@ record Episodes(
           : ended(episode, change(episode, at(episode, change.origin().commitTime())), events);
     }
     Change seen = episode != null && ofRow ? completed(change, episode.row()) : change;
-    evaluation.begin(seen);
+    events.ask(seen, key);
     return episode == null
         ? begin(seen, evaluation, own, key, events)
         : goOn(episode, seen, evaluation, own, events);
@@ -221,7 +224,7 @@ record Episodes(
   }
 
   /** An unchanged value that PostgreSQL did not log is the one that was seen last. */
-  private Change completed(Change change, Row remembered) {
+  Change completed(Change change, Row remembered) {
     if (change instanceof Change.Updated updated) {
       for (int column : columns) {
         if (updated.after().get(column) == Row.NOT_LOGGED) {

@@ -146,8 +146,14 @@ final class Remembering {
     if (last == null) {
       return columns.length > 0;
     }
-    Instant firedAt = last.firedAt();
-    return cooldown != null && firedAt != null && now.isBefore(firedAt.plus(cooldown));
+    Instant until = silentUntil(last);
+    return until != null && now.isBefore(until);
+  }
+
+  /** When the cooldown ends for a key of which this is remembered; null if there is none. */
+  @Nullable Instant silentUntil(@Nullable LastFired last) {
+    Instant firedAt = last == null ? null : last.firedAt();
+    return cooldown == null || firedAt == null ? null : firedAt.plus(cooldown);
   }
 
   /** The row that {@code last.x} reads. */

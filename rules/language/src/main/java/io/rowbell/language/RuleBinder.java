@@ -26,18 +26,24 @@ final class RuleBinder {
   private final @Nullable KeyedHash hash;
   private final Catalog catalog;
   private final PrivateColumns privates;
+  private final @Nullable ConditionCoverage coverage;
   private final Problems problems;
 
+  /**
+   * @param coverage is told what conditions come to; null if nobody asks
+   */
   RuleBinder(
       DatabaseId database,
       @Nullable KeyedHash hash,
       Catalog catalog,
       PrivateColumns privates,
+      @Nullable ConditionCoverage coverage,
       Problems problems) {
     this.database = database;
     this.hash = hash;
     this.catalog = catalog;
     this.privates = privates;
+    this.coverage = coverage;
     this.problems = problems;
   }
 
@@ -89,9 +95,9 @@ final class RuleBinder {
     for (NamedText let : rule.let()) {
       reads.add(compiler.let(let.name().value(), let.text(), problems));
     }
-    Expression when = rule.when() == null ? null : compiler.condition(rule.when(), problems);
+    Expression when = rule.when() == null ? null : condition(rule, rule.when(), compiler);
     Expression id = output.id() == null ? null : compiler.scalar(output.id(), problems);
-    Lasting lasting = lasting(rule.lasting(), compiler, reads);
+    Lasting lasting = lasting(rule, compiler, reads);
     EventKey key = key(rule, compiler, scope, reads);
     EventPayload payload = payload(output.data(), compiler, reads);
     Template type = output.event() == null ? null : compiler.template(output.event(), problems);
@@ -134,6 +140,7 @@ final class RuleBinder {
                 output.version()),
             rule.lasting() == null ? Remembering.of(rule, table, key, reads) : null,
             lasting == null || table == null ? null : Episodes.of(rule, table, key, reads, lasting),
+            Windows.of(rule, table, compiler.windows()),
             counter);
     return new Bound(compiled, table, prefix, reads);
   }
@@ -166,17 +173,26 @@ final class RuleBinder {
   record Lasting(Expression holds, @Nullable Expression until, @Nullable Template resolved) {}
 
   private @Nullable Lasting lasting(
-      RuleDeclaration.@Nullable Lasting declared, ExpressionCompiler compiler, TableReads reads) {
+      RuleDeclaration rule, ExpressionCompiler compiler, TableReads reads) {
+    RuleDeclaration.Lasting declared = rule.lasting();
     if (declared == null) {
       return null;
     }
-    Expression holds = compiler.condition(declared.holds(), problems);
+    Expression holds = condition(rule, declared.holds(), compiler);
     Text endText = declared.until();
     Expression until = endText == null ? null : compiler.condition(endText, problems);
     Text resolvedText = declared.resolved();
     Template resolved = resolvedText == null ? null : compiler.template(resolvedText, problems);
     reads.add(holds).add(until).add(resolved);
     return holds == null ? null : new Lasting(holds, until, resolved);
+  }
+
+  private @Nullable Expression condition(
+      RuleDeclaration rule, Text text, ExpressionCompiler compiler) {
+    Expression condition = compiler.condition(text, problems);
+    return condition == null || coverage == null
+        ? condition
+        : coverage.watched(rule.name().value(), text, condition, compiler);
   }
 
   private static Text topicText(@Nullable Text to, @Nullable TableSchema table) {
@@ -194,6 +210,13 @@ final class RuleBinder {
     if (chosen != null) {
       Expression expression = compiler.scalar(chosen, problems);
       reads.add(expression);
+      if (expression != null && expression.readsWindow()) {
+        problems.error(
+            Codes.WINDOW,
+            chosen.at(0),
+            "a window is kept by key, so the key cannot depend on one",
+            null);
+      }
       return expression == null ? null : new EventKey.Chosen(expression);
     }
     if (scope.table() == null || scope.operations().equals(Set.of(Operation.TRUNCATE))) {

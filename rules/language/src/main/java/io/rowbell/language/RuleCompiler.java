@@ -54,6 +54,15 @@ public final class RuleCompiler {
 
   /** Checks the files against the tables of a catalog. */
   public Compilation compile(Catalog catalog) {
+    return compile(catalog, null);
+  }
+
+  /**
+   * Checks the files against the tables of a catalog, for rules that are tested.
+   *
+   * @param coverage is told what their conditions come to; null if nobody asks
+   */
+  public Compilation compile(Catalog catalog, @Nullable ConditionCoverage coverage) {
     Problems problems = new Problems();
     List<RuleDeclaration> declarations = new ArrayList<>();
     List<PrivateColumns.Entry> privates = new ArrayList<>();
@@ -67,7 +76,7 @@ public final class RuleCompiler {
     distinctNames(declarations, problems);
     Shadowing.check(declarations, problems);
     List<RuleBinder.Bound> bound = new ArrayList<>();
-    RuleBinder binder = new RuleBinder(database, hash, catalog, privateColumns, problems);
+    RuleBinder binder = new RuleBinder(database, hash, catalog, privateColumns, coverage, problems);
     for (RuleDeclaration declaration : declarations) {
       RuleBinder.Bound rule =
           binder.bind(

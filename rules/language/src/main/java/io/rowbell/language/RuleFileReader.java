@@ -22,12 +22,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A word of the language that belongs to a later version is known by name, so that it is told
  * apart from a misspelling: to add one, move it from {@code LATER} to {@code KEYS} and read it.
+ * {@code tests} are read by {@link io.rowbell.language.testing.RuleTests} only: an engine does not
+ * stop because of a test.
  */
 final class RuleFileReader {
   private static final String VERSION = "v1";
   private static final List<String> FILE_KEYS =
-      List.of("rules", "defaults", "vars", "private", "triggers");
-  private static final Set<String> LATER_FILE_KEYS = Set.of("tests", "include");
+      List.of("rules", "defaults", "vars", "private", "triggers", "tests");
+  private static final Set<String> LATER_FILE_KEYS = Set.of("include");
   private static final List<String> DEFAULTS_KEYS = List.of("to", "on_error", "mode");
   private static final List<String> KEYS =
       List.of(

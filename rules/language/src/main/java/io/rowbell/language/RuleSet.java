@@ -37,6 +37,7 @@ public final class RuleSet {
   private final List<ShadowRule> shadows;
   private final Requirements requirements;
   private final String fingerprint;
+  private final List<EventShape> shapes;
 
   /**
    * @param bound the enabled rules, in the order of the files
@@ -62,6 +63,7 @@ public final class RuleSet {
     lasting = rules.stream().filter(rule -> rule.episodes() != null).toList();
     shadows = Shadowing.of(bound);
     requirements = requirements(bound);
+    shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
   }
 
   private static Requirements requirements(List<RuleBinder.Bound> bound) {
@@ -115,6 +117,27 @@ public final class RuleSet {
     List<Outcome> both = new ArrayList<>(due);
     both.addAll(made);
     return both;
+  }
+
+  /**
+   * Why a rule fires for a change, or does not. Nothing is counted.
+   *
+   * @param rule the name of an enabled rule
+   * @param memory as it was before the change; not written to
+   * @throws IllegalArgumentException if there is no such rule
+   * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
+   */
+  public Explanation explain(String rule, Change change, Memory memory) {
+    CompiledRule found =
+        rules.stream()
+            .filter(each -> each.name().equals(rule))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("there is no rule '" + rule + "'"));
+    if (change instanceof Change.TableChange row && !knows(row.table())) {
+      throw new IllegalStateException(
+          "the rules were compiled against another version of " + row.table().id());
+    }
+    return RuleExplainer.explain(found, change, memory);
   }
 
   /**
@@ -193,6 +216,11 @@ public final class RuleSet {
   /** The enabled rules with {@code mode: shadow}, in the order of the files. */
   public List<ShadowRule> shadows() {
     return shadows;
+  }
+
+  /** What is known of the enabled rules' events before there are any. */
+  public List<EventShape> shapes() {
+    return shapes;
   }
 
   /** The counters of the enabled rules, in the order of the files. */

@@ -156,10 +156,6 @@ class RuleFileIssuesTest {
              2 | include: other.yaml
                | ^
                = help: remove it to use this version
-        rules.yaml:3:1: error R010: 'tests' is a word of the rule language that this version does not have yet
-             3 | tests: []
-               | ^
-               = help: remove it to use this version
         rules.yaml:7:5: error R010: 'with' is a word of the rule language that this version does not have yet
              7 |     with: {lines: order_lines by order_id}
                |     ^

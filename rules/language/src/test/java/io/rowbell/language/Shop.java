@@ -95,6 +95,7 @@ final class Shop {
   private static ColumnType type(String word) {
     return switch (word) {
       case "int8" -> ColumnType.of(Kind.INTEGER, "bigint");
+      case "float8" -> ColumnType.of(Kind.FLOAT, "double precision");
       case "numeric" -> ColumnType.of(Kind.NUMERIC, "numeric(10,2)");
       case "ts" -> ColumnType.of(Kind.TIMESTAMP_TZ, "timestamp with time zone");
       case "uuid" -> ColumnType.of(Kind.UUID, "uuid");

@@ -46,9 +46,6 @@ final class Call {
       return function.build(this);
     }
     Location at = checker.syntax.atFunction(expr);
-    if (Functions.WITH_MEMORY.contains(name)) {
-      return checker.names.notYet(name + "(...)", at);
-    }
     Node unused = checkedArguments();
     return checker.error(
         "E105",
@@ -69,6 +66,11 @@ final class Call {
   private @Nullable Node checkedArguments() {
     List<Node> nodes = checker.checkAll(args);
     return nodes == null || nodes.isEmpty() ? null : nodes.get(0);
+  }
+
+  /** The call as it was parsed. */
+  CelExpr expr() {
+    return expr;
   }
 
   /** Where the call stands. */

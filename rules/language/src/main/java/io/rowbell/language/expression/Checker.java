@@ -32,6 +32,7 @@ final class Checker {
   final Scope scope;
   final Syntax syntax;
   final Names names;
+  final RuleWindows windows;
   final Guards guards = new Guards();
 
   /** Whether the expression decides if a rule fires; messages say "condition" then. */
@@ -39,6 +40,7 @@ final class Checker {
 
   private final Problems problems;
   private final Operators operators = new Operators(this);
+  private final PartRecorder parts;
   private int depth;
   private int optional;
   private boolean tooDeep;
@@ -46,14 +48,22 @@ final class Checker {
   Checker(
       Scope scope,
       Map<String, ExpressionCompiler.Let> lets,
+      RuleWindows windows,
       Syntax syntax,
       boolean condition,
       Problems problems) {
     this.scope = scope;
+    this.windows = windows;
     this.syntax = syntax;
     this.condition = condition;
     this.problems = problems;
     this.names = new Names(this, scope, lets);
+    this.parts = new PartRecorder(syntax);
+  }
+
+  /** The parts of what was checked; null after a problem. */
+  @Nullable Part part() {
+    return parts.whole();
   }
 
   /** The whole expression; null after a problem. */
@@ -71,21 +81,28 @@ final class Checker {
       depth--;
       return null;
     }
+    List<Part> outer = parts.enter();
+    Node node = null;
     try {
-      return switch (expr.getKind()) {
-        case CONSTANT -> literal(expr);
-        case IDENT -> names.bare(expr);
-        case SELECT -> select(expr);
-        case CALL -> call(expr);
-        case LIST -> list(expr);
-        case MAP -> map(expr);
-        case STRUCT, COMPREHENSION, NOT_SET ->
-            error(
-                "E108", syntax.at(expr), "messages with fields are not part of the language", null);
-      };
+      node = node(expr);
+      return node;
     } finally {
+      parts.leave(outer, expr, node, names.letOf(expr));
       depth--;
     }
+  }
+
+  private @Nullable Node node(CelExpr expr) {
+    return switch (expr.getKind()) {
+      case CONSTANT -> literal(expr);
+      case IDENT -> names.bare(expr);
+      case SELECT -> select(expr);
+      case CALL -> call(expr);
+      case LIST -> list(expr);
+      case MAP -> map(expr);
+      case STRUCT, COMPREHENSION, NOT_SET ->
+          error("E108", syntax.at(expr), "messages with fields are not part of the language", null);
+    };
   }
 
   private static String tooDeepMessage() {

@@ -25,15 +25,11 @@ public final class Durations {
     } catch (EvaluationException e) {
       // Told below, as everything else that is no length of time.
     }
-    if (interval != null && interval.months() == 0 && Math.abs(interval.days()) <= LONGEST_DAYS) {
-      Duration duration =
-          Duration.ofDays(interval.days())
-              .plusSeconds(interval.micros() / 1_000_000)
-              .plusNanos(interval.micros() % 1_000_000 * 1000);
-      if (duration.compareTo(Duration.ZERO) > 0
-          && duration.compareTo(Duration.ofDays(LONGEST_DAYS)) <= 0) {
-        return duration;
-      }
+    Duration duration = interval == null ? null : of(interval);
+    if (duration != null
+        && duration.compareTo(Duration.ZERO) > 0
+        && duration.compareTo(Duration.ofDays(LONGEST_DAYS)) <= 0) {
+      return duration;
     }
     problems.error(
         Codes.BAD_VALUE,
@@ -41,5 +37,14 @@ public final class Durations {
         "'" + key + "' cannot be '" + text.value() + "'",
         "write how long, up to ten years, in d, h, m, s or ms: 90s, 1h30m, 7d");
     return null;
+  }
+
+  /** An interval as a length of time: a day has 24 hours; null if it has months. */
+  static @Nullable Duration of(Interval interval) {
+    return interval.months() != 0
+        ? null
+        : Duration.ofDays(interval.days())
+            .plusSeconds(interval.micros() / 1_000_000)
+            .plusNanos(interval.micros() % 1_000_000 * 1000);
   }
 }

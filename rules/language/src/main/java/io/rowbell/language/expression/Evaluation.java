@@ -30,6 +30,7 @@ public final class Evaluation {
   @Nullable Object element;
 
   private @Nullable Change change;
+  private Window.@Nullable Total @Nullable [] windows;
   private @Nullable Object[] lets = new Object[2 * SLOTS];
   private int used;
   private int bank;
@@ -55,6 +56,7 @@ public final class Evaluation {
     current = after != null ? after : before;
     last = null;
     element = null;
+    windows = null;
     bank = 0;
     if (used > 0) {
       Arrays.fill(lets, 0, used, ABSENT);
@@ -65,6 +67,16 @@ public final class Evaluation {
   /** What {@code last.x} reads until the next {@link #begin}. */
   public void remember(@Nullable Row row) {
     last = row;
+  }
+
+  /** What the rule's functions over time read until the next {@link #begin}, by their number. */
+  public void windows(Window.@Nullable Total[] totals) {
+    windows = totals;
+  }
+
+  Window.Total window(int index) {
+    Window.Total total = windows == null ? null : windows[index];
+    return Objects.requireNonNull(total, "windows() comes before a function over time is read");
   }
 
   /** The change begun last. */

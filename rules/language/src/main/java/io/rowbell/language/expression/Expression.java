@@ -1,8 +1,10 @@
 package io.rowbell.language.expression;
 
 import io.rowbell.language.issue.Location;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +15,13 @@ public final class Expression {
   private final String source;
   private final Node node;
   private final Reads reads;
+  private final @Nullable Explainer explainer;
 
-  Expression(String source, Node node, Reads reads) {
+  Expression(String source, Node node, Reads reads, @Nullable Explainer explainer) {
     this.source = source;
     this.node = node;
     this.reads = reads;
+    this.explainer = explainer;
   }
 
   Node node() {
@@ -53,6 +57,11 @@ public final class Expression {
     return reads.lastColumns();
   }
 
+  /** Whether it reads a function over time. */
+  public boolean readsWindow() {
+    return reads.window();
+  }
+
   /**
    * The private columns that its value tells of, and where each is read: all that neither {@code
    * mask} nor {@code hash} hides.
@@ -86,9 +95,61 @@ public final class Expression {
     return node.test(evaluation);
   }
 
+  /** The same condition, whose value is told to somebody whenever it was asked for. */
+  public Expression observed(Consumer<Truth> observer) {
+    return new Expression(source, new Observed(node, observer), reads, explainer);
+  }
+
+  /**
+   * The same condition, made of its operands.
+   *
+   * @param operands conditions whose conjunction it is; at least one
+   */
+  public Expression asConjunctionOf(List<Expression> operands) {
+    Node all = operands.get(0).node;
+    for (Expression operand : operands.subList(1, operands.size())) {
+      all = new Logic.And(all, operand.node);
+    }
+    return new Expression(source, all, reads, explainer);
+  }
+
+  /**
+   * What it and its parts come to as a condition. Slower than {@link #test}: for those who ask why.
+   *
+   * @throws IllegalStateException if it is not boolean, or a bare name
+   */
+  public Explained explain(Evaluation evaluation) {
+    if (explainer == null) {
+      throw new IllegalStateException("a name is no condition: " + source);
+    }
+    return explainer.explain(evaluation);
+  }
+
+  /** Its parts; null of a bare name. */
+  @Nullable Part part() {
+    return explainer == null ? null : explainer.root();
+  }
+
   /** The text it was compiled from. */
   @Override
   public String toString() {
     return source;
+  }
+
+  private static final class Observed extends Node.Condition {
+    private final Node condition;
+    private final Consumer<Truth> observer;
+
+    Observed(Node condition, Consumer<Truth> observer) {
+      this.condition = condition;
+      this.observer = observer;
+    }
+
+    @Override
+    Truth test(Evaluation e) {
+      Truth truth = condition.test(e);
+      observer.accept(truth);
+      return truth;
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.rowbell.language.expression;
 import io.rowbell.language.issue.Problems;
 import io.rowbell.language.issue.Text;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ public final class ExpressionCompiler {
 
   private final Scope scope;
   private final Map<String, Let> lets = new HashMap<>();
+  private final RuleWindows windows = new RuleWindows();
   private int slots;
 
   public ExpressionCompiler(Scope scope) {
@@ -27,6 +29,11 @@ public final class ExpressionCompiler {
     Syntax.warmUp();
   }
 
+  /** The functions over time in the texts compiled so far. */
+  public List<Window> windows() {
+    return windows.all();
+  }
+
   /**
    * Defines a {@code let} name for the texts compiled afterwards. It is evaluated at most once for
    * a change. After a problem the name counts as defined, so that its uses are not problems too.
@@ -36,14 +43,15 @@ public final class ExpressionCompiler {
   public @Nullable Expression let(String name, Text body, Problems problems) {
     Expression expression = expression(body, problems);
     if (expression == null) {
-      lets.put(name, new Let(null, new Reads()));
+      lets.put(name, new Let(null, new Reads(), null));
       return null;
     }
     Node node = expression.node();
+    expression.reads().defines(name, body.value());
     // A constant needs no place; a quotient that is divided each time is compared exactly.
     boolean inline = node.constant() || node instanceof Quotient;
     Node value = inline ? node : new LetNode(slots++, node);
-    lets.put(name, new Let(value, expression.reads()));
+    lets.put(name, new Let(value, expression.reads(), expression.part()));
     return expression;
   }
 
@@ -129,9 +137,9 @@ public final class ExpressionCompiler {
    */
   public @Nullable Expression name(Text name, Problems problems) {
     Syntax nothing = Syntax.nothing(name);
-    Checker checker = new Checker(scope, lets, nothing, false, problems);
+    Checker checker = new Checker(scope, lets, windows, nothing, false, problems);
     Node node = checker.names.name(name.value(), name.at(0));
-    return node == null ? null : new Expression(name.value(), node, checker.names.reads());
+    return node == null ? null : new Expression(name.value(), node, checker.names.reads(), null);
   }
 
   /**
@@ -149,20 +157,23 @@ public final class ExpressionCompiler {
       return null;
     }
     Problems found = new Problems();
-    Checker checker = new Checker(scope, lets, syntax, condition, found);
+    Checker checker = new Checker(scope, lets, windows, syntax, condition, found);
     Node node = checker.check();
     found.issues().forEach(problems::add);
-    return node == null || found.hasErrors()
+    Part part = checker.part();
+    return node == null || part == null || found.hasErrors()
         ? null
-        : new Expression(text.value(), node, checker.names.reads());
+        : new Expression(
+            text.value(), node, checker.names.reads(), new Explainer(part, scope.privates()));
   }
 
   /**
    * What a {@code let} name stands for.
    *
    * @param node null after a problem
+   * @param part the parts of its expression
    */
-  record Let(@Nullable Node node, Reads reads) {}
+  record Let(@Nullable Node node, Reads reads, @Nullable Part part) {}
 
   private static final class LetNode extends Node {
     private final int slot;

@@ -10,10 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Every function and word of the language. A new one is added to the list of its group. */
 final class Functions {
-  /** Functions over time: they need memory, which this version has not. */
-  static final Set<String> WITH_MEMORY =
-      Set.of("count_over", "sum_over", "avg_over", "min_over", "max_over");
-
   private static final List<RuleFunction> ALL =
       Stream.of(
               ChangeFunctions.ALL,
@@ -22,6 +18,7 @@ final class Functions {
               JsonFunctions.ALL,
               TimeFunctions.ALL,
               ListFunctions.ALL,
+              WindowFunctions.ALL,
               PrivacyFunctions.ALL)
           .flatMap(List::stream)
           .toList();

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Guards {
   private final List<String> guarded = new ArrayList<>();
   private final Set<String> warned = new HashSet<>();
+  private boolean muted;
 
   /**
    * Enters what is evaluated only if a condition came to a truth.
@@ -29,9 +30,17 @@ final class Guards {
     guarded.subList(mark, guarded.size()).clear();
   }
 
+  /** Whether null is expected where the checker is. */
+  void mute(boolean expected) {
+    muted = expected;
+  }
+
   /** Whether a column may be null here and that was not said before. */
   boolean worthWarning(ColumnNode column) {
-    return column.column.nullable() && !guarded.contains(key(column)) && warned.add(key(column));
+    return !muted
+        && column.column.nullable()
+        && !guarded.contains(key(column))
+        && warned.add(key(column));
   }
 
   private void collect(Node condition, boolean truth) {

@@ -4,6 +4,7 @@ import dev.cel.common.ast.CelExpr;
 import io.rowbell.language.expression.Node.Constant;
 import io.rowbell.language.expression.RowNodes.ColumnNode;
 import io.rowbell.language.expression.RowNodes.Image;
+import io.rowbell.language.issue.Codes;
 import io.rowbell.language.issue.Location;
 import io.rowbell.language.issue.Suggestions;
 import io.rowbell.model.Change;
@@ -11,7 +12,6 @@ import io.rowbell.model.Column;
 import io.rowbell.model.Operation;
 import io.rowbell.model.ReplicaIdentity;
 import io.rowbell.model.TableSchema;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +102,14 @@ final class Names {
     return lets.containsKey(name) ? let(name) : column(Image.CURRENT, name, at, at);
   }
 
+  /** The parts of what stands behind a {@code let} name; null if an expression is none. */
+  @Nullable Part letOf(CelExpr expr) {
+    boolean ident = expr.getKind() == CelExpr.ExprKind.Kind.IDENT;
+    ExpressionCompiler.Let let =
+        ident && !expr.ident().name().equals(variable) ? lets.get(expr.ident().name()) : null;
+    return let == null ? null : let.part();
+  }
+
   private @Nullable Node let(String name) {
     ExpressionCompiler.Let let = lets.get(name);
     if (let == null || let.node() == null) {
@@ -132,15 +140,35 @@ final class Names {
   @Nullable Node forBothRows(CelExpr condition) {
     Reads outer = reads;
     reads = new Reads();
+    Location at = checker.syntax.atStart(condition);
     try {
       Node node = checker.check(condition);
       if (scope.operations().contains(Operation.UPDATE)) {
-        Location at = checker.syntax.atStart(condition);
         reads.bare().forEach(name -> old(name, at));
       }
-      return node;
+      return reads.window()
+          ? checker.error(
+              Codes.WINDOW,
+              at,
+              "becomes() looks at two rows, and a window at changes",
+              "count what becomes true: count_over(becomes(...), '5m')")
+          : node;
     } finally {
       outer.addAll(reads);
+      reads = outer;
+    }
+  }
+
+  /** Checks what a window is given: where that is null, nothing is. */
+  <T extends @Nullable Object> T apart(Supplier<T> check, Reads inner) {
+    Reads outer = reads;
+    reads = inner;
+    checker.guards.mute(true);
+    try {
+      return check.get();
+    } finally {
+      checker.guards.mute(false);
+      outer.addAll(inner);
       reads = outer;
     }
   }
@@ -309,27 +337,8 @@ final class Names {
           Suggestions.didYouMean(name, new TreeSet<>(scope.vars().keySet())).orElse(null));
     }
     Object value = scope.vars().get(name);
-    return new Constant(typeOf(value), value);
-  }
-
-  private static Type typeOf(@Nullable Object value) {
-    if (value == null) {
-      return Type.NULL;
-    }
-    if (value instanceof Boolean) {
-      return Type.BOOLEAN;
-    }
-    if (value instanceof Long) {
-      return Type.INT;
-    }
-    if (value instanceof BigDecimal) {
-      return Type.DECIMAL;
-    }
-    if (value instanceof List<?> list) {
-      List<Type> types = list.stream().map(Names::typeOf).distinct().toList();
-      return Type.listOf(types.size() == 1 ? types.get(0) : Type.JSON);
-    }
-    return value instanceof Map ? Type.MAP : Type.TEXT;
+    reads.defines("vars." + name, String.valueOf(value));
+    return new Constant(Type.ofConstant(value), value);
   }
 
   private @Nullable Node transaction(String name, Location at) {
@@ -344,11 +353,6 @@ final class Names {
               Suggestions.didYouMean(name, List.of("id", "commit_time"))
                   .orElse("it has id and commit_time"));
     };
-  }
-
-  /** A word of the language that needs memory, which is not there yet. */
-  @Nullable Node notYet(String what, Location at) {
-    return checker.error("E112", at, what + " is not in this version yet", null);
   }
 
   /** A fact about the change itself. */
@@ -375,7 +379,7 @@ final class Names {
   }
 
   /** The element a comprehension is at. */
-  private static final class Element extends Node {
+  static final class Element extends Node {
     Element(Type type) {
       super(type);
     }

@@ -14,6 +14,8 @@ final class Reads {
   private final Set<String> oldColumns = new TreeSet<>();
   private final Set<String> lastColumns = new TreeSet<>();
   private final Map<String, Location> exposed = new TreeMap<>();
+  private final Map<String, String> definitions = new TreeMap<>();
+  private boolean window;
 
   /** A column of the row as it is now, by its bare name. */
   void bare(String name) {
@@ -40,6 +42,26 @@ final class Reads {
     exposed.putIfAbsent(name, at);
   }
 
+  /** A name is read that the rule file gives a meaning. */
+  void defines(String name, String meaning) {
+    definitions.put(name, meaning);
+  }
+
+  /** The names from the rule file that are read, and their meaning. */
+  Map<String, String> definitions() {
+    return Collections.unmodifiableMap(definitions);
+  }
+
+  /** A function over time is read. */
+  void windowed() {
+    window = true;
+  }
+
+  /** Whether a function over time is read. */
+  boolean window() {
+    return window;
+  }
+
   /** The private columns whose values it does not hide, and where each is read first. */
   Map<String, Location> exposed() {
     return Collections.unmodifiableMap(exposed);
@@ -59,6 +81,8 @@ final class Reads {
     oldColumns.addAll(other.oldColumns);
     lastColumns.addAll(other.lastColumns);
     other.exposed.forEach(exposed::putIfAbsent);
+    definitions.putAll(other.definitions);
+    window |= other.window;
   }
 
   /** The columns whose bare name is read: of whichever row is the current one. */

@@ -144,6 +144,11 @@ final class RowNodes {
       this.columns = columns.clone();
     }
 
+    /** The indexes of the columns. */
+    int[] columns() {
+      return columns.clone();
+    }
+
     @Override
     Truth test(Evaluation e) {
       Row before = e.before;

@@ -17,6 +17,7 @@ final class RuleFunction {
     NULL_AND_JSON("Null and JSON"),
     TIME("Time"),
     LISTS("Lists"),
+    WINDOWS("Windows"),
     PRIVACY("Privacy");
 
     final String title;

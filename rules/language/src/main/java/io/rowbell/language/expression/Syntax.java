@@ -6,6 +6,7 @@ import dev.cel.common.CelOptions;
 import dev.cel.common.CelSourceLocation;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
+import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.parser.CelParser;
 import dev.cel.parser.CelParserFactory;
@@ -145,7 +146,33 @@ final class Syntax {
     return text.at(start);
   }
 
-  private int start(CelExpr expr) {
+  /**
+   * A call as it is written: the same text is the same call. Where its end is not plain to see, it
+   * is told by its place in the whole text.
+   */
+  String call(CelExpr expr) {
+    String source = text.value();
+    int start = start(expr);
+    int depth = 0;
+    char quote = 0;
+    boolean plain = !source.contains("\\") && !source.contains("'''") && !source.contains("\"\"\"");
+    for (int i = offset(expr); plain && i < source.length(); i++) {
+      char c = source.charAt(i);
+      if (quote != 0) {
+        quote = c == quote ? 0 : quote;
+      } else if (c == '\'' || c == '"') {
+        quote = c;
+      } else if (c == '(') {
+        depth++;
+      } else if (c == ')' && --depth == 0) {
+        return source.substring(start, i + 1);
+      }
+    }
+    return start + ":" + source;
+  }
+
+  /** The first character of an expression, brackets around its first operand left aside. */
+  int start(CelExpr expr) {
     return switch (expr.getKind()) {
       case SELECT -> start(expr.select().operand());
       case CALL -> {
@@ -160,8 +187,20 @@ final class Syntax {
         }
         yield prefix ? offset(expr) : offset(expr) - call.function().length();
       }
+      case CONSTANT -> start(expr.constant(), offset(expr));
       default -> offset(expr);
     };
+  }
+
+  /** CEL makes one constant of a minus and a number, and places it at the number. */
+  private int start(CelConstant constant, int offset) {
+    boolean negative =
+        switch (constant.getKind()) {
+          case INT64_VALUE -> constant.int64Value() < 0;
+          case DOUBLE_VALUE -> constant.doubleValue() < 0;
+          default -> false;
+        };
+    return negative ? text.value().lastIndexOf('-', offset) : offset;
   }
 
   private static void syntaxError(Text text, CelIssue issue, Problems problems) {

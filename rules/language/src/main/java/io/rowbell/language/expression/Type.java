@@ -1,7 +1,9 @@
 package io.rowbell.language.expression;
 
 import io.rowbell.model.ColumnType;
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -110,6 +112,27 @@ public record Type(Kind kind, @Nullable Type element, List<String> labels, Strin
       case ARRAY -> listOf(of(Objects.requireNonNull(column.element())));
       case OPAQUE -> new Type(Kind.OPAQUE, null, List.of(), column.sqlName());
     };
+  }
+
+  /** The type of a constant of a rule file. */
+  static Type ofConstant(@Nullable Object value) {
+    if (value == null) {
+      return NULL;
+    }
+    if (value instanceof Boolean) {
+      return BOOLEAN;
+    }
+    if (value instanceof Long) {
+      return INT;
+    }
+    if (value instanceof BigDecimal) {
+      return DECIMAL;
+    }
+    if (value instanceof List<?> list) {
+      List<Type> types = list.stream().map(Type::ofConstant).distinct().toList();
+      return listOf(types.size() == 1 ? types.get(0) : JSON);
+    }
+    return value instanceof Map ? MAP : TEXT;
   }
 
   boolean is(Kind other) {

@@ -42,6 +42,21 @@ public final class Codes {
   /** Words of a rule that do not go together. */
   public static final String TOGETHER = "R012";
 
+  /** A step that tests do not have. */
+  public static final String NO_STEP = "R020";
+
+  /** A value in a test that a column cannot have. */
+  public static final String NO_VALUE_OF_COLUMN = "R021";
+
+  /** Something a test expects that no rule can make. */
+  public static final String CANNOT_COME = "R022";
+
+  /** A step of a test that does not say which row it is about. */
+  public static final String WHICH_ROW = "R023";
+
+  /** Two tests of one name in one file. */
+  public static final String DUPLICATE_TEST = "R024";
+
   /** A text that is no expression, or a template whose holes do not close. */
   public static final String NOT_AN_EXPRESSION = "E100";
 
@@ -78,11 +93,11 @@ public final class Codes {
   /** A row is read where there is none: of a message, of a truncated table. */
   public static final String NO_ROW = "E111";
 
-  /** A word within an expression that this version does not have yet. */
-  public static final String FUNCTION_NOT_YET = "E112";
-
   /** {@code hash(x)} without a configured key. */
   public static final String NO_HASH_KEY = "E113";
+
+  /** A function over time where there can be none, or of a length that it cannot have. */
+  public static final String WINDOW = "E114";
 
   /** An expression that is too long, too deep or loops in a loop. */
   public static final String COST = "E120";

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class Memory {
   private static final String PREFIX = "rule/";
 
+  /** No rule has a name with a colon. */
+  private static final String WINDOWS = ":windows";
+
   private final Map<String, Map<String, byte[]>> restored = new HashMap<>();
   private final Map<String, RuleMemory> rules = new HashMap<>();
   private final Changes listener = new Changes();
@@ -42,6 +45,12 @@ public final class Memory {
         });
   }
 
+  /** A copy of what one rule remembers: what is written to the one is not seen by the other. */
+  public Memory copyOf(String rule) {
+    RuleMemory open = rules.get(rule);
+    return new Memory(open == null ? restored.getOrDefault(rule, Map.of()) : open.entries());
+  }
+
   /**
    * What one rule remembers.
    *
@@ -57,11 +66,16 @@ public final class Memory {
       restored.remove(rule);
       memory = new RuleMemory(PREFIX + rule, fingerprint, listener);
       if (memory.restore(entries) > 0) {
-        restarted.add(rule);
+        restarted.add(nameOf(rule));
       }
       rules.put(rule, memory);
     }
     return memory;
+  }
+
+  /** What was given to one rule's windows, apart from what else it remembers. */
+  public RuleMemory windowsOf(String rule, long fingerprint) {
+    return of(rule + WINDOWS, fingerprint);
   }
 
   /** Forgets all that was restored of rules that have not been asked for. */
@@ -69,8 +83,12 @@ public final class Memory {
     restored
         .values()
         .forEach(entries -> entries.keySet().forEach(name -> listener.changed(name, null)));
-    restarted.addAll(restored.keySet());
+    restored.keySet().forEach(rule -> restarted.add(nameOf(rule)));
     restored.clear();
+  }
+
+  private static String nameOf(String rule) {
+    return rule.endsWith(WINDOWS) ? rule.substring(0, rule.length() - WINDOWS.length()) : rule;
   }
 
   /** The rules whose memory was lost since the last call, because they changed or are gone. */

@@ -110,6 +110,19 @@ public final class RuleMemory {
     return entry == null ? null : body(entry);
   }
 
+  /**
+   * When what is remembered of a key was written.
+   *
+   * @throws IllegalStateException if there is nothing
+   */
+  public Instant writtenAt(@Nullable String key) {
+    byte[] entry = entries.get(entryName(key));
+    if (entry == null) {
+      throw new IllegalStateException("nothing is remembered of the key");
+    }
+    return instant(writtenAt(entry));
+  }
+
   /** Remembers bytes of a key in place of those that were. */
   public void put(@Nullable String key, byte[] body, Instant now) {
     put(key, body, now, null);
@@ -231,7 +244,7 @@ public final class RuleMemory {
     return ByteBuffer.wrap(entry).getLong(WRITTEN_AT);
   }
 
-  private static Instant instant(long micros) {
+  static Instant instant(long micros) {
     return Instant.ofEpochSecond(
         Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000L);
   }
@@ -241,7 +254,7 @@ public final class RuleMemory {
         Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1000);
   }
 
-  private static long micros(Duration time) {
+  static long micros(Duration time) {
     return Math.addExact(Math.multiplyExact(time.getSeconds(), 1_000_000L), time.getNano() / 1000);
   }
 }

@@ -104,7 +104,30 @@ class ProblemsTest {
         "symbol.matches('(') ~ 16 E109 this is no RE2 pattern: missing closing ) | RE2 has no"
             + " look-around and no back-references, and so never runs away",
         "last > 1 ~ 1 E101 last is the row when this rule fired last, and not a value | name one of its columns, for example last.id",
-        "avg_over(price, '1m') > 1 ~ 1 E112 avg_over(...) is not in this version yet",
+        "avg_over(price, note) > 1 ~ 17 E114 how far a window reaches back must be a constant |"
+            + " write how long in d, h, m, s or ms: '90s', '1h30m', '7d'",
+        "avg_over(price, 'soon') > 1 ~ 17 E114 'soon' is no length of time | write how long in d, h,"
+            + " m, s or ms: '90s', '1h30m', '7d'",
+        "avg_over(price, 60) > 1 ~ 17 E114 this is no length of time | write how long in d, h, m, s"
+            + " or ms: '90s', '1h30m', '7d'",
+        "avg_over(price, 'P1M') > 1 ~ 17 E114 this is no length of time | write how long in d, h,"
+            + " m, s or ms: '90s', '1h30m', '7d'",
+        "avg_over(price, '999ms') > 1 ~ 17 E114 a window reaches back from one second to 90 days |"
+            + " write how long in d, h, m, s or ms: '90s', '1h30m', '7d'",
+        "avg_over(price, '91d') > 1 ~ 17 E114 a window reaches back from one second to 90 days |"
+            + " write how long in d, h, m, s or ms: '90s', '1h30m', '7d'",
+        "avg_over(price) > 1 ~ 1 E106 avg_over() takes 2 arguments",
+        "avg_over(symbol, '1m') > 1 ~ 10 E106 avg_over() takes a number, and this is text",
+        "sum_over(payload.x, '1m') > 1 ~ 10 E106 sum_over() takes a number, and this is json | say"
+            + " what the JSON value is: decimal(...), int(...), string(...)",
+        "count_over(price, '1m') > 1 ~ 12 E106 count_over() takes a condition, and this is numeric",
+        "max_over(symbol, '1m') == 'x' ~ 10 E106 max_over() takes a number or a time, and this is"
+            + " text",
+        "sum_over(max_over(id, '1h'), '1m') > 1 ~ 10 E114 a window cannot look at another window",
+        "tags.exists(t, count_over(t == 'x', '1m') > 1) ~ 16 E114 a window is of changes, and not of"
+            + " a list's elements | make it a let name, if it does not need the variable",
+        "becomes(avg_over(price, '1m') > 90) ~ 9 E114 becomes() looks at two rows, and a window at"
+            + " changes | count what becomes true: count_over(becomes(...), '5m')",
         "tags.exists(t, tags.exists(u, u == t)) ~ 21 E120 one comprehension inside another is not"
             + " allowed | make the inner one a let name, if it does not need the outer one's"
             + " variable",
@@ -175,6 +198,24 @@ class ProblemsTest {
         .contains("E120");
     assertThat(Sample.problems("active" + " && active".repeat(200))).isEmpty();
     assertThat(Sample.problems("id" + " + id".repeat(48) + " > 0")).isEmpty();
+  }
+
+  @Test
+  void aWindowMayBeGivenNull() {
+    assertThat(Sample.problems("count_over(qty > 1, '1m') > 1")).isEmpty();
+    assertThat(Sample.problems("count_over(qty > 1, '1m') > 1 && qty > 1")).hasSize(1);
+  }
+
+  @Test
+  void aRuleHasAtMostTwentyWindows() {
+    StringBuilder source = new StringBuilder("id > 0");
+    for (int i = 1; i <= 20; i++) {
+      source.append(" && sum_over(id, '").append(i).append("m') > 1 && sum_over(id, '1m') > 0");
+    }
+    assertThat(Sample.problems(source.toString())).isEmpty();
+    assertThat(Sample.problems(source + " && sum_over(id, '21m') > 1"))
+        .containsExactly(
+            (source.length() + 5) + " E120 a rule has at most 20 windows | make two rules of it");
   }
 
   @Test

@@ -159,9 +159,12 @@ final class Sample {
 
   /** Compiles without problems but warnings. */
   static Expression compile(Scope scope, String source) {
+    return compile(new ExpressionCompiler(scope), source);
+  }
+
+  private static Expression compile(ExpressionCompiler compiler, String source) {
     Problems problems = new Problems();
-    Expression expression =
-        new ExpressionCompiler(scope).expression(Text.of("test", source), problems);
+    Expression expression = compiler.expression(Text.of("test", source), problems);
     if (expression == null || problems.hasErrors()) {
       throw new AssertionError(
           source
@@ -176,10 +179,18 @@ final class Sample {
     return eval(source, update());
   }
 
+  /** The value for a change, which is the first one that windows see. */
   static @Nullable Object eval(String source, Change change) {
+    ExpressionCompiler compiler = new ExpressionCompiler(scope());
+    Expression expression = compile(compiler, source);
     Evaluation evaluation = new Evaluation();
     evaluation.begin(change);
-    return compile(scope(), source).evaluate(evaluation);
+    evaluation.windows(
+        compiler.windows().stream()
+            .map(window -> window.given(evaluation))
+            .map(given -> new Window.Total(given == null ? 0 : 1, given))
+            .toArray(Window.Total[]::new));
+    return expression.evaluate(evaluation);
   }
 
   static Truth test(String source, Change change) {

@@ -1,0 +1,151 @@
+package io.rowbell.language.testing;
+
+import io.rowbell.language.Outcome;
+import io.rowbell.language.RuleSet;
+import io.rowbell.language.memory.Memory;
+import io.rowbell.model.Change;
+import io.rowbell.model.Origin;
+import io.rowbell.model.Position;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One run of one test: a database of its own, a memory of its own, time of its own. */
+final class TestRun {
+  /** When every test begins. */
+  static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
+
+  private static final String SNAPSHOT = "test";
+  private static final long FIRST_POSITION = 0x100_0000L;
+  private static final long BYTES_OF_A_CHANGE = 0x100L;
+
+  private final RuleSet rules;
+  private final Memory memory;
+  private final Set<String> fired;
+  private final VirtualDatabase database = new VirtualDatabase();
+  private Instant now = BEGIN;
+  private long xid = 1000;
+  private long position = FIRST_POSITION;
+
+  /** Since the last expectation. */
+  private final List<Outcome> came = new ArrayList<>();
+
+  /** Since the last expectation: a failure is explained by them. */
+  private final List<Change> changes = new ArrayList<>();
+
+  private Outcome.@Nullable Halt halt;
+
+  /**
+   * @param fired where the names of rules go that made an event
+   */
+  TestRun(RuleSet rules, Set<String> fired) {
+    this.rules = rules;
+    this.memory = rules.recall(Map.of());
+    this.fired = fired;
+  }
+
+  /** Runs until the end, or until something is not as expected. */
+  TestResult run(RuleTest test) {
+    for (Step step : test.steps()) {
+      TestFailure failure = run(step);
+      if (failure != null) {
+        return new TestResult(test.name(), test.at(), failure);
+      }
+    }
+    Mismatch left = mismatch(Expectation.NOTHING);
+    return new TestResult(
+        test.name(),
+        test.at(),
+        left.isNone()
+            ? null
+            : new TestFailure(test.at(), "at the end of the test:\n" + left.describe()));
+  }
+
+  private @Nullable TestFailure run(Step step) {
+    if (step instanceof Step.Expect expect) {
+      Mismatch mismatch = mismatch(expect.expectation());
+      came.clear();
+      changes.clear();
+      return mismatch.isNone() ? null : new TestFailure(step.at(), mismatch.describe());
+    }
+    if (halt != null) {
+      return new TestFailure(
+          step.at(),
+          "nothing goes on here: rule '"
+              + halt.rule()
+              + "' says on_error: halt, and failed before: "
+              + halt.code()
+              + " "
+              + halt.reason());
+    }
+    if (step instanceof Step.Wait pause) {
+      now = now.plus(pause.duration());
+      note(rules.elapse(now, memory));
+      return null;
+    }
+    return write((Step.Transaction) step);
+  }
+
+  private Mismatch mismatch(Expectation expectation) {
+    return new Mismatch(expectation, List.copyOf(came), List.copyOf(changes));
+  }
+
+  private @Nullable TestFailure write(Step.Transaction transaction) {
+    xid++;
+    List<Change> written = new ArrayList<>();
+    for (Step.Write write : transaction.writes()) {
+      Supplier<Origin> origins = () -> origin(VirtualDatabase.isSnapshot(write));
+      try {
+        if (write instanceof Step.MessageWrite message) {
+          written.add(
+              new Change.Message(
+                  origins.get(), message.prefix(), message.content(), /* transactional= */ true));
+        } else {
+          written.addAll(database.apply((Step.RowWrite) write, origins));
+        }
+      } catch (VirtualDatabase.RefusedException e) {
+        return new TestFailure(write.at(), String.valueOf(e.getMessage()));
+      }
+    }
+    changes.addAll(written);
+    note(evaluate(written));
+    return null;
+  }
+
+  private Origin origin(boolean snapshot) {
+    position += BYTES_OF_A_CHANGE;
+    return new Origin(
+        snapshot ? 0 : xid, now, new Position(position), 0, snapshot ? SNAPSHOT : null);
+  }
+
+  /** What the rules make of one committed transaction. */
+  private List<Outcome> evaluate(List<Change> transaction) {
+    List<Outcome> outcomes = new ArrayList<>();
+    transaction.forEach(change -> outcomes.addAll(rules.evaluate(change, memory)));
+    return outcomes;
+  }
+
+  /** Of a transaction at which a rule halts, nothing becomes durable. */
+  private void note(List<Outcome> outcomes) {
+    for (Outcome outcome : outcomes) {
+      if (outcome instanceof Outcome.Halt failed) {
+        halt = failed;
+        came.add(failed);
+        return;
+      }
+    }
+    came.addAll(outcomes);
+    for (Outcome outcome : outcomes) {
+      if (outcome instanceof Outcome.Event event) {
+        fired.add(Mismatch.rule(event));
+      } else if (outcome instanceof Outcome.Shadow shadow
+          && shadow.would() instanceof Outcome.Event) {
+        fired.add(shadow.rule());
+      }
+    }
+  }
+}
