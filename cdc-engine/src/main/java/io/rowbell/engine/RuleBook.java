@@ -42,6 +42,10 @@ final class RuleBook {
   private final DatabaseId database;
   private volatile RuleCompiler compiler;
   private volatile Catalog catalog;
+
+  /** The tables by which private columns are known: also those that are not sent. */
+  private volatile Catalog whole;
+
   private volatile RuleSet rules;
 
   /**
@@ -50,6 +54,7 @@ final class RuleBook {
    * @param seen the tables as the stream saw them then
    * @param live the tables as they were in the database
    * @param tables those of both that the rules were compiled against
+   * @param whole the same with the columns that are not sent
    * @param fitsLive whether the rules fit the tables as they are, whatever the stream still brings
    */
   record Draft(
@@ -57,6 +62,7 @@ final class RuleBook {
       Catalog seen,
       Catalog live,
       Catalog tables,
+      Catalog whole,
       Compilation compilation,
       boolean fitsLive) {}
 
@@ -64,6 +70,7 @@ final class RuleBook {
     this.database = database;
     this.compiler = compiler;
     this.catalog = catalog;
+    this.whole = catalog;
     this.rules = compiled(compiler.compile(catalog), "the rules cannot be used");
   }
 
@@ -233,14 +240,15 @@ final class RuleBook {
     RuleCompiler next = compiler.with(files);
     Catalog seen = catalog;
     Catalog tables = withSeen(live, seen);
-    Compilation compilation = next.compile(tables);
+    Catalog all = withSeen(live, whole);
+    Compilation compilation = next.compile(tables, all);
     if (fits(compilation)) {
-      return new Draft(next, seen, live, tables, compilation, /* fitsLive= */ true);
+      return new Draft(next, seen, live, tables, all, compilation, /* fitsLive= */ true);
     }
     Compilation now = next.compile(live);
     return caughtUp || !fits(now)
-        ? new Draft(next, seen, live, live, now, fits(now))
-        : new Draft(next, seen, live, tables, compilation, /* fitsLive= */ true);
+        ? new Draft(next, seen, live, live, live, now, fits(now))
+        : new Draft(next, seen, live, tables, all, compilation, /* fitsLive= */ true);
   }
 
   private Catalog withSeen(Catalog live, Catalog seen) {
@@ -261,10 +269,12 @@ final class RuleBook {
   @SuppressWarnings("ReferenceEquality") // another instance is only compiled for once more
   void adopt(Draft draft) {
     Catalog tables = draft.tables();
+    Catalog all = draft.whole();
     Compilation compilation = draft.compilation();
     if (draft.seen() != catalog) {
       tables = withSeen(draft.live(), catalog);
-      compilation = draft.compiler().compile(tables);
+      all = withSeen(draft.live(), whole);
+      compilation = draft.compiler().compile(tables, all);
     }
     if (!fits(compilation)) {
       throw new EngineException(
@@ -274,16 +284,19 @@ final class RuleBook {
           null);
     }
     compiler = draft.compiler();
+    whole = all;
     catalog = tables;
     rules = compilation.orThrow();
   }
 
   private RuleSet altered(TableSchema table) {
     boolean differs = catalog.find(table.id()).filter(table::equals).isEmpty();
+    boolean onlyLess = whole.find(table.id()).filter(known -> isPartOf(table, known)).isPresent();
+    whole = onlyLess ? whole : whole.with(table);
     catalog = catalog.with(table);
     RuleSet next =
         compiled(
-            compiler.compile(catalog),
+            compiler.compile(catalog, whole),
             "table "
                 + table.id()
                 + " was altered, and the rules do not fit the rows that come next, with columns "
@@ -291,10 +304,19 @@ final class RuleBook {
                 + ". All before them is done, and nothing from there on has been read. Start again with"
                 + " rules that fit these rows: mended ones; or, if they were written before the table"
                 + " became as it is, the earlier ones, which stop where it was altered");
-    if (differs) {
+    if (differs && !onlyLess) {
       LOG.info("table {} was altered; the rules still fit", table.id());
     }
     rules = next;
     return next;
+  }
+
+  /** Whether a table has lost columns at most, as by a publication that does not send them. */
+  private static boolean isPartOf(TableSchema table, TableSchema known) {
+    return table.columns().stream()
+        .allMatch(
+            column ->
+                known.indexOf(column.name()).stream()
+                    .anyMatch(i -> known.column(i).type().equals(column.type())));
   }
 }

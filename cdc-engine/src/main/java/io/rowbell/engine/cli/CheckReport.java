@@ -119,19 +119,7 @@ final class CheckReport {
   }
 
   private void finding(Finding finding) {
-    boolean error = finding.severity() == Finding.Severity.ERROR;
-    text.append(
-            terminal.paint(
-                error ? Colour.ERROR : Colour.WARNING,
-                (error ? "error " : "warning ")
-                    + finding.code()
-                    + ": "
-                    + finding.subject()
-                    + ": "
-                    + finding.message()))
-        .append('\n');
-    text.append("  = help: ").append(finding.help()).append('\n');
-    finding.sql().forEach(sql -> text.append("      ").append(sql).append('\n'));
+    text.append(FindingOutput.text(terminal, finding));
   }
 
   private void verdict(LoadedConfig loaded, Checkup checkup) {
@@ -190,11 +178,11 @@ final class CheckReport {
       }
       json.writeArrayFieldStart("findings");
       for (Finding finding : checkup.findings()) {
-        finding(json, finding);
+        FindingOutput.json(json, finding);
       }
       json.writeEndArray();
-      strings(json, "applied", checkup.applied().done());
-      strings(json, "refused", checkup.applied().refused());
+      FindingOutput.strings(json, "applied", checkup.applied().done());
+      FindingOutput.strings(json, "refused", checkup.applied().refused());
       json.writeArrayFieldStart("settings");
       for (EffectiveSetting setting : loaded.settings()) {
         json.writeStartObject();
@@ -230,27 +218,6 @@ final class CheckReport {
     json.writeBooleanField("exists", journal.exists());
     json.writeStringField("position", checkpoint == null ? null : checkpoint.toString());
     json.writeEndObject();
-  }
-
-  private static void finding(JsonGenerator json, Finding finding) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("severity", word(finding.severity()));
-    json.writeStringField("code", finding.code());
-    json.writeStringField("subject", finding.subject());
-    json.writeStringField("message", finding.message());
-    json.writeStringField("help", finding.help());
-    json.writeBooleanField("aboutPosition", finding.aboutPosition());
-    strings(json, "sql", finding.sql());
-    json.writeEndObject();
-  }
-
-  private static void strings(JsonGenerator json, String name, List<String> values)
-      throws IOException {
-    json.writeArrayFieldStart(name);
-    for (String value : values) {
-      json.writeString(value);
-    }
-    json.writeEndArray();
   }
 
   private static String word(Enum<?> constant) {

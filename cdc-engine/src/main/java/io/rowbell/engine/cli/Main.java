@@ -36,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       RunCommand.class,
       CheckCommand.class,
+      PublicationCommand.class,
       EventsCommand.class,
       ReloadCommand.class,
       ShadowCommand.class,

@@ -6,6 +6,7 @@ import io.rowbell.model.Requirements;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Finding;
 import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Publishing;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Follows one PostgreSQL database. */
@@ -107,6 +109,15 @@ final class PostgresSource implements Source {
   @Override
   public Applied apply(Requirements requirements, Resume resume) throws SourceException {
     return preflight.apply(requirements, resume);
+  }
+
+  @Override
+  public Optional<Publishing> publishing() {
+    return Optional.of(
+        new PublicationControl(
+            endpoint.connections(),
+            new CatalogReader(endpoint.types()),
+            endpoint.publicationHistory()));
   }
 
   @Override

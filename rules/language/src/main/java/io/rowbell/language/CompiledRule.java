@@ -1,6 +1,7 @@
 package io.rowbell.language;
 
 import io.rowbell.language.expression.CanonicalText;
+import io.rowbell.language.expression.Equality;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
 import io.rowbell.language.expression.Template;
@@ -18,7 +19,10 @@ import io.rowbell.model.EventId;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Origin;
 import io.rowbell.model.Row;
+import io.rowbell.model.RowPredicate;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -50,6 +54,10 @@ final class CompiledRule {
       @Nullable Expression id,
       EventPayload payload,
       int version) {}
+
+  /** A snapshot reads all rows, and a truncated table has none. */
+  private static final Set<Operation> OF_ROWS =
+      EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE);
 
   private final RuleDeclaration declaration;
   private final String name;
@@ -143,6 +151,10 @@ final class CompiledRule {
     return remembering;
   }
 
+  @Nullable Windows windows() {
+    return windows;
+  }
+
   Trigger trigger() {
     return trigger;
   }
@@ -175,8 +187,35 @@ final class CompiledRule {
         : trigger.columns();
   }
 
+  /**
+   * What a new row must hold for the rule to need to see it; empty for a rule that remembers: it
+   * must see more than it fires for.
+   */
+  List<Equality> equalities() {
+    Expression when = trigger.when();
+    return when == null || remembering != null || episodes != null || windows != null
+        ? List.of()
+        : when.equalities();
+  }
+
   RuleCounter counter() {
     return counter;
+  }
+
+  /**
+   * The rows that can make the rule do something: of any other it neither fires nor fails nor
+   * remembers anything. What a rule remembers depends on every row, and a listed column is read
+   * before the condition is.
+   *
+   * @return null if that may be every row
+   */
+  @Nullable RowPredicate rows() {
+    boolean byConditionAlone =
+        remembering == null
+            && episodes == null
+            && trigger.columns().length == 0
+            && OF_ROWS.containsAll(trigger.operations());
+    return byConditionAlone && trigger.when() != null ? trigger.when().rows() : null;
   }
 
   /**

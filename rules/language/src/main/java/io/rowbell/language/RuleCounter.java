@@ -22,7 +22,11 @@ public final class RuleCounter {
     return rule;
   }
 
-  /** Changes of the rule's table and operations in which a listed column differed. */
+  /**
+   * Changes that the rule was asked about: of its table and operations, in which a listed column
+   * differed. Where many rules compare a column with constants, those with another one are not
+   * asked.
+   */
   public long evaluated() {
     return evaluated.sum();
   }

@@ -6,6 +6,7 @@ import io.rowbell.language.Explanation.Last;
 import io.rowbell.language.Explanation.Reason;
 import io.rowbell.language.Explanation.Verdict;
 import io.rowbell.language.expression.CanonicalText;
+import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
 import io.rowbell.language.memory.LastFired;
 import io.rowbell.language.memory.Memory;
@@ -173,7 +174,7 @@ final class RuleExplainer {
     Remembering remembering = rule.remembering();
     workspace.evaluation.begin(change);
     if (remembering == null) {
-      addWhen();
+      addWhenWithWindows();
       return null;
     }
     Instant now = change.origin().commitTime();
@@ -195,8 +196,27 @@ final class RuleExplainer {
     if (remembering.silences(known, now)) {
       return silent(remembering, known);
     }
-    addWhen();
+    addWhenWithWindows();
     return null;
+  }
+
+  /** If what the windows are given fails, the rule does, and its evaluation says why. */
+  private void addWhenWithWindows() {
+    try {
+      if (rule.windows() != null) {
+        readWindows(change, rule.making().key().of(change, workspace));
+      }
+      addWhen();
+    } catch (EvaluationException | UnreadableValueException e) {
+      conditions.clear();
+    }
+  }
+
+  /** What is given to them here is not given again by the evaluation: it has a copy of its own. */
+  private void readWindows(Change seen, @Nullable String key) {
+    if (rule.windows() != null) {
+      rule.windows().add(seen, key, workspace.evaluation, memory.copyOf(rule.name()));
+    }
   }
 
   private Decision silent(Remembering remembering, @Nullable LastFired known) {
@@ -219,7 +239,7 @@ final class RuleExplainer {
       workspace.evaluation.begin(change);
       String key = rule.making().key().of(change, workspace);
       state = new StateExplainer(episodes, memory, change, key);
-      conditions.addAll(state.conditions(workspace));
+      conditions.addAll(state.conditions(workspace, seen -> readWindows(seen, key)));
     } catch (RuntimeException e) {
       // Without a key the rule fails, and its evaluation says why.
       state = null;

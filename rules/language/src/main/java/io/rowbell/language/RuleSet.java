@@ -5,6 +5,7 @@ import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Requirements;
+import io.rowbell.model.RowPredicate;
 import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rules, checked against the tables they name and ready to run.
@@ -67,7 +69,11 @@ public final class RuleSet {
   }
 
   private static Requirements requirements(List<RuleBinder.Bound> bound) {
-    record Sets(Set<Operation> operations, Set<String> columns, Set<String> oldColumns) {}
+    record Sets(
+        Set<Operation> operations,
+        Set<String> columns,
+        Set<String> oldColumns,
+        List<@Nullable RowPredicate> rows) {}
     Map<TableId, Sets> tables = new TreeMap<>();
     Set<String> prefixes = new TreeSet<>();
     for (RuleBinder.Bound rule : bound) {
@@ -75,10 +81,12 @@ public final class RuleSet {
         Sets sets =
             tables.computeIfAbsent(
                 rule.table().id(),
-                t -> new Sets(new TreeSet<>(), new TreeSet<>(), new TreeSet<>()));
+                t ->
+                    new Sets(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new ArrayList<>()));
         sets.operations().addAll(rule.reads().operations());
         sets.columns().addAll(rule.reads().columns());
         sets.oldColumns().addAll(rule.reads().oldColumns());
+        sets.rows().add(rule.rule().rows());
       } else if (rule.prefix() != null) {
         prefixes.add(rule.prefix());
       }
@@ -88,8 +96,21 @@ public final class RuleSet {
         (table, sets) ->
             required.put(
                 table,
-                new Requirements.OfTable(sets.operations(), sets.columns(), sets.oldColumns())));
+                new Requirements.OfTable(
+                    sets.operations(), sets.columns(), sets.oldColumns(), anyOf(sets.rows()))));
     return new Requirements(required, prefixes);
+  }
+
+  /** The rows that one of the rules may need; null if one of them may need every row. */
+  private static @Nullable RowPredicate anyOf(List<@Nullable RowPredicate> ofRules) {
+    List<RowPredicate> known = new ArrayList<>();
+    for (RowPredicate ofRule : ofRules) {
+      if (ofRule == null) {
+        return null;
+      }
+      known.add(ofRule);
+    }
+    return RowPredicate.any(known);
   }
 
   /**

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Explains what a change does to the state that a rule with {@code while} waits for. */
@@ -40,13 +41,19 @@ final class StateExplainer {
     return body == null ? null : Episode.read(body, episodes.table(), episodes.columns());
   }
 
-  /** The conditions that the change is asked, in the phase that its key is in. */
-  List<Condition> conditions(Workspace workspace) {
+  /**
+   * The conditions that the change is asked, in the phase that its key is in.
+   *
+   * @param begun is called with the change once it has begun
+   */
+  List<Condition> conditions(Workspace workspace, Consumer<Change> begun) {
     if (Rows.current(change) == null || change.operation() == Operation.DELETE) {
       return List.of();
     }
-    workspace.evaluation.begin(
-        before != null && episodes.ofRow() ? episodes.completed(change, before.row()) : change);
+    Change seen =
+        before != null && episodes.ofRow() ? episodes.completed(change, before.row()) : change;
+    workspace.evaluation.begin(seen);
+    begun.accept(seen);
     Expression until = episodes.until();
     return until != null && before != null && before.phase() == Phase.ACTIVE
         ? List.of(new Condition("until", until.explain(workspace.evaluation)))

@@ -1,6 +1,7 @@
 package io.rowbell.language.expression;
 
 import io.rowbell.language.issue.Location;
+import io.rowbell.model.RowPredicate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,11 @@ public final class Expression {
 
   Reads reads() {
     return reads;
+  }
+
+  /** The columns that it compares with constants, if it is a condition. */
+  public List<Equality> equalities() {
+    return Equality.of(node);
   }
 
   /** The static type of its values. */
@@ -68,6 +74,15 @@ public final class Expression {
    */
   public Map<String, Location> exposed() {
     return reads.exposed();
+  }
+
+  /**
+   * Of a row of which this does not hold, the condition is certainly false, and does not fail.
+   *
+   * @return null if nothing can be said by the values of the current row alone
+   */
+  public @Nullable RowPredicate rows() {
+    return RowPredicates.of(node);
   }
 
   /**

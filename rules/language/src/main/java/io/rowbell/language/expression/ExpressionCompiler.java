@@ -175,9 +175,10 @@ public final class ExpressionCompiler {
    */
   record Let(@Nullable Node node, Reads reads, @Nullable Part part) {}
 
-  private static final class LetNode extends Node {
+  /** What a {@code let} name stands for, evaluated at most once for a change. */
+  static final class LetNode extends Node {
     private final int slot;
-    private final Node body;
+    final Node body;
 
     LetNode(int slot, Node body) {
       super(body.type());

@@ -1,5 +1,6 @@
 package io.rowbell.language.expression;
 
+import io.rowbell.model.UnreadableValueException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ final class Logic {
       Truth first;
       try {
         first = left.test(e);
-      } catch (EvaluationException failure) {
+      } catch (EvaluationException | UnreadableValueException failure) {
         if (right.test(e) == Truth.FALSE) {
           return Truth.FALSE;
         }
@@ -49,7 +50,7 @@ final class Logic {
       Truth first;
       try {
         first = left.test(e);
-      } catch (EvaluationException failure) {
+      } catch (EvaluationException | UnreadableValueException failure) {
         if (right.test(e) == Truth.TRUE) {
           return Truth.TRUE;
         }

@@ -109,7 +109,7 @@ final class RowNodes {
 
   /** {@code becomes(φ)}: φ is true of the row after, and was not true of the row before. */
   static final class Becomes extends Node.Condition {
-    private final Node condition;
+    final Node condition;
 
     Becomes(Node condition) {
       this.condition = condition;

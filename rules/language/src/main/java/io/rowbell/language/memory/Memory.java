@@ -47,8 +47,14 @@ public final class Memory {
 
   /** A copy of what one rule remembers: what is written to the one is not seen by the other. */
   public Memory copyOf(String rule) {
+    Map<String, byte[]> entries = new HashMap<>(entriesOf(rule));
+    entries.putAll(entriesOf(rule + WINDOWS));
+    return new Memory(entries);
+  }
+
+  private Map<String, byte[]> entriesOf(String rule) {
     RuleMemory open = rules.get(rule);
-    return new Memory(open == null ? restored.getOrDefault(rule, Map.of()) : open.entries());
+    return open == null ? restored.getOrDefault(rule, Map.of()) : open.entries();
   }
 
   /**
