@@ -1,9 +1,8 @@
 package io.rowbell.engine;
 
 import io.rowbell.language.Outcome;
-import io.rowbell.language.RuleSet;
+import io.rowbell.language.Transactions;
 import io.rowbell.language.memory.Memory;
-import io.rowbell.model.Change;
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.Requirements;
@@ -34,7 +33,9 @@ final class Pipeline implements Source.BatchHandler {
   private final Reloads reloads;
   private final Requirements requirements;
   private Memory memory;
+  private Transactions transactions;
   private boolean insideTransaction;
+  private final Notices notices = new Notices();
   private final RuleFailures failures = new RuleFailures();
   private final Stats stats;
 
@@ -69,6 +70,7 @@ final class Pipeline implements Source.BatchHandler {
     this.insideTransaction = isInsideTransaction(resume);
     this.stats = stats;
     this.memory = recall(resume);
+    this.transactions = new Transactions(rules, memory);
   }
 
   /** Whether a part of a transaction is in the journal already. */
@@ -96,23 +98,13 @@ final class Pipeline implements Source.BatchHandler {
     takeOver();
     List<DomainEvent> events = new ArrayList<>();
     List<DeadLetter> deadLetters = new ArrayList<>();
-    List<List<Outcome>> made = new ArrayList<>();
-    for (Change change : batch.changes()) {
-      RuleSet ruleSet =
-          change instanceof Change.TableChange row ? rules.forTable(row.table()) : rules.current();
-      List<Outcome> outcomes = ruleSet.evaluate(change, memory);
-      add(outcomes, events, deadLetters);
-      if (!outcomes.isEmpty()) {
-        made.add(outcomes);
-      }
-    }
+    List<Outcome> made = new ArrayList<>();
+    made.addAll(transactions.evaluate(batch.changes(), batch.openTransaction()));
+    transactions.takeNotices().forEach(notices::tell);
     if (batch.clock() != null) {
-      List<Outcome> outcomes = rules.current().elapse(batch.clock(), memory);
-      add(outcomes, events, deadLetters);
-      if (!outcomes.isEmpty()) {
-        made.add(outcomes);
-      }
+      made.addAll(rules.current().elapse(batch.clock(), memory));
     }
+    add(made, events, deadLetters);
     tellRestarted(memory);
     List<StateChange> state = new ArrayList<>(batch.progress());
     memory.takeChanges().forEach((name, value) -> state.add(new StateChange(name, value)));
@@ -122,9 +114,7 @@ final class Pipeline implements Source.BatchHandler {
     stats.events().add(events.size());
     stats.deadLetters().add(deadLetters.size());
     stats.appends().increment();
-    if (!stats.shadows().isEmpty()) {
-      made.forEach(stats.shadows()::note);
-    }
+    stats.shadows().note(made);
   }
 
   /** Of a rule in shadow nothing is published. */
@@ -150,6 +140,7 @@ final class Pipeline implements Source.BatchHandler {
       throw new NewRequirementsException();
     }
     memory = recall(journal.resume());
+    transactions = new Transactions(rules, memory);
   }
 
   private static Set<String> tellRestarted(Memory memory) {

@@ -7,9 +7,9 @@ import io.rowbell.model.DomainEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -97,13 +97,21 @@ final class ShadowRecord {
     return List.copyOf(samples);
   }
 
-  /** What all rules made of one change, or of one moment. */
+  /** What tells the change that an event comes of, and its key. */
+  private record Place(String position, @Nullable String key) {
+    static Place of(DomainEvent event) {
+      return new Place(position(event), event.key());
+    }
+  }
+
+  /** What all rules made of some changes, in their order. */
   void note(List<Outcome> outcomes) {
-    List<DomainEvent> live = new ArrayList<>();
+    Map<Place, Deque<DomainEvent>> live = new LinkedHashMap<>();
     for (Outcome outcome : outcomes) {
       if (outcome instanceof Outcome.Event fired
           && Objects.equals(fired.event().extensions().get("rule"), rule.live())) {
-        live.add(fired.event());
+        live.computeIfAbsent(Place.of(fired.event()), place -> new ArrayDeque<>())
+            .add(fired.event());
       }
     }
     for (Outcome outcome : outcomes) {
@@ -111,21 +119,20 @@ final class ShadowRecord {
         note(shadow.would(), live);
       }
     }
-    live.forEach(event -> add(Verdict.ONLY_LIVE, event, null, event));
+    live.values()
+        .forEach(left -> left.forEach(event -> add(Verdict.ONLY_LIVE, event, null, event)));
   }
 
   /**
    * @param live what the live rule made and has no counterpart yet
    */
-  private void note(Outcome would, List<DomainEvent> live) {
+  private void note(Outcome would, Map<Place, Deque<DomainEvent>> live) {
     if (would instanceof Outcome.Event fired) {
       DomainEvent event = fired.event();
-      DomainEvent other =
-          live.stream().filter(each -> isCounterpart(event, each)).findFirst().orElse(null);
+      DomainEvent other = live.getOrDefault(Place.of(event), new ArrayDeque<>()).poll();
       if (other == null) {
         add(Verdict.ONLY_SHADOW, event, event, null);
       } else {
-        live.remove(other);
         add(isSame(event, other) ? Verdict.SAME : Verdict.DIFFERENT, event, event, other);
       }
     } else if (would instanceof Outcome.Dead dead) {
@@ -134,10 +141,6 @@ final class ShadowRecord {
     } else if (would instanceof Outcome.Halt halt) {
       failed(halt.origin().commitTime(), null, halt.code() + " " + halt.reason());
     }
-  }
-
-  private static boolean isCounterpart(DomainEvent one, DomainEvent other) {
-    return Objects.equals(one.key(), other.key()) && position(one).equals(position(other));
   }
 
   private static boolean isSame(DomainEvent one, DomainEvent other) {

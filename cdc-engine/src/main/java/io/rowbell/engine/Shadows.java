@@ -37,7 +37,7 @@ final class Shadows {
     return records.isEmpty();
   }
 
-  /** What all rules made of one change, or of one moment, once it is durable. */
+  /** What all rules made of a batch, once it is durable. */
   void note(List<Outcome> outcomes) {
     records.values().forEach(record -> record.note(outcomes));
   }

@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       RunCommand.class,
       CheckCommand.class,
       PublicationCommand.class,
+      TestCommand.class,
       EventsCommand.class,
       ReloadCommand.class,
       ShadowCommand.class,

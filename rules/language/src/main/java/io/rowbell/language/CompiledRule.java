@@ -5,10 +5,13 @@ import io.rowbell.language.expression.Equality;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
 import io.rowbell.language.expression.Template;
+import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.expression.Truth;
 import io.rowbell.language.issue.Codes;
+import io.rowbell.language.memory.HeldChange;
 import io.rowbell.language.memory.LastFired;
 import io.rowbell.language.memory.Memory;
+import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.DatabaseId;
@@ -65,6 +68,7 @@ final class CompiledRule {
   private final EventOrigin source;
   private final Trigger trigger;
   private final Making making;
+  private final Keeping keeping;
   private final @Nullable Remembering remembering;
   private final @Nullable Episodes episodes;
   private final @Nullable Windows windows;
@@ -78,6 +82,7 @@ final class CompiledRule {
       EventOrigin source,
       Trigger trigger,
       Making making,
+      Keeping keeping,
       @Nullable Remembering remembering,
       @Nullable Episodes episodes,
       @Nullable Windows windows,
@@ -88,6 +93,7 @@ final class CompiledRule {
     this.source = source;
     this.trigger = trigger;
     this.making = making;
+    this.keeping = keeping;
     this.remembering = remembering;
     this.episodes = episodes;
     this.windows = windows;
@@ -103,6 +109,7 @@ final class CompiledRule {
     this.source = other.source;
     this.trigger = other.trigger;
     this.making = other.making;
+    this.keeping = other.keeping;
     this.remembering = other.remembering;
     this.episodes = other.episodes;
     this.windows = other.windows;
@@ -125,6 +132,10 @@ final class CompiledRule {
 
   RuleDeclaration declaration() {
     return declaration;
+  }
+
+  Keeping keeping() {
+    return keeping;
   }
 
   Making making() {
@@ -212,26 +223,93 @@ final class CompiledRule {
   @Nullable RowPredicate rows() {
     boolean byConditionAlone =
         remembering == null
+            && !keeping.untilCommit()
             && episodes == null
+            && windows == null
             && trigger.columns().length == 0
             && OF_ROWS.containsAll(trigger.operations());
     return byConditionAlone && trigger.when() != null ? trigger.when().rows() : null;
   }
 
   /**
-   * @return null if the rule does not fire, or fails and says {@code skip}
+   * @return null if the rule does not fire, waits for the end of the transaction, or fails and says
+   *     {@code skip}
    */
   @Nullable Outcome evaluate(Change change, Workspace workspace, Memory memory) {
+    OpenTransaction transaction = memory.transaction();
+    boolean skipped = transaction.skips(name);
+    if (keeping.untilCommit() && transaction.isReading()) {
+      boolean first = transaction.held().isEmpty();
+      if (!(skipped && first)) {
+        return keeping.hold(name, change, transaction) ? null : noRoom(change, workspace);
+      }
+    }
     try {
-      return published(decide(change, workspace, memory));
+      if (skipped) {
+        return skip(change, workspace, memory);
+      }
+      return decide(change, workspace, memory);
     } catch (RuntimeException e) {
-      return published(failed(change, workspace, e));
+      return failed(change, workspace, e);
     }
   }
 
   /** What a rule in shadow makes is told, and goes nowhere. */
-  private @Nullable Outcome published(@Nullable Outcome made) {
-    return made == null || !shadow ? made : new Outcome.Shadow(name, made);
+  private Outcome told(Outcome made) {
+    return shadow ? new Outcome.Shadow(name, made) : made;
+  }
+
+  /** A change that waited for the end of its transaction. */
+  @Nullable Outcome evaluate(
+      HeldChange held, CommitFacts facts, Workspace workspace, Memory memory) {
+    Change change = keeping.change(held);
+    if (!keeping.fits(held)) {
+      return failed(
+          change,
+          workspace,
+          new EvaluationException(
+              Codes.OTHER_RULES, "the rule or its table was changed within the transaction"));
+    }
+    facts.of(keeping);
+    workspace.evaluation.transaction(facts);
+    try {
+      return evaluate(change, workspace, memory);
+    } finally {
+      workspace.evaluation.transaction(TransactionFacts.NONE);
+    }
+  }
+
+  private @Nullable Outcome noRoom(Change change, Workspace workspace) {
+    return failed(
+        change,
+        workspace,
+        new EvaluationException(
+            Codes.LARGE_TRANSACTION,
+            "the transaction is too large to wait for its end: more than "
+                + (OpenTransaction.MAX_BYTES >> 20)
+                + " MiB would have to be kept"));
+  }
+
+  /** The transaction wants no event: what is remembered is as if a snapshot had read the row. */
+  private @Nullable Outcome skip(Change change, Workspace workspace, Memory memory) {
+    counter.addSkipped();
+    if (episodes != null) {
+      return episodes.follow(
+          change, workspace.evaluation, memory, new SilentEvents(workspace, memory));
+    }
+    if (remembering != null) {
+      RuleMemory own = remembering.of(memory, change.origin().commitTime());
+      workspace.evaluation.begin(change);
+      String key;
+      try {
+        key = making.key().of(change, workspace);
+      } catch (RuntimeException e) {
+        return null; // Without a key there is nothing to remember.
+      }
+      LastFired unused = remembering.recall(own, key, change);
+      remembering.seen(own, key, change);
+    }
+    return null;
   }
 
   private @Nullable Outcome decide(Change change, Workspace workspace, Memory memory) {
@@ -259,8 +337,9 @@ final class CompiledRule {
     counter.addFailed();
     return switch (onError) {
       case SKIP -> null;
-      case HALT -> new Outcome.Halt(name, failure.code(), failure.reason(), change.origin());
-      case DLQ -> new Outcome.Dead(letter(change, workspace, failure.code(), failure.reason()));
+      case HALT -> told(new Outcome.Halt(name, failure.code(), failure.reason(), change.origin()));
+      case DLQ ->
+          told(new Outcome.Dead(letter(change, workspace, failure.code(), failure.reason())));
     };
   }
 
@@ -319,14 +398,14 @@ final class CompiledRule {
   private Outcome fire(Change change, Workspace workspace, EventId id, Template type) {
     Outcome event = new Outcome.Event(event(change, workspace, id, type));
     counter.addFired();
-    return event;
+    return told(event);
   }
 
   /** Something is due for one of its keys. */
   @Nullable Outcome due(RuleMemory.Due due, Workspace workspace, Memory memory) {
     return episodes == null
         ? null
-        : published(episodes.due(due, memory, new EpisodeEvents(workspace, memory)));
+        : episodes.due(due, memory, new EpisodeEvents(workspace, memory));
   }
 
   /** Asked again of a rule that is likely to match, so that an unreadable value is its failure. */
@@ -416,8 +495,26 @@ final class CompiledRule {
     }
   }
 
+  /** Makes none. */
+  private final class SilentEvents extends EpisodeEvents {
+    SilentEvents(Workspace workspace, Memory memory) {
+      super(workspace, memory);
+    }
+
+    /** Nothing is given to windows. */
+    @Override
+    public void ask(Change change, @Nullable String key) {
+      begin(change, key);
+    }
+
+    @Override
+    public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
+      return null;
+    }
+  }
+
   /** Makes the events of a rule with {@code while}. */
-  private final class EpisodeEvents implements Episodes.Events {
+  private class EpisodeEvents implements Episodes.Events {
     private final Workspace workspace;
     private final Memory memory;
 
@@ -439,6 +536,14 @@ final class CompiledRule {
       }
     }
 
+    /** Begins a change of which windows are given nothing. */
+    final void begin(Change change, @Nullable String key) {
+      workspace.evaluation.begin(change);
+      if (windows != null) {
+        windows.look(change.origin().commitTime(), key, workspace.evaluation, memory);
+      }
+    }
+
     @Override
     public EventId id(Change change, int output) {
       return changeId(change, workspace, output);
@@ -449,10 +554,7 @@ final class CompiledRule {
     public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
       try {
         workspace.evaluation.begin(change);
-        if (windows != null) {
-          String key = making.key().of(change, workspace);
-          windows.look(change.origin().commitTime(), key, workspace.evaluation, memory);
-        }
+        begin(change, windows == null ? null : making.key().of(change, workspace));
         return fire(change, workspace, id, type == null ? making.type() : type);
       } catch (RuntimeException e) {
         return failed(change, workspace, e);

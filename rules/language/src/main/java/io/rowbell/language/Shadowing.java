@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code mode} and {@code compare}: which rules are only looked at, and beside which others. */
 final class Shadowing {
-  private static final List<String> MODES = List.of("live", "shadow");
+  static final List<String> MODES = List.of("live", "shadow");
 
   private Shadowing() {}
 

@@ -36,7 +36,7 @@ class RuleFileIssuesTest {
         rules.yaml:9:5: error R001: unknown key 'zzz'
              9 |     zzz: 1
                |     ^
-               = help: the keys here are event, rule, on, let, when, while, until, for, resolved, key, id, cooldown, forget_after, data, to, version, on_error, description, enabled, mode, compare
+               = help: the keys here are event, rule, on, let, with, when, while, until, for, resolved, key, id, cooldown, forget_after, data, to, version, on_error, description, enabled, mode, compare
         """);
   }
 
@@ -148,17 +148,12 @@ class RuleFileIssuesTest {
         triggers:
           - event: A
             on: insert payments
-            with: {lines: order_lines by order_id}
             data: {id}
         """,
         """
         rules.yaml:2:1: error R010: 'include' is a word of the rule language that this version does not have yet
              2 | include: other.yaml
                | ^
-               = help: remove it to use this version
-        rules.yaml:7:5: error R010: 'with' is a word of the rule language that this version does not have yet
-             7 |     with: {lines: order_lines by order_id}
-               |     ^
                = help: remove it to use this version
         """);
   }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class Comprehension {
   static final int MAX_ELEMENTS = 1000;
 
+  /** As many as an event may have of them. */
+  static final int MAX_ROWS = 10_000;
+
   private Comprehension() {}
 
   enum Kind {
@@ -25,9 +28,10 @@ final class Comprehension {
       return Node.lacking(value);
     }
     List<?> elements = Membership.elements(value);
-    if (elements.size() > MAX_ELEMENTS) {
+    int most = list.type().rows() == null ? MAX_ELEMENTS : MAX_ROWS;
+    if (elements.size() > most) {
       throw new EvaluationException(
-          "X406", "the list has " + elements.size() + " elements, more than " + MAX_ELEMENTS);
+          "X406", "the list has " + elements.size() + " elements, more than " + most);
     }
     return elements;
   }

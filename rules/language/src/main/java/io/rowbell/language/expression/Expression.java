@@ -63,6 +63,16 @@ public final class Expression {
     return reads.lastColumns();
   }
 
+  /** The columns it reads of each child table, by the child's name in the rule. */
+  public Map<String, Set<String>> children() {
+    return reads.children();
+  }
+
+  /** Where it reads what only the end of the transaction tells, beside child rows; or null. */
+  public @Nullable Location atCommit() {
+    return reads.atCommit();
+  }
+
   /** Whether it reads a function over time. */
   public boolean readsWindow() {
     return reads.window();

@@ -22,6 +22,11 @@ public final class Template {
     this.parts = List.copyOf(parts);
   }
 
+  /** The expressions in its holes. */
+  public List<Expression> holes() {
+    return parts.stream().filter(Expression.class::isInstance).map(Expression.class::cast).toList();
+  }
+
   /** Whether it is the same text for every change. */
   public boolean constant() {
     return parts.stream()

@@ -132,6 +132,9 @@ public final class Codes {
   /** An event that is too large for its topic in Kafka. */
   public static final String TOO_LARGE = "X402";
 
+  /** More rows of a transaction than can be kept until its end, or than one event may have. */
+  public static final String LARGE_TRANSACTION = "X403";
+
   /** A division by zero. */
   public static final String DIVISION_BY_ZERO = "X404";
 
@@ -158,6 +161,12 @@ public final class Codes {
 
   /** An event whose topic cannot exist in Kafka. */
   public static final String NO_TOPIC = "X412";
+
+  /** Rows of a transaction that were kept for other rules, or before a table was altered. */
+  public static final String OTHER_RULES = "X420";
+
+  /** A message to Rowbell itself that cannot be used. */
+  public static final String BAD_MESSAGE = "X421";
 
   private Codes() {}
 }
