@@ -100,7 +100,7 @@ final class ShadowRecord {
   /** What tells the change that an event comes of, and its key. */
   private record Place(String position, @Nullable String key) {
     static Place of(DomainEvent event) {
-      return new Place(position(event), event.key());
+      return new Place(ShadowRecord.position(event), event.key());
     }
   }
 
