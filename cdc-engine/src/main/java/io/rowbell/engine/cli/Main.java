@@ -41,6 +41,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       EventsCommand.class,
       ReloadCommand.class,
       ShadowCommand.class,
+      ContractCommand.class,
+      ImpactCommand.class,
       SchemaCommand.class,
       VersionCommand.class,
       CompletionCommand.class,

@@ -67,7 +67,18 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"run", "check", "events", "reload", "shadow", "schema", "version", "completion"})
+      strings = {
+        "run",
+        "check",
+        "events",
+        "reload",
+        "shadow",
+        "contract",
+        "impact",
+        "schema",
+        "version",
+        "completion"
+      })
   void everyCommandHasHelp(String command) {
     Invocation byOption = Invocation.of(command, "--help");
     Invocation byCommand = Invocation.of("help", command);

@@ -24,6 +24,7 @@ import io.rowbell.model.Origin;
 import io.rowbell.model.Row;
 import io.rowbell.model.RowPredicate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +143,10 @@ final class CompiledRule {
     return making;
   }
 
+  EventOrigin source() {
+    return source;
+  }
+
   /** Takes over what it remembered before. */
   void open(Memory memory) {
     if (remembering != null) {
@@ -152,6 +157,21 @@ final class CompiledRule {
     if (windows != null) {
       windows.open(memory);
     }
+  }
+
+  /** What its memory is bound to: where that is another, it begins afresh. */
+  List<Long> memoryBonds() {
+    List<Long> bonds = new ArrayList<>();
+    if (remembering != null) {
+      bonds.add(remembering.fingerprint());
+    }
+    if (episodes != null) {
+      bonds.add(episodes.fingerprint());
+    }
+    if (windows != null) {
+      bonds.add(windows.fingerprint());
+    }
+    return bonds;
   }
 
   @Nullable Episodes episodes() {
@@ -204,9 +224,12 @@ final class CompiledRule {
    */
   List<Equality> equalities() {
     Expression when = trigger.when();
-    return when == null || remembering != null || episodes != null || windows != null
-        ? List.of()
-        : when.equalities();
+    return when == null || remembers() ? List.of() : when.equalities();
+  }
+
+  /** Whether what it makes of a change depends on those before. */
+  private boolean remembers() {
+    return remembering != null || episodes != null || windows != null;
   }
 
   RuleCounter counter() {
@@ -222,10 +245,8 @@ final class CompiledRule {
    */
   @Nullable RowPredicate rows() {
     boolean byConditionAlone =
-        remembering == null
+        !remembers()
             && !keeping.untilCommit()
-            && episodes == null
-            && windows == null
             && trigger.columns().length == 0
             && OF_ROWS.containsAll(trigger.operations());
     return byConditionAlone && trigger.when() != null ? trigger.when().rows() : null;

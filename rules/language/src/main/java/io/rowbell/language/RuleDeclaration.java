@@ -77,8 +77,14 @@ record RuleDeclaration(
    * @param enabled whether it runs at all
    * @param vars its file's constants
    * @param mode whether what it makes is published
+   * @param description what it is for, to its events' readers; null if its file does not say
    */
-  record Settings(OnError onError, boolean enabled, Constants vars, Mode mode) {
+  record Settings(
+      OnError onError,
+      boolean enabled,
+      Constants vars,
+      Mode mode,
+      @Nullable String description) {
     boolean isShadow() {
       return mode.shadow();
     }

@@ -188,8 +188,7 @@ final class RuleFileReader {
             || names.entries().size() > children.size())) {
       on = null;
     }
-    // A description is for readers; that it is text is all there is to check.
-    entries.text("description");
+    YamlScalar description = entries.text("description");
     RuleDeclaration.Output output =
         new RuleDeclaration.Output(
             event,
@@ -203,7 +202,8 @@ final class RuleFileReader {
             onError(entries, defaultOnError),
             enabled(entries),
             vars,
-            Shadowing.mode(entries, defaultMode, problems));
+            Shadowing.mode(entries, defaultMode, problems),
+            description == null ? null : description.value().strip());
     Duration forgetAfter = duration(entries, "forget_after");
     RuleDeclaration.Memory memory =
         new RuleDeclaration.Memory(

@@ -1,5 +1,6 @@
 package io.rowbell.language;
 
+import io.rowbell.language.contract.RuleOutput;
 import io.rowbell.language.expression.Child;
 import io.rowbell.language.expression.Evaluation;
 import io.rowbell.language.expression.TransactionFacts;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class RuleSet {
   private final Map<TableId, TableRules> byTable;
   private final Map<String, CompiledRule[]> byPrefix;
+  private final List<RuleBinder.Bound> bound;
   private final List<RuleCounter> counters;
   private final List<CompiledRule> rules;
   private final List<CompiledRule> lasting;
@@ -57,6 +59,7 @@ public final class RuleSet {
    * @param fingerprint of the declarations
    */
   RuleSet(List<RuleBinder.Bound> bound, String fingerprint) {
+    this.bound = List.copyOf(bound);
     this.fingerprint = fingerprint;
     counters = bound.stream().map(rule -> rule.rule().counter()).toList();
     Map<TableSchema, List<CompiledRule>> tables = new HashMap<>();
@@ -337,6 +340,29 @@ public final class RuleSet {
     rules.forEach(rule -> rule.open(memory));
     memory.forgetOthers();
     return memory;
+  }
+
+  /** What the enabled rules make, in the order of the files: see {@link RuleOutput}. */
+  public List<RuleOutput> outputs() {
+    return RuleOutputs.of(bound);
+  }
+
+  /**
+   * Which of the enabled rules lose what they remember when they take the place of earlier ones of
+   * their names.
+   */
+  public List<String> restarted(RuleSet earlier) {
+    return rules.stream()
+        .filter(
+            rule ->
+                earlier.rules.stream()
+                    .anyMatch(
+                        old ->
+                            old.name().equals(rule.name())
+                                && !old.memoryBonds().isEmpty()
+                                && !rule.memoryBonds().containsAll(old.memoryBonds())))
+        .map(CompiledRule::name)
+        .toList();
   }
 
   /** What the enabled rules need of the database. */

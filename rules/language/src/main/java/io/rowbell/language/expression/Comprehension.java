@@ -36,6 +36,12 @@ final class Comprehension {
     return elements;
   }
 
+  /** What the variable stands for. */
+  private static Images within(Node list, Images images) {
+    Shape element = list.shape(images).element();
+    return images.withElement(element == null ? Shape.of(Type.JSON).orNull(true) : element);
+  }
+
   /** {@code all exists exists_one}. As in CEL, a failure counts only where nothing else decides. */
   static final class Quantified extends Node.Condition {
     private final Kind kind;
@@ -46,6 +52,15 @@ final class Comprehension {
       this.kind = kind;
       this.list = list;
       this.body = body;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      Shape of = list.shape(images);
+      Shape each = body.shape(within(list, images));
+      return Shape.of(type())
+          .orNull(of.nullable() || each.nullable())
+          .orOmitted(of.omittable() || each.omittable());
     }
 
     @Override
@@ -110,6 +125,15 @@ final class Comprehension {
     }
 
     @Override
+    Shape shape(Images images) {
+      Images within = within(list, images);
+      Shape of = list.shape(images);
+      return Shape.listOf(type(), within.element())
+          .orNull(of.nullable())
+          .orOmitted(of.omittable() || body.shape(within).omittable());
+    }
+
+    @Override
     @Nullable Object eval(Evaluation e) {
       Object elements = elements(list, e);
       if (!(elements instanceof List<?> values)) {
@@ -144,6 +168,15 @@ final class Comprehension {
       super(type);
       this.list = list;
       this.body = body;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      Shape each = body.shape(within(list, images));
+      Shape of = list.shape(images);
+      return Shape.listOf(type(), each)
+          .orNull(of.nullable())
+          .orOmitted(of.omittable() || each.omittable());
     }
 
     @Override

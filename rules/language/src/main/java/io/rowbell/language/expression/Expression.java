@@ -43,6 +43,11 @@ public final class Expression {
     return node.type();
   }
 
+  /** What its values look like in the events of changes that have these rows. */
+  public Shape shape(Images images) {
+    return node.shape(images);
+  }
+
   /** Whether its value is the same for every change. */
   public boolean constant() {
     return node.constant();

@@ -195,6 +195,11 @@ public final class ExpressionCompiler {
     }
 
     @Override
+    Shape shape(Images images) {
+      return body.shape(images);
+    }
+
+    @Override
     @Nullable Object eval(Evaluation e) {
       return e.let(slot, body);
     }

@@ -424,6 +424,11 @@ final class Names {
     }
 
     @Override
+    Shape shape(Images images) {
+      return Shape.of(type());
+    }
+
+    @Override
     Object eval(Evaluation e) {
       return body.apply(e.change());
     }
@@ -445,6 +450,11 @@ final class Names {
   static final class Element extends Node {
     Element(Type type) {
       super(type);
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return images.element();
     }
 
     @Override

@@ -33,6 +33,11 @@ public final class Template {
         .allMatch(part -> part instanceof String || ((Expression) part).constant());
   }
 
+  /** Its texts, Strings, and its holes, Expressions, in their order. */
+  public List<Object> parts() {
+    return parts;
+  }
+
   /** The names of all columns its holes read. */
   public Set<String> columns() {
     Set<String> names = new TreeSet<>();

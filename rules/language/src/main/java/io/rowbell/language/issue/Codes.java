@@ -111,6 +111,9 @@ public final class Codes {
   /** A private column would leave. */
   public static final String PRIVATE = "E301";
 
+  /** A breaking change of an event's contract without a higher version. */
+  public static final String BREAKING = "E302";
+
   /** A condition orders or computes with a column that can be null. */
   public static final String NULL_NEVER_FIRES = "W110";
 
@@ -122,6 +125,9 @@ public final class Codes {
 
   /** Whether a column changed is never or not always known. */
   public static final String CHANGE_UNKNOWN = "W201";
+
+  /** Rules that make one event with different data. */
+  public static final String DIFFERENT_DATA = "W301";
 
   /** A fault of the evaluator itself. */
   public static final String FAULT = "X400";
