@@ -32,6 +32,11 @@ final class TemplateReader {
       if ((c == '{' || c == '}') && twice) {
         literal.append(c);
         i += 2;
+      } else if (c == '$' && i + 1 < value.length() && value.charAt(i + 1) == '{') {
+        problems.error(
+            "E100", text.at(i), "this '$' would stay in the text", "a hole is written {symbol}");
+        sound = false;
+        i++;
       } else if (c == '{') {
         i = hole(i);
       } else if (c == '}') {
