@@ -89,7 +89,9 @@ class MainTest {
         "impact",
         "schema",
         "version",
-        "completion"
+        "completion",
+        "reload",
+        "shadow"
       })
   void everyCommandHasHelp(String command) {
     Invocation byOption = Invocation.of(command, "--help");

@@ -45,6 +45,7 @@ public final class RuleSet {
   private final List<RuleCounter> counters;
   private final List<CompiledRule> rules;
   private final List<CompiledRule> lasting;
+  private final List<ShadowRule> shadows;
   private final Map<String, CompiledRule> byName = new HashMap<>();
   private final Map<TableId, ChildTable> children;
   private final Set<String> childTables;
@@ -83,6 +84,7 @@ public final class RuleSet {
     childColumns.forEach((table, names) -> children.put(table.id(), new ChildTable(table, names)));
     childTables =
         children.keySet().stream().map(TableId::toString).collect(Collectors.toUnmodifiableSet());
+    shadows = Shadowing.of(bound);
     requirements = requirements(bound, childColumns);
     shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
   }
@@ -379,6 +381,11 @@ public final class RuleSet {
    */
   public String fingerprint() {
     return fingerprint;
+  }
+
+  /** The enabled rules with {@code mode: shadow}, in the order of the files. */
+  public List<ShadowRule> shadows() {
+    return shadows;
   }
 
   /** What is known of the enabled rules' events before there are any. */
