@@ -116,7 +116,8 @@ public final class YamlReader {
     Optional<Mark> mark =
         e instanceof MarkedYamlEngineException marked ? marked.getProblemMark() : Optional.empty();
     String problem =
-        e instanceof MarkedYamlEngineException marked ? marked.getProblem() : e.getMessage();
+        String.valueOf(
+            e instanceof MarkedYamlEngineException marked ? marked.getProblem() : e.getMessage());
     boolean tab = problem.contains("(TAB)");
     problems.error(
         Codes.NOT_YAML,
