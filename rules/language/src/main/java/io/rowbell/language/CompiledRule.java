@@ -208,9 +208,7 @@ final class CompiledRule {
    */
   @Nullable RowPredicate rows() {
     boolean byConditionAlone =
-        !remembers()
-            && trigger.columns().length == 0
-            && OF_ROWS.containsAll(trigger.operations());
+        !remembers() && trigger.columns().length == 0 && OF_ROWS.containsAll(trigger.operations());
     return byConditionAlone && trigger.when() != null ? trigger.when().rows() : null;
   }
 
