@@ -6,9 +6,11 @@ import io.rowbell.language.RuleCompiler;
 import io.rowbell.language.RuleCounter;
 import io.rowbell.language.RuleFile;
 import io.rowbell.language.RuleSet;
+import io.rowbell.language.Transactions;
 import io.rowbell.language.expression.KeyedHash;
 import io.rowbell.language.issue.Issue;
 import io.rowbell.model.Catalog;
+import io.rowbell.model.Change;
 import io.rowbell.model.Column;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Requirements;
@@ -35,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * that is altered while running is compiled for again. One thread compiles; any may read the
  * counters.
  */
-final class RuleBook {
+final class RuleBook implements Transactions.Rules {
   private static final Logger LOG = LoggerFactory.getLogger(RuleBook.class);
 
   private final DatabaseId database;
@@ -134,10 +136,20 @@ final class RuleBook {
    * @throws EngineException if one cannot be read
    */
   static List<RuleFile> files(EngineConfig config) {
+    return files(config.directory(), config.rules());
+  }
+
+  /**
+   * Rule files.
+   *
+   * @param directory what messages name them relative to
+   * @throws EngineException if one cannot be read
+   */
+  static List<RuleFile> files(Path directory, List<Path> rules) {
     List<RuleFile> files = new ArrayList<>();
-    for (Path path : config.rules()) {
+    for (Path path : rules) {
       try {
-        files.add(new RuleFile(name(config.directory(), path), Files.readString(path)));
+        files.add(new RuleFile(name(directory, path), Files.readString(path)));
       } catch (IOException e) {
         throw new EngineException(
             ExitCode.CONFIGURATION, "rule file " + path + " cannot be read: " + e, e);
@@ -177,17 +189,20 @@ final class RuleBook {
   }
 
   /**
-   * The rules for a change of this version of a table.
+   * The rules for a change, of a row as its table was then.
    *
    * @throws EngineException if the table was altered so that a rule no longer fits it
    */
-  RuleSet forTable(TableSchema table) {
+  @Override
+  public RuleSet of(Change change) {
     RuleSet now = rules;
-    return now.knows(table) ? now : altered(table);
+    return change instanceof Change.TableChange row && !now.knows(row.table())
+        ? altered(row.table())
+        : now;
   }
 
-  /** The rules for changes that are of no table. */
-  RuleSet current() {
+  @Override
+  public RuleSet current() {
     return rules;
   }
 

@@ -51,13 +51,19 @@ final class RandomShop {
     return rules.toString();
   }
 
-  /** Rules that listen to inserts of tables whose keys cannot change. */
-  String insertRules(String prefix) {
+  /**
+   * Rules that listen to inserts alone.
+   *
+   * @param keyed of tables whose keys change: an update can be an insert to rules
+   */
+  String insertRules(String prefix, boolean keyed) {
     StringBuilder rules = new StringBuilder();
     int count = 1 + random.nextInt(3);
     for (int i = 0; i < count; i++) {
-      String table = oneOf("log", "whole");
-      rules.append(rule(prefix + "_R" + i, "insert", table, columns("a b c"), "a"));
+      String table = keyed ? oneOf("plain", "pair") : oneOf("log", "whole");
+      String when =
+          random.nextBoolean() ? "c > " + number() + " && 10 / a > 3" : columns("a b c");
+      rules.append(rule(prefix + "_R" + i, "insert", table, when, keyed ? "id" : "a"));
     }
     return rules.toString();
   }
@@ -163,7 +169,9 @@ final class RandomShop {
       case 8 ->
           "UPDATE plain SET a = %s, b = %s, c = %s, e = %s WHERE id %% 3 = %s %% 3"
               .formatted(integer(), text(), decimal(), bool(), id);
-      case 9 -> "UPDATE plain SET id = %d WHERE id = %s".formatted(nextId++, id);
+      case 9 ->
+          "UPDATE plain SET id = %d WHERE id = (SELECT min(id) FROM plain WHERE id >= %s)"
+              .formatted(nextId++, id);
       case 10 ->
           random.nextBoolean()
               ? "UPDATE pair SET tenant = %s WHERE id %% 5 = %s %% 5".formatted(tenantValue(), id)

@@ -161,7 +161,8 @@ final class PublicationChecks {
           "publication " + name,
           message,
           "publishing it would make the application's UPDATE and DELETE fail for tables without a"
-              + " replica identity that is published and holds their filter's columns: first mend "
+              + " replica identity that is published and holds the columns of their filter: first"
+              + " give one to "
               + OutageChecks.some(broken)
               + " (see rowbell publication plan)",
           List.of(sql.publish(wanted)));

@@ -5,10 +5,13 @@ import io.rowbell.language.expression.Equality;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
 import io.rowbell.language.expression.Template;
+import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.expression.Truth;
 import io.rowbell.language.issue.Codes;
+import io.rowbell.language.memory.HeldChange;
 import io.rowbell.language.memory.LastFired;
 import io.rowbell.language.memory.Memory;
+import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.DatabaseId;
@@ -21,6 +24,7 @@ import io.rowbell.model.Origin;
 import io.rowbell.model.Row;
 import io.rowbell.model.RowPredicate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +69,7 @@ final class CompiledRule {
   private final EventOrigin source;
   private final Trigger trigger;
   private final Making making;
+  private final Keeping keeping;
   private final @Nullable Remembering remembering;
   private final @Nullable Episodes episodes;
   private final @Nullable Windows windows;
@@ -77,6 +82,7 @@ final class CompiledRule {
       EventOrigin source,
       Trigger trigger,
       Making making,
+      Keeping keeping,
       @Nullable Remembering remembering,
       @Nullable Episodes episodes,
       @Nullable Windows windows,
@@ -87,6 +93,7 @@ final class CompiledRule {
     this.source = source;
     this.trigger = trigger;
     this.making = making;
+    this.keeping = keeping;
     this.remembering = remembering;
     this.episodes = episodes;
     this.windows = windows;
@@ -101,6 +108,7 @@ final class CompiledRule {
     this.source = other.source;
     this.trigger = other.trigger;
     this.making = other.making;
+    this.keeping = other.keeping;
     this.remembering = other.remembering;
     this.episodes = other.episodes;
     this.windows = other.windows;
@@ -121,8 +129,16 @@ final class CompiledRule {
     return declaration;
   }
 
+  Keeping keeping() {
+    return keeping;
+  }
+
   Making making() {
     return making;
+  }
+
+  EventOrigin source() {
+    return source;
   }
 
   /** Takes over what it remembered before. */
@@ -135,6 +151,21 @@ final class CompiledRule {
     if (windows != null) {
       windows.open(memory);
     }
+  }
+
+  /** What its memory is bound to: where that is another, it begins afresh. */
+  List<Long> memoryBonds() {
+    List<Long> bonds = new ArrayList<>();
+    if (remembering != null) {
+      bonds.add(remembering.fingerprint());
+    }
+    if (episodes != null) {
+      bonds.add(episodes.fingerprint());
+    }
+    if (windows != null) {
+      bonds.add(windows.fingerprint());
+    }
+    return bonds;
   }
 
   @Nullable Episodes episodes() {
@@ -182,12 +213,14 @@ final class CompiledRule {
   }
 
   /**
-   * What a new row must hold for the rule to need to see it; empty for a rule that remembers: it
-   * must see more than it fires for.
+   * What a new row must hold for the rule to need to see it; empty for a rule that remembers or
+   * waits for the commit: it must see more than it fires for.
    */
   List<Equality> equalities() {
     Expression when = trigger.when();
-    return when == null || remembers() ? List.of() : when.equalities();
+    return when == null || remembers() || keeping.untilCommit()
+        ? List.of()
+        : when.equalities();
   }
 
   /** Whether what it makes of a change depends on those before. */
@@ -208,19 +241,87 @@ final class CompiledRule {
    */
   @Nullable RowPredicate rows() {
     boolean byConditionAlone =
-        !remembers() && trigger.columns().length == 0 && OF_ROWS.containsAll(trigger.operations());
+        !remembers()
+            && !keeping.untilCommit()
+            && trigger.columns().length == 0
+            && OF_ROWS.containsAll(trigger.operations());
     return byConditionAlone && trigger.when() != null ? trigger.when().rows() : null;
   }
 
   /**
-   * @return null if the rule does not fire, or fails and says {@code skip}
+   * @return null if the rule does not fire, waits for the end of the transaction, or fails and says
+   *     {@code skip}
    */
   @Nullable Outcome evaluate(Change change, Workspace workspace, Memory memory) {
+    OpenTransaction transaction = memory.transaction();
+    boolean skipped = transaction.skips(name);
+    if (keeping.untilCommit() && transaction.isReading()) {
+      boolean first = transaction.held().isEmpty();
+      if (!(skipped && first)) {
+        return keeping.hold(name, change, transaction) ? null : noRoom(change, workspace);
+      }
+    }
     try {
+      if (skipped) {
+        return skip(change, workspace, memory);
+      }
       return decide(change, workspace, memory);
     } catch (RuntimeException e) {
       return failed(change, workspace, e);
     }
+  }
+
+  /** A change that waited for the end of its transaction. */
+  @Nullable Outcome evaluate(
+      HeldChange held, CommitFacts facts, Workspace workspace, Memory memory) {
+    Change change = keeping.change(held);
+    if (!keeping.fits(held)) {
+      return failed(
+          change,
+          workspace,
+          new EvaluationException(
+              Codes.OTHER_RULES, "the rule or its table was changed within the transaction"));
+    }
+    facts.of(keeping);
+    workspace.evaluation.transaction(facts);
+    try {
+      return evaluate(change, workspace, memory);
+    } finally {
+      workspace.evaluation.transaction(TransactionFacts.NONE);
+    }
+  }
+
+  private @Nullable Outcome noRoom(Change change, Workspace workspace) {
+    return failed(
+        change,
+        workspace,
+        new EvaluationException(
+            Codes.LARGE_TRANSACTION,
+            "the transaction is too large to wait for its end: more than "
+                + (OpenTransaction.MAX_BYTES >> 20)
+                + " MiB would have to be kept"));
+  }
+
+  /** The transaction wants no event: what is remembered is as if a snapshot had read the row. */
+  private @Nullable Outcome skip(Change change, Workspace workspace, Memory memory) {
+    counter.addSkipped();
+    if (episodes != null) {
+      return episodes.follow(
+          change, workspace.evaluation, memory, new SilentEvents(workspace, memory));
+    }
+    if (remembering != null) {
+      RuleMemory own = remembering.of(memory, change.origin().commitTime());
+      workspace.evaluation.begin(change);
+      String key;
+      try {
+        key = making.key().of(change, workspace);
+      } catch (RuntimeException e) {
+        return null; // Without a key there is nothing to remember.
+      }
+      LastFired unused = remembering.recall(own, key, change);
+      remembering.seen(own, key, change);
+    }
+    return null;
   }
 
   private @Nullable Outcome decide(Change change, Workspace workspace, Memory memory) {
@@ -405,8 +506,26 @@ final class CompiledRule {
     }
   }
 
+  /** Makes none. */
+  private final class SilentEvents extends EpisodeEvents {
+    SilentEvents(Workspace workspace, Memory memory) {
+      super(workspace, memory);
+    }
+
+    /** Nothing is given to windows. */
+    @Override
+    public void ask(Change change, @Nullable String key) {
+      begin(change, key);
+    }
+
+    @Override
+    public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
+      return null;
+    }
+  }
+
   /** Makes the events of a rule with {@code while}. */
-  private final class EpisodeEvents implements Episodes.Events {
+  private class EpisodeEvents implements Episodes.Events {
     private final Workspace workspace;
     private final Memory memory;
 
@@ -428,6 +547,14 @@ final class CompiledRule {
       }
     }
 
+    /** Begins a change of which windows are given nothing. */
+    final void begin(Change change, @Nullable String key) {
+      workspace.evaluation.begin(change);
+      if (windows != null) {
+        windows.look(change.origin().commitTime(), key, workspace.evaluation, memory);
+      }
+    }
+
     @Override
     public EventId id(Change change, int output) {
       return changeId(change, workspace, output);
@@ -438,10 +565,7 @@ final class CompiledRule {
     public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
       try {
         workspace.evaluation.begin(change);
-        if (windows != null) {
-          String key = making.key().of(change, workspace);
-          windows.look(change.origin().commitTime(), key, workspace.evaluation, memory);
-        }
+        begin(change, windows == null ? null : making.key().of(change, workspace));
         return fire(change, workspace, id, type == null ? making.type() : type);
       } catch (RuntimeException e) {
         return failed(change, workspace, e);

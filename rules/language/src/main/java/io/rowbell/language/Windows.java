@@ -53,6 +53,10 @@ final class Windows {
     return new Windows(rule.name().value(), Fingerprint.of(meaning), windows);
   }
 
+  long fingerprint() {
+    return fingerprint;
+  }
+
   /** Takes over what was given before. */
   void open(Memory memory) {
     RuleMemory unused = memory.windowsOf(rule, fingerprint);

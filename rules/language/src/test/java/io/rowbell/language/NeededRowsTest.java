@@ -103,6 +103,7 @@ class NeededRowsTest {
           on: insert stocks, when: symbol == 'A', cooldown: 1m
           on: insert stocks, when: symbol == 'A' && last.price > 1
           on: stocks, while: symbol == 'A'
+          on: insert stocks, when: "symbol == 'A' && count_over(price > 1, '5m') > 2"
           on: insert stocks, when: "symbol == 'A' && count_over(true, '1m') > 1"
           on: insert stocks, when: symbol == 'A', let: {n: "count_over(true, '1m')"}
           on: insert or snapshot stocks, when: symbol == 'A'

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What a set of rules needs of the database.
  *
  * @param tables for each table, what is needed of it
- * @param messagePrefixes the prefixes of logical messages that rules listen to
+ * @param messagePrefixes the prefixes of logical messages that rules listen to, and of those that
+ *     say something about their transaction
  */
 public record Requirements(Map<TableId, OfTable> tables, Set<String> messagePrefixes) {
   public Requirements {

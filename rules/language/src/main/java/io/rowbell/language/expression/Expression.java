@@ -43,6 +43,11 @@ public final class Expression {
     return node.type();
   }
 
+  /** What its values look like in the events of changes that have these rows. */
+  public Shape shape(Images images) {
+    return node.shape(images);
+  }
+
   /** Whether its value is the same for every change. */
   public boolean constant() {
     return node.constant();
@@ -61,6 +66,16 @@ public final class Expression {
   /** The names of the columns it reads of the row when the rule fired last. */
   public Set<String> lastColumns() {
     return reads.lastColumns();
+  }
+
+  /** The columns it reads of each child table, by the child's name in the rule. */
+  public Map<String, Set<String>> children() {
+    return reads.children();
+  }
+
+  /** Where it reads what only the end of the transaction tells, beside child rows; or null. */
+  public @Nullable Location atCommit() {
+    return reads.atCommit();
   }
 
   /** Whether it reads a function over time. */

@@ -1,6 +1,7 @@
 package io.rowbell.language.expression;
 
 import io.rowbell.model.UnreadableValueException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,11 @@ final class Logic {
     And(Node left, Node right) {
       this.left = left;
       this.right = right;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return strict(type(), images, left, right);
     }
 
     @Override
@@ -46,6 +52,11 @@ final class Logic {
     }
 
     @Override
+    Shape shape(Images images) {
+      return strict(type(), images, left, right);
+    }
+
+    @Override
     Truth test(Evaluation e) {
       Truth first;
       try {
@@ -69,6 +80,11 @@ final class Logic {
     }
 
     @Override
+    Shape shape(Images images) {
+      return strict(type(), images, operand);
+    }
+
+    @Override
     Truth test(Evaluation e) {
       return operand.test(e).not();
     }
@@ -85,6 +101,13 @@ final class Logic {
       this.condition = condition;
       this.then = then;
       this.otherwise = otherwise;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      Shape decided = condition.shape(images);
+      Shape either = Shape.union(type(), List.of(then.shape(images), otherwise.shape(images)));
+      return either.orNull(decided.nullable()).orOmitted(decided.omittable() || either.omittable());
     }
 
     @Override

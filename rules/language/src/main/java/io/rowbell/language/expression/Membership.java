@@ -17,6 +17,11 @@ final class Membership extends Node.Condition {
     this.container = container;
   }
 
+  @Override
+  Shape shape(Images images) {
+    return strict(type(), images, value, container);
+  }
+
   /**
    * {@code a in [x, y]}.
    *
@@ -86,6 +91,11 @@ final class Membership extends Node.Condition {
       elements.forEach(element -> texts.add((String) text(element)));
     }
 
+    @Override
+    Shape shape(Images images) {
+      return strict(type(), images, value);
+    }
+
     private static Object text(Node element) {
       Object text = ((Constant) element).value();
       return text == null ? "" : text;
@@ -109,6 +119,11 @@ final class Membership extends Node.Condition {
 
     AnyOf(List<Node> tests) {
       this.tests = tests.toArray(Node[]::new);
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return strict(type(), images, tests);
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What all rules remember. For one thread. */
+/** What all rules remember, and what is known of the transaction being read. For one thread. */
 public final class Memory {
   private static final String PREFIX = "rule/";
 
@@ -20,6 +20,7 @@ public final class Memory {
   private final Map<String, RuleMemory> rules = new HashMap<>();
   private final Changes listener = new Changes();
   private final Set<String> restarted = new TreeSet<>();
+  private final OpenTransaction transaction = new OpenTransaction(listener);
 
   /** In microseconds since 1970; nothing is due before. */
   private long nextDue = Long.MAX_VALUE;
@@ -35,14 +36,18 @@ public final class Memory {
    * @param entries the journal's named values; those that are not of rules are left alone
    */
   public Memory(Map<String, byte[]> entries) {
+    Map<String, byte[]> open = new HashMap<>();
     entries.forEach(
         (name, value) -> {
-          if (name.startsWith(PREFIX)) {
+          if (name.startsWith(OpenTransaction.PREFIX)) {
+            open.put(name, value);
+          } else if (name.startsWith(PREFIX)) {
             int end = name.indexOf('/', PREFIX.length());
             String rule = name.substring(PREFIX.length(), end < 0 ? name.length() : end);
             restored.computeIfAbsent(rule, r -> new HashMap<>()).put(name, value);
           }
         });
+    transaction.restore(open);
   }
 
   /** A copy of what one rule remembers: what is written to the one is not seen by the other. */
@@ -77,6 +82,11 @@ public final class Memory {
       rules.put(rule, memory);
     }
     return memory;
+  }
+
+  /** The transaction that is being read. */
+  public OpenTransaction transaction() {
+    return transaction;
   }
 
   /** What was given to one rule's windows, apart from what else it remembers. */
