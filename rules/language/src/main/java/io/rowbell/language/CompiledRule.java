@@ -218,9 +218,7 @@ final class CompiledRule {
    */
   List<Equality> equalities() {
     Expression when = trigger.when();
-    return when == null || remembers() || keeping.untilCommit()
-        ? List.of()
-        : when.equalities();
+    return when == null || remembers() || keeping.untilCommit() ? List.of() : when.equalities();
   }
 
   /** Whether what it makes of a change depends on those before. */
