@@ -114,6 +114,17 @@ class NeededRowsTest {
     assertThat(rows("- {event: A, " + rule + ", data: {id}}")).isEqualTo("every row");
   }
 
+  @Test
+  void whatIsCountedIsNeeded() {
+    String counted =
+        """
+        - {event: A, on: insert stocks, when: symbol == 'A', data: {id}}
+        - {event: B, on: insert users, when: tx.changes > 2, data: {id}}
+        """;
+    assertThat(rows(counted)).isEqualTo("every row");
+    assertThat(rows(counted.replace("tx.changes", "id"))).isEqualTo("symbol = A");
+  }
+
   /** As with every failure: it does not matter where another part decides. */
   @Test
   void aValueThatCannotBeReadDoesNotMatterWhereAnotherPartIsFalse() {
