@@ -219,12 +219,12 @@ final class CompiledRule {
   }
 
   /**
-   * What a new row must hold for the rule to need to see it; empty for a rule that remembers: it
-   * must see more than it fires for.
+   * What a new row must hold for the rule to need to see it; empty for a rule that remembers or
+   * waits for the commit: it must see more than it fires for.
    */
   List<Equality> equalities() {
     Expression when = trigger.when();
-    return when == null || remembers() ? List.of() : when.equalities();
+    return when == null || remembers() || keeping.untilCommit() ? List.of() : when.equalities();
   }
 
   /** Whether what it makes of a change depends on those before. */
