@@ -156,7 +156,9 @@ class WholeLanguageIT {
     List<String> events = new ArrayList<>();
     try (EventReader reader = config.journal().openReader(config.context())) {
       while (events.size() < count && end - System.nanoTime() > 0 && engine.running()) {
-        reader.poll(1_000, Duration.ofMillis(100)).forEach(entry -> events.add(text(entry.event())));
+        reader
+            .poll(1_000, Duration.ofMillis(100))
+            .forEach(entry -> events.add(text(entry.event())));
       }
       // What comes too many must have a chance to come.
       reader.poll(1_000, Duration.ofMillis(500)).forEach(entry -> events.add(text(entry.event())));

@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       RunCommand.class,
       CheckCommand.class,
       EventsCommand.class,
+      ExplainCommand.class,
       SchemaCommand.class,
       VersionCommand.class,
       CompletionCommand.class,

@@ -137,6 +137,10 @@ final class CompiledRule {
     return remembering;
   }
 
+  @Nullable Windows windows() {
+    return windows;
+  }
+
   Trigger trigger() {
     return trigger;
   }

@@ -6,6 +6,7 @@ import io.rowbell.language.Explanation.Last;
 import io.rowbell.language.Explanation.Reason;
 import io.rowbell.language.Explanation.Verdict;
 import io.rowbell.language.expression.CanonicalText;
+import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
 import io.rowbell.language.memory.LastFired;
 import io.rowbell.language.memory.Memory;
@@ -50,7 +51,23 @@ final class RuleExplainer {
   }
 
   static Explanation explain(CompiledRule rule, Change change, Memory memory) {
-    return new RuleExplainer(rule.apart(), change, memory.copyOf(rule.name())).explain();
+    CompiledRule apart = rule.apart();
+    return new RuleExplainer(apart, change, copy(apart, change, memory)).explain();
+  }
+
+  /** Of the change's key only: there may be a million others. */
+  private static Memory copy(CompiledRule rule, Change change, Memory memory) {
+    if (!rule.isOf(change) || change.operation() == Operation.TRUNCATE) {
+      return memory.copyOf(rule.name());
+    }
+    try {
+      Workspace workspace = Workspace.ofThread();
+      workspace.evaluation.begin(change);
+      return memory.copyOf(rule.name(), rule.making().key().of(change, workspace));
+    } catch (RuntimeException e) {
+      // Without a key nothing of it is read.
+      return new Memory();
+    }
   }
 
   private record Decision(Reason reason, String because) {}
@@ -172,12 +189,10 @@ final class RuleExplainer {
   private @Nullable Decision remembered() {
     Remembering remembering = rule.remembering();
     workspace.evaluation.begin(change);
-    if (remembering == null) {
-      addWhen();
+    if (remembering == null && rule.windows() == null) {
+      addWhen(null);
       return null;
     }
-    Instant now = change.origin().commitTime();
-    RuleMemory own = remembering.of(memory, now);
     String key;
     try {
       key = rule.making().key().of(change, workspace);
@@ -185,6 +200,12 @@ final class RuleExplainer {
       // Without a key the rule fails, and its evaluation says why.
       return null;
     }
+    if (remembering == null) {
+      addWhen(key);
+      return null;
+    }
+    Instant now = change.origin().commitTime();
+    RuleMemory own = remembering.of(memory, now);
     ByteBuffer body = own.get(key);
     LastFired known = body == null ? null : LastFired.read(body);
     if (known != null) {
@@ -195,7 +216,7 @@ final class RuleExplainer {
     if (remembering.silences(known, now)) {
       return silent(remembering, known);
     }
-    addWhen();
+    addWhen(key);
     return null;
   }
 
@@ -207,10 +228,17 @@ final class RuleExplainer {
         : new Decision(Reason.COOLDOWN, "cooldown until " + CanonicalText.of(until));
   }
 
-  private void addWhen() {
+  private void addWhen(@Nullable String key) {
     Expression when = rule.trigger().when();
-    if (when != null) {
+    if (when == null) {
+      return;
+    }
+    try {
+      StateExplainer.giveToWindows(rule.windows(), change, key, workspace, memory);
       conditions.add(new Condition("when", when.explain(workspace.evaluation)));
+    } catch (EvaluationException | UnreadableValueException e) {
+      // A window cannot take what it is given: the rule fails, and its evaluation says why.
+      return;
     }
   }
 
@@ -218,7 +246,7 @@ final class RuleExplainer {
     try {
       workspace.evaluation.begin(change);
       String key = rule.making().key().of(change, workspace);
-      state = new StateExplainer(episodes, memory, change, key);
+      state = new StateExplainer(episodes, rule.windows(), memory, change, key);
       conditions.addAll(state.conditions(workspace));
     } catch (RuntimeException e) {
       // Without a key the rule fails, and its evaluation says why.

@@ -126,16 +126,38 @@ public final class RuleSet {
    * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
    */
   public Explanation explain(String rule, Change change, Memory memory) {
-    CompiledRule found =
-        rules.stream()
-            .filter(each -> each.name().equals(rule))
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("there is no rule '" + rule + "'"));
+    CompiledRule found = rule(rule);
     if (change instanceof Change.TableChange row && !knows(row.table())) {
       throw new IllegalStateException(
           "the rules were compiled against another version of " + row.table().id());
     }
     return RuleExplainer.explain(found, change, memory);
+  }
+
+  /**
+   * Whether a change is of the table, or of the messages, that a rule listens to.
+   *
+   * @throws IllegalArgumentException if there is no such rule
+   */
+  public boolean concerns(String rule, Change change) {
+    return rule(rule).isOf(change);
+  }
+
+  /**
+   * Whether what a rule does depends on what came before.
+   *
+   * @throws IllegalArgumentException if there is no such rule
+   */
+  public boolean remembers(String rule) {
+    CompiledRule found = rule(rule);
+    return found.remembering() != null || found.episodes() != null || found.windows() != null;
+  }
+
+  private CompiledRule rule(String name) {
+    return rules.stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("there is no rule '" + name + "'"));
   }
 
   /**

@@ -53,6 +53,11 @@ final class Windows {
     return new Windows(rule.name().value(), Fingerprint.of(meaning), windows);
   }
 
+  /** The rule's name. */
+  String rule() {
+    return rule;
+  }
+
   /** Takes over what was given before. */
   void open(Memory memory) {
     RuleMemory unused = memory.windowsOf(rule, fingerprint);

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -45,10 +46,34 @@ public final class Memory {
         });
   }
 
-  /** A copy of what one rule remembers: what is written to the one is not seen by the other. */
+  /**
+   * A copy of what one rule remembers of a key: what is written to the one is not seen by the
+   * other.
+   *
+   * @param key null for what has no key
+   */
+  public Memory copyOf(String rule, @Nullable String key) {
+    Map<String, byte[]> copied = new HashMap<>();
+    for (String part : List.of(rule, rule + WINDOWS)) {
+      String name = RuleMemory.entryName(PREFIX + part, key);
+      byte[] entry = entriesOf(part).get(name);
+      if (entry != null) {
+        copied.put(name, entry);
+      }
+    }
+    return new Memory(copied);
+  }
+
+  /** A copy of all that one rule remembers. */
   public Memory copyOf(String rule) {
+    Map<String, byte[]> copied = new HashMap<>(entriesOf(rule));
+    copied.putAll(entriesOf(rule + WINDOWS));
+    return new Memory(copied);
+  }
+
+  private Map<String, byte[]> entriesOf(String rule) {
     RuleMemory open = rules.get(rule);
-    return new Memory(open == null ? restored.getOrDefault(rule, Map.of()) : open.entries());
+    return open == null ? restored.getOrDefault(rule, Map.of()) : open.entries();
   }
 
   /**

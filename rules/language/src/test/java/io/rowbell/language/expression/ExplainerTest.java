@@ -51,9 +51,9 @@ class ExplainerTest {
   @MethodSource("expressions")
   void everyPartIsEvaluatedAsTheWholeIs(String source) {
     String condition = isCondition(source) ? source : "[" + source + "] == null || true";
-    Expression expression = Sample.compile(Sample.scope(), condition);
-    Evaluation evaluation = new Evaluation();
-    evaluation.begin(Sample.update());
+    ExpressionCompiler compiler = new ExpressionCompiler(Sample.scope());
+    Expression expression = Sample.compile(compiler, condition);
+    Evaluation evaluation = Sample.begun(compiler, Sample.update());
     Object expected;
     try {
       expected = expression.node().eval(evaluation);

@@ -162,7 +162,7 @@ final class Sample {
     return compile(new ExpressionCompiler(scope), source);
   }
 
-  private static Expression compile(ExpressionCompiler compiler, String source) {
+  static Expression compile(ExpressionCompiler compiler, String source) {
     Problems problems = new Problems();
     Expression expression = compiler.expression(Text.of("test", source), problems);
     if (expression == null || problems.hasErrors()) {
@@ -183,6 +183,11 @@ final class Sample {
   static @Nullable Object eval(String source, Change change) {
     ExpressionCompiler compiler = new ExpressionCompiler(scope());
     Expression expression = compile(compiler, source);
+    return expression.evaluate(begun(compiler, change));
+  }
+
+  /** The evaluation of a change, which is the first one that windows see. */
+  static Evaluation begun(ExpressionCompiler compiler, Change change) {
     Evaluation evaluation = new Evaluation();
     evaluation.begin(change);
     evaluation.windows(
@@ -190,7 +195,7 @@ final class Sample {
             .map(window -> window.given(evaluation))
             .map(given -> new Window.Total(given == null ? 0 : 1, given))
             .toArray(Window.Total[]::new));
-    return expression.evaluate(evaluation);
+    return evaluation;
   }
 
   static Truth test(String source, Change change) {
