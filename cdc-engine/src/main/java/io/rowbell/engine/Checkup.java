@@ -8,6 +8,7 @@ import io.rowbell.language.RuleFile;
 import io.rowbell.language.RuleSet;
 import io.rowbell.language.expression.KeyedHash;
 import io.rowbell.language.issue.Issue;
+import io.rowbell.language.testing.RuleTests;
 import io.rowbell.model.Catalog;
 import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DatabaseId;
@@ -17,6 +18,7 @@ import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,8 +76,15 @@ public record Checkup(
     }
     try (source) {
       DatabaseId database = source.database();
-      Compilation compilation = new RuleCompiler(files, database, hash).compile(source.catalog());
-      return of(config, source, database, compilation, apply);
+      Catalog catalog = source.catalog();
+      Compilation compilation = new RuleCompiler(files, database, hash).compile(catalog);
+      Checkup checkup = of(config, source, database, compilation, apply);
+      List<Finding> findings = new ArrayList<>(checkup.findings());
+      TableDifferences.find(config.directory(), catalog).ifPresent(findings::add);
+      List<Issue> issues = new ArrayList<>(checkup.issues());
+      issues.addAll(RuleBench.ofTests(RuleTests.of(files, catalog, hash)));
+      return new Checkup(
+          database, issues, checkup.journal(), findings, checkup.applied(), checkup.failure());
     } catch (SourceException e) {
       return new Checkup(
           null, form(files, hash), null, e.findings(), Source.Applied.NOTHING, Failures.of(e));

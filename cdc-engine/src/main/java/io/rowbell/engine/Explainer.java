@@ -27,6 +27,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,8 @@ public final class Explainer implements AutoCloseable {
     require();
     Resume resume = rules.remembers(rule) ? peek(config) : Resume.NEW;
     this.memory = rules.recall(resume.state());
+    // Transactions are read here from their beginnings.
+    this.memory.transaction().end();
     this.remembered = resume.checkpoint();
   }
 
@@ -184,11 +187,8 @@ public final class Explainer implements AutoCloseable {
    */
   public List<Explanation> next(Duration wait) throws InterruptedException {
     List<Explanation> explanations = new ArrayList<>();
-    for (Change change : poll(wait)) {
-      if (concerns(change)) {
-        explanations.add(explain(change));
-        remember(change);
-      }
+    for (List<Change> transaction : transactions(poll(wait))) {
+      explanations.addAll(explain(transaction, change -> rules.concerns(rule, change)));
     }
     return explanations;
   }
@@ -203,14 +203,9 @@ public final class Explainer implements AutoCloseable {
     ChangeWatch watching = watch(ChangeWatch.Since.CONFIRMED);
     List<Explanation> explanations = new ArrayList<>();
     do {
-      for (Change change : poll(LOOK)) {
-        if (change.origin().position().equals(position)) {
-          fit(change);
-          explanations.add(explain(change));
-        }
-        if (concerns(change)) {
-          remember(change);
-        }
+      for (List<Change> transaction : transactions(poll(LOOK))) {
+        explanations.addAll(
+            explain(transaction, change -> change.origin().position().equals(position)));
       }
     } while (explanations.isEmpty() && !watching.caughtUp());
     if (explanations.isEmpty()) {
@@ -244,9 +239,36 @@ public final class Explainer implements AutoCloseable {
     }
   }
 
-  private boolean concerns(Change change) {
-    fit(change);
-    return rules.concerns(rule, change);
+  /** Each transaction by itself; a change that belongs to none stands alone. */
+  private static List<List<Change>> transactions(List<Change> changes) {
+    List<List<Change>> transactions = new ArrayList<>();
+    long last = 0;
+    for (Change change : changes) {
+      long xid = change.origin().xid();
+      if (xid == 0 || xid != last) {
+        transactions.add(new ArrayList<>());
+      }
+      transactions.get(transactions.size() - 1).add(change);
+      last = xid;
+    }
+    return transactions;
+  }
+
+  /** Explains the wanted changes of a transaction, each with what those before it left behind. */
+  private List<Explanation> explain(List<Change> transaction, Predicate<Change> wanted) {
+    transaction.forEach(this::fit);
+    List<Explanation> explanations = new ArrayList<>();
+    Memory between = transaction.size() == 1 ? memory : memory.copyOf(rule);
+    for (Change change : transaction) {
+      if (wanted.test(change)) {
+        explanations.add(rules.explain(rule, change, transaction, between));
+      }
+      if (transaction.size() > 1 && rules.concerns(rule, change)) {
+        rules.evaluate(change, between);
+      }
+    }
+    remember(transaction);
+    return explanations;
   }
 
   /** A table that was altered is compiled for again. */
@@ -257,15 +279,12 @@ public final class Explainer implements AutoCloseable {
     }
   }
 
-  private Explanation explain(Change change) {
-    return rules.explain(rule, change, memory);
-  }
-
   /** What the journal has seen already is remembered already. */
-  private void remember(Change change) {
+  private void remember(List<Change> transaction) {
+    Position position = transaction.get(transaction.size() - 1).origin().position();
     Checkpoint end = remembered;
-    if (end == null || change.origin().position().compareTo(end.position()) >= 0) {
-      rules.evaluate(change, memory);
+    if (end == null || position.compareTo(end.position()) >= 0) {
+      rules.transaction(transaction, memory);
     }
   }
 

@@ -1,9 +1,8 @@
 package io.rowbell.engine;
 
 import io.rowbell.language.Outcome;
-import io.rowbell.language.RuleSet;
+import io.rowbell.language.Transactions;
 import io.rowbell.language.memory.Memory;
-import io.rowbell.model.Change;
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.spi.Batch;
@@ -29,6 +28,8 @@ final class Pipeline implements Source.BatchHandler {
   private final RuleBook rules;
   private final Journal journal;
   private final Memory memory;
+  private final Transactions transactions;
+  private final Notices notices = new Notices();
   private final RuleFailures failures = new RuleFailures();
   private final Stats stats;
 
@@ -53,6 +54,7 @@ final class Pipeline implements Source.BatchHandler {
     this.rules = rules;
     this.journal = journal;
     this.memory = rules.current().recall(remembered);
+    this.transactions = new Transactions(rules, memory);
     this.stats = stats;
     tellRestarted();
   }
@@ -67,11 +69,8 @@ final class Pipeline implements Source.BatchHandler {
   public void handle(ChangeBatch batch) throws JournalException, InterruptedException {
     List<DomainEvent> events = new ArrayList<>();
     List<DeadLetter> deadLetters = new ArrayList<>();
-    for (Change change : batch.changes()) {
-      RuleSet ruleSet =
-          change instanceof Change.TableChange row ? rules.forTable(row.table()) : rules.current();
-      add(ruleSet.evaluate(change, memory), events, deadLetters);
-    }
+    add(transactions.evaluate(batch.changes(), batch.openTransaction()), events, deadLetters);
+    transactions.takeNotices().forEach(notices::tell);
     if (batch.clock() != null) {
       add(rules.current().elapse(batch.clock(), memory), events, deadLetters);
     }

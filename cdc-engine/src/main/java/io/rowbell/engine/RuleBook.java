@@ -6,9 +6,11 @@ import io.rowbell.language.RuleCompiler;
 import io.rowbell.language.RuleCounter;
 import io.rowbell.language.RuleFile;
 import io.rowbell.language.RuleSet;
+import io.rowbell.language.Transactions;
 import io.rowbell.language.expression.KeyedHash;
 import io.rowbell.language.issue.Issue;
 import io.rowbell.model.Catalog;
+import io.rowbell.model.Change;
 import io.rowbell.model.Column;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Requirements;
@@ -35,18 +37,23 @@ import org.slf4j.LoggerFactory;
  * that is altered while running is compiled for again. One thread compiles; any may read the
  * counters.
  */
-final class RuleBook {
+final class RuleBook implements Transactions.Rules {
   private static final Logger LOG = LoggerFactory.getLogger(RuleBook.class);
 
   private final DatabaseId database;
   private final RuleCompiler compiler;
   private Catalog catalog;
+
+  /** The tables by which private columns are known: also those that are not sent. */
+  private Catalog whole;
+
   private volatile RuleSet rules;
 
   private RuleBook(DatabaseId database, RuleCompiler compiler, Catalog catalog) {
     this.database = database;
     this.compiler = compiler;
     this.catalog = catalog;
+    this.whole = catalog;
     this.rules = compiled(compiler.compile(catalog), "the rules cannot be used");
   }
 
@@ -129,10 +136,20 @@ final class RuleBook {
    * @throws EngineException if one cannot be read
    */
   static List<RuleFile> files(EngineConfig config) {
+    return files(config.directory(), config.rules());
+  }
+
+  /**
+   * Rule files.
+   *
+   * @param directory what messages name them relative to
+   * @throws EngineException if one cannot be read
+   */
+  static List<RuleFile> files(Path directory, List<Path> rules) {
     List<RuleFile> files = new ArrayList<>();
-    for (Path path : config.rules()) {
+    for (Path path : rules) {
       try {
-        files.add(new RuleFile(name(config.directory(), path), Files.readString(path)));
+        files.add(new RuleFile(name(directory, path), Files.readString(path)));
       } catch (IOException e) {
         throw new EngineException(
             ExitCode.CONFIGURATION, "rule file " + path + " cannot be read: " + e, e);
@@ -172,26 +189,31 @@ final class RuleBook {
   }
 
   /**
-   * The rules for a change of this version of a table.
+   * The rules for a change, of a row as its table was then.
    *
    * @throws EngineException if the table was altered so that a rule no longer fits it
    */
-  RuleSet forTable(TableSchema table) {
+  @Override
+  public RuleSet of(Change change) {
     RuleSet now = rules;
-    return now.knows(table) ? now : altered(table);
+    return change instanceof Change.TableChange row && !now.knows(row.table())
+        ? altered(row.table())
+        : now;
   }
 
-  /** The rules for changes that are of no table. */
-  RuleSet current() {
+  @Override
+  public RuleSet current() {
     return rules;
   }
 
   private RuleSet altered(TableSchema table) {
     boolean differs = catalog.find(table.id()).filter(table::equals).isEmpty();
     catalog = catalog.with(table);
+    boolean onlyLess = whole.find(table.id()).filter(known -> isPartOf(table, known)).isPresent();
+    whole = onlyLess ? whole : whole.with(table);
     RuleSet next =
         compiled(
-            compiler.compile(catalog),
+            compiler.compile(catalog, whole),
             "table "
                 + table.id()
                 + " was altered, and the rules do not fit the rows that come next, with columns "
@@ -199,10 +221,19 @@ final class RuleBook {
                 + ". All before them is done, and nothing from there on has been read. Start again with"
                 + " rules that fit these rows: mended ones; or, if they were written before the table"
                 + " became as it is, the earlier ones, which stop where it was altered");
-    if (differs) {
+    if (differs && !onlyLess) {
       LOG.info("table {} was altered; the rules still fit", table.id());
     }
     rules = next;
     return next;
+  }
+
+  /** Whether a table has lost columns at most, as by a publication that does not send them. */
+  private static boolean isPartOf(TableSchema table, TableSchema known) {
+    return table.columns().stream()
+        .allMatch(
+            column ->
+                known.indexOf(column.name()).stream()
+                    .anyMatch(i -> known.column(i).type().equals(column.type())));
   }
 }

@@ -1,12 +1,17 @@
 package io.rowbell.engine.cli;
 
 import io.rowbell.engine.Checkup;
+import io.rowbell.engine.ExitCode;
+import io.rowbell.engine.RuleBench;
 import io.rowbell.engine.config.LoadedConfig;
+import io.rowbell.language.issue.Issue;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -33,6 +38,13 @@ final class CheckCommand implements Callable<Integer> {
   private boolean apply;
 
   @Option(
+      names = "--offline",
+      description =
+          "Check the rules only, against rowbell.tables.json, which 'rowbell schema pull' wrote: no"
+              + " database is asked.")
+  private boolean offline;
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "FORM",
       defaultValue = "table",
@@ -42,6 +54,9 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     log.apply();
+    if (offline) {
+      return offline();
+    }
     LoadedConfig loaded = config.load();
     Checkup checkup = Checkup.of(loaded.config(), apply);
     spec.commandLine()
@@ -51,5 +66,22 @@ final class CheckCommand implements Callable<Integer> {
                 ? CheckReport.json(loaded, checkup)
                 : new CheckReport(main.terminal()).text(loaded, checkup));
     return checkup.exitCode().code();
+  }
+
+  private int offline() {
+    if (apply) {
+      throw new ParameterException(
+          spec.commandLine(), "--apply asks the database, and --offline does not");
+    }
+    RuleBench bench = RuleBench.offline(config.file(), List.of(), System.getenv());
+    List<Issue> issues = bench.issues();
+    spec.commandLine()
+        .getOut()
+        .print(
+            format == Format.JSON
+                ? CheckReport.offlineJson(bench.schema(), issues)
+                : new CheckReport(main.terminal()).offline(bench.schema(), issues));
+    boolean fits = issues.stream().noneMatch(issue -> issue.severity() == Issue.Severity.ERROR);
+    return (fits ? ExitCode.OK : ExitCode.CHECK_FAILED).code();
   }
 }

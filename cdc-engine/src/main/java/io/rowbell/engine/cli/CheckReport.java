@@ -62,6 +62,46 @@ final class CheckReport {
     return text.toString();
   }
 
+  /** For people: the rules against the tables of a file. */
+  String offline(String schema, List<Issue> issues) {
+    if (!issues.isEmpty()) {
+      heading("Rules");
+      issues.forEach(this::issue);
+      text.append('\n');
+    }
+    long errors = count(issues, Issue.Severity.ERROR);
+    long warnings = count(issues, Issue.Severity.WARNING);
+    text.append(
+            terminal.paint(
+                errors == 0 ? Colour.GOOD : Colour.ERROR,
+                "the rules "
+                    + (errors == 0 ? "fit" : "do not fit")
+                    + " the tables of "
+                    + schema
+                    + (errors + warnings == 0 ? "" : " (" + counted(errors, warnings) + ")")))
+        .append("; the configuration and the database were not looked at\n");
+    return text.toString();
+  }
+
+  /** For programs: the rules against the tables of a file. */
+  static String offlineJson(String schema, List<Issue> issues) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+      json.writeStartObject();
+      json.writeStringField("tables", schema);
+      json.writeBooleanField("fits", count(issues, Issue.Severity.ERROR) == 0);
+      json.writeArrayFieldStart("issues");
+      for (Issue issue : issues) {
+        issue(json, issue);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+    return text.append('\n').toString();
+  }
+
   private void statements(String title, List<String> sql) {
     if (!sql.isEmpty()) {
       heading(title);
@@ -119,19 +159,7 @@ final class CheckReport {
   }
 
   private void finding(Finding finding) {
-    boolean error = finding.severity() == Finding.Severity.ERROR;
-    text.append(
-            terminal.paint(
-                error ? Colour.ERROR : Colour.WARNING,
-                (error ? "error " : "warning ")
-                    + finding.code()
-                    + ": "
-                    + finding.subject()
-                    + ": "
-                    + finding.message()))
-        .append('\n');
-    text.append("  = help: ").append(finding.help()).append('\n');
-    finding.sql().forEach(sql -> text.append("      ").append(sql).append('\n'));
+    text.append(FindingOutput.text(terminal, finding));
   }
 
   private void verdict(LoadedConfig loaded, Checkup checkup) {
@@ -139,10 +167,7 @@ final class CheckReport {
         count(checkup, Issue.Severity.ERROR, Finding.Severity.ERROR)
             + (checkup.failure() == null ? 0 : 1);
     long warnings = count(checkup, Issue.Severity.WARNING, Finding.Severity.WARNING);
-    String counted =
-        (errors > 0 ? number(errors, "error") : "")
-            + (errors > 0 && warnings > 0 ? ", " : "")
-            + (warnings > 0 ? number(warnings, "warning") : "");
+    String counted = counted(errors, warnings);
     if (checkup.isClean()) {
       text.append(
           terminal.paint(
@@ -161,8 +186,18 @@ final class CheckReport {
   }
 
   private static long count(Checkup checkup, Issue.Severity issues, Finding.Severity findings) {
-    return checkup.issues().stream().filter(issue -> issue.severity() == issues).count()
+    return count(checkup.issues(), issues)
         + checkup.findings().stream().filter(finding -> finding.severity() == findings).count();
+  }
+
+  private static long count(List<Issue> issues, Issue.Severity severity) {
+    return issues.stream().filter(issue -> issue.severity() == severity).count();
+  }
+
+  private static String counted(long errors, long warnings) {
+    return (errors > 0 ? number(errors, "error") : "")
+        + (errors > 0 && warnings > 0 ? ", " : "")
+        + (warnings > 0 ? number(warnings, "warning") : "");
   }
 
   private static String number(long count, String noun) {
@@ -190,11 +225,11 @@ final class CheckReport {
       }
       json.writeArrayFieldStart("findings");
       for (Finding finding : checkup.findings()) {
-        finding(json, finding);
+        FindingOutput.json(json, finding);
       }
       json.writeEndArray();
-      strings(json, "applied", checkup.applied().done());
-      strings(json, "refused", checkup.applied().refused());
+      FindingOutput.strings(json, "applied", checkup.applied().done());
+      FindingOutput.strings(json, "refused", checkup.applied().refused());
       json.writeArrayFieldStart("settings");
       for (EffectiveSetting setting : loaded.settings()) {
         json.writeStartObject();
@@ -230,27 +265,6 @@ final class CheckReport {
     json.writeBooleanField("exists", journal.exists());
     json.writeStringField("position", checkpoint == null ? null : checkpoint.toString());
     json.writeEndObject();
-  }
-
-  private static void finding(JsonGenerator json, Finding finding) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("severity", word(finding.severity()));
-    json.writeStringField("code", finding.code());
-    json.writeStringField("subject", finding.subject());
-    json.writeStringField("message", finding.message());
-    json.writeStringField("help", finding.help());
-    json.writeBooleanField("aboutPosition", finding.aboutPosition());
-    strings(json, "sql", finding.sql());
-    json.writeEndObject();
-  }
-
-  private static void strings(JsonGenerator json, String name, List<String> values)
-      throws IOException {
-    json.writeArrayFieldStart(name);
-    for (String value : values) {
-      json.writeString(value);
-    }
-    json.writeEndArray();
   }
 
   private static String word(Enum<?> constant) {

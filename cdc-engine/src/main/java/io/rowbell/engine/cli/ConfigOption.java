@@ -14,6 +14,11 @@ final class ConfigOption {
       description = "The configuration. Default: rowbell.yaml, or what ROWBELL_CONFIG names.")
   private Path file;
 
+  /** Where it lies. */
+  Path file() {
+    return file;
+  }
+
   /**
    * @throws io.rowbell.engine.config.ConfigException if it cannot be used
    */

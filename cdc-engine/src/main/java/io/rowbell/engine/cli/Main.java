@@ -36,8 +36,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       RunCommand.class,
       CheckCommand.class,
+      PublicationCommand.class,
+      TestCommand.class,
       EventsCommand.class,
       ExplainCommand.class,
+      ContractCommand.class,
+      ImpactCommand.class,
       SchemaCommand.class,
       VersionCommand.class,
       CompletionCommand.class,

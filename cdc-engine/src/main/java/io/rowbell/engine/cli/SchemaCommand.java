@@ -10,7 +10,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "schema",
     mixinStandardHelpOptions = true,
-    description = "Print the JSON Schema of the configuration, for editors.",
+    description = {
+      "Print the JSON Schema of the configuration, for editors.",
+      "'schema pull' writes what the database's tables are, for tests and for editors."
+    },
+    subcommands = SchemaPullCommand.class,
     footer = {
       "",
       "A first line of rowbell.yaml such as this one makes editors use it:",

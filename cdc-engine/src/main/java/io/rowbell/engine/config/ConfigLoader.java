@@ -25,6 +25,9 @@ public final class ConfigLoader {
   /** What must be known before the adapters can be looked for, and so before all else. */
   record PluginSettings(@Setting(value = "", byDefault = "plugins") Path plugins) {}
 
+  /** What rules are checked and tested with where there is nothing else. */
+  record RuleSettings(@Setting("") List<String> rules) {}
+
   /**
    * Reads a configuration, with the overrides of this process's environment.
    *
@@ -56,6 +59,23 @@ public final class ConfigLoader {
       throw new ConfigException(problems.issues());
     }
     return new Load(file, text, document, environment, problems).load(adapters);
+  }
+
+  /**
+   * Reads what a configuration says of the rules. The rest is not looked at: its references to the
+   * environment and to secrets need not be there.
+   *
+   * @param environment what overrides and references are looked up in
+   * @throws ConfigException if that cannot be used
+   */
+  public static RuleSources rules(Path file, Map<String, String> environment) {
+    Problems problems = new Problems();
+    String text = read(file);
+    YamlNode document = YamlReader.read(file.toString(), text, problems);
+    if (document == null) {
+      throw new ConfigException(problems.issues());
+    }
+    return new Load(file, text, document, environment, problems).rules();
   }
 
   private static String read(Path file) {
@@ -141,16 +161,43 @@ public final class ConfigLoader {
           values.effective());
     }
 
+    RuleSources rules() {
+      Shape.Group shape = Shape.of(RuleSettings.class, Adapters.NONE);
+      Values values = new Values(references, problems);
+      Binder binder =
+          new Binder(
+              values,
+              new Overrides(environment, shape),
+              problems,
+              ConfigLoader.class.getClassLoader());
+      Record bound = binder.group(shape, new Binder.Slot("", only("rules"), top));
+      List<Path> found =
+          bound instanceof RuleSettings settings
+              ? RuleFiles.find(
+                  directory, settings.rules(), i -> binder.place("rules[" + i + "]"), problems)
+              : List.of();
+      if (problems.hasErrors()) {
+        throw new ConfigException(problems.issues());
+      }
+      boolean hashes =
+          environment.containsKey("ROWBELL_HASH_KEY") || !only("hash-key").entries().isEmpty();
+      return new RuleSources(directory, found, hashes);
+    }
+
+    /** The document without every key but one. */
+    private YamlMap only(String key) {
+      YamlMap.Entry entry = document instanceof YamlMap map ? map.get(key) : null;
+      return new YamlMap(top, entry == null ? List.of() : List.of(entry));
+    }
+
     /** Reads the one setting in silence: it is read again with all others, and then noted. */
     private ClassLoader plugins() {
       Problems unheard = new Problems();
       Shape.Group shape = Shape.of(PluginSettings.class, Adapters.NONE);
-      YamlMap.Entry entry = document instanceof YamlMap map ? map.get("plugins") : null;
-      YamlMap only = new YamlMap(top, entry == null ? List.of() : List.of(entry));
       Values values = new Values(new References(environment, directory, unheard), unheard);
       Overrides overrides = new Overrides(environment, shape);
       Binder binder = new Binder(values, overrides, unheard, ConfigLoader.class.getClassLoader());
-      Record bound = binder.group(shape, new Binder.Slot("", only, top));
+      Record bound = binder.group(shape, new Binder.Slot("", only("plugins"), top));
       if (!(bound instanceof PluginSettings settings)) {
         return ConfigLoader.class.getClassLoader();
       }

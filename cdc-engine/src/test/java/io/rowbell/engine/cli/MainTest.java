@@ -66,7 +66,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "check", "events", "schema", "version", "completion"})
+  @ValueSource(strings = {"run", "check", "events", "contract", "impact", "schema", "version", "completion"})
   void everyCommandHasHelp(String command) {
     Invocation byOption = Invocation.of(command, "--help");
     Invocation byCommand = Invocation.of("help", command);

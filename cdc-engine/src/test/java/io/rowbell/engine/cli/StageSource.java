@@ -80,12 +80,13 @@ public final class StageSource implements SourceFactory<StageSource.Settings> {
     public void claim() {}
 
     @Override
-    public Catalog catalog(Resume resume) {
+    public Catalog catalog(Resume resume) throws SourceException {
       return catalog();
     }
 
     @Override
-    public Catalog catalog() {
+    public Catalog catalog() throws SourceException {
+      DatabaseId unused = database();
       TableSchema stocks =
           new TableSchema(
               STOCKS,

@@ -35,6 +35,9 @@ final class ChangeAssembler {
   /** What a change costs beside the block that it is read from. */
   private static final long CHANGE_BYTES = 120;
 
+  /** Which of the two numbers of a row its insert has, behind the delete of a changed key. */
+  private static final int OF_INSERT = 1;
+
   private final Relations relations;
   private final Set<TableId> tables;
   private final Set<String> prefixes;
@@ -74,7 +77,6 @@ final class ChangeAssembler {
   private byte @Nullable [] keptBlock;
 
   /** How many changes were made of it. */
-  private int parts;
 
   /** Told what it must know in the order of the stream. */
   interface Listener {
@@ -215,7 +217,6 @@ final class ChangeAssembler {
     rowsDone = 0;
     lastLsn = 0;
     item = 0;
-    parts = 0;
   }
 
   private void commit(ByteBuffer message) {
@@ -238,7 +239,7 @@ final class ChangeAssembler {
     }
     message.get(); // always 'N'
     TupleRow after = after(relation, message, null);
-    add(new Change.Inserted(origin(lsn), after));
+    add(new Change.Inserted(origin(lsn, OF_INSERT), after));
   }
 
   private void update(long lsn, ByteBuffer message) {
@@ -253,11 +254,11 @@ final class ChangeAssembler {
     }
     TupleRow after = after(relation, message, before);
     if (before != null && keyDiffers(relation, before, after)) {
-      add(new Change.Deleted(origin(lsn), before));
-      add(new Change.Inserted(origin(lsn), after));
+      add(new Change.Deleted(origin(lsn, 0), before));
+      add(new Change.Inserted(origin(lsn, OF_INSERT), after));
     } else {
       Row known = before == null ? new UnloggedRow(relation, after) : before;
-      add(new Change.Updated(origin(lsn), known, after));
+      add(new Change.Updated(origin(lsn, 0), known, after));
     }
   }
 
@@ -276,7 +277,7 @@ final class ChangeAssembler {
       return;
     }
     message.get(); // 'K' or 'O'; what is logged is the relation's to say
-    add(new Change.Deleted(origin(lsn), before(relation, message)));
+    add(new Change.Deleted(origin(lsn, 0), before(relation, message)));
   }
 
   private void truncate(long lsn, ByteBuffer message) {
@@ -286,10 +287,9 @@ final class ChangeAssembler {
     for (int i = 0; i < count; i++) {
       Relation relation = relations.get(WalMessages.unsigned(message));
       if (tables.contains(relation.schema().id())) {
-        add(new Change.Truncated(origin(lsn), relation.schema()));
+        add(new Change.Truncated(origin(lsn, 0), relation.schema()));
       }
       item++;
-      parts = 0;
     }
   }
 
@@ -304,7 +304,7 @@ final class ChangeAssembler {
       if (OwnMessage.isOwn(prefix)) {
         listener.ownMessage(new String(content, serverCharset), new Position(lsn), open, true);
       } else if (prefixes.contains(prefix)) {
-        add(new Change.Message(origin(lsn), prefix, new String(content, serverCharset), true));
+        add(new Change.Message(origin(lsn, 0), prefix, new String(content, serverCharset), true));
       }
       return;
     }
@@ -356,12 +356,14 @@ final class ChangeAssembler {
     } else {
       item++;
     }
-    parts = 0;
   }
 
-  /** A change of key makes two changes of one row; the numbers of both belong to the row. */
-  private Origin origin(long lsn) {
-    return new Origin(xid, commitTime, new Position(lsn), 2 * item + parts++, null);
+  /**
+   * A change of key makes two changes of one row; the numbers of both belong to the row. They are
+   * the same if PostgreSQL sends only one of the two, as it does where a row filter ends.
+   */
+  private Origin origin(long lsn, int part) {
+    return new Origin(xid, commitTime, new Position(lsn), 2 * item + part, null);
   }
 
   private void add(Change change) {

@@ -50,10 +50,11 @@ final class OutageChecks {
                 "the application's UPDATE and DELETE of "
                     + part.id()
                     + (sent == null ? " would fail if it were published: " : " fail: ")
-                    + tables.outage(part, sentColumns(table, sent)).orElseThrow(),
+                    + reason(table, part, sent).orElseThrow(),
                 tables.logged(part).isEmpty()
                     ? "add a primary key, or log whole rows"
-                    : "publish these columns, or choose a replica identity without them",
+                    : "publish these columns without a filter on them, or choose another replica"
+                        + " identity",
                 tables.logged(part).isEmpty() && !tables.fullIsImpossible(part)
                     ? List.of("ALTER TABLE " + part.sql() + " REPLICA IDENTITY FULL")
                     : List.of()));
@@ -65,10 +66,25 @@ final class OutageChecks {
     if (published.stream().noneMatch(NEED_IDENTITY::contains)) {
       return Optional.empty();
     }
-    Set<String> columns = sentColumns(table, sent);
     return tables.physical(table).stream()
-        .filter(part -> tables.outage(part, columns).isPresent())
+        .filter(part -> reason(table, part, sent).isPresent())
         .findFirst();
+  }
+
+  private Optional<String> reason(TableFacts table, TableFacts part, @Nullable Sent sent) {
+    Optional<String> unsent = tables.outage(part, sentColumns(table, sent));
+    String filter = sent == null ? null : sent.rowFilter();
+    if (unsent.isPresent() || filter == null) {
+      return unsent;
+    }
+    Set<String> read = FilterSql.names(filter);
+    read.retainAll(tables.columns(part));
+    read.removeAll(tables.logged(part));
+    return read.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "its row filter reads columns that its replica identity has not: "
+                + String.join(", ", read));
   }
 
   /** Warns of the same in published tables that no rule names. */

@@ -7,6 +7,7 @@ import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.ChangeWatch;
 import io.rowbell.spi.Finding;
 import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Publishing;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
@@ -14,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Follows one PostgreSQL database. */
@@ -114,6 +116,15 @@ final class PostgresSource implements Source {
   public ChangeWatch watch(Requirements requirements, ChangeWatch.Since since)
       throws SourceException {
     return SlotWatch.open(endpoint, requirements, since, SLOT_WAIT);
+  }
+
+  @Override
+  public Optional<Publishing> publishing() {
+    return Optional.of(
+        new PublicationControl(
+            endpoint.connections(),
+            new CatalogReader(endpoint.types()),
+            endpoint.publicationHistory()));
   }
 
   @Override

@@ -25,6 +25,7 @@ final class PublicationChecks {
   private final Requirements requirements;
   private final Diagnosis.Collector found;
   private final OutageChecks outages;
+  private final RowFilters filters;
 
   PublicationChecks(
       String name, Tables tables, Requirements requirements, Diagnosis.Collector found) {
@@ -34,6 +35,7 @@ final class PublicationChecks {
     this.requirements = requirements;
     this.found = found;
     this.outages = new OutageChecks(tables, found);
+    this.filters = new RowFilters(tables);
   }
 
   /**
@@ -76,7 +78,12 @@ final class PublicationChecks {
     List<String> create =
         requirements.tables().isEmpty() && requirements.messagePrefixes().isEmpty()
             ? List.of()
-            : List.of(sql.create(safe, harmless ? all : operations, viaRoot, stored));
+            : List.of(
+                sql.create(
+                    safe.stream().map(PublicationSql.Entry::whole).toList(),
+                    harmless ? all : operations,
+                    viaRoot,
+                    stored));
     String message = "there is no publication '" + name + "'";
     if (resume.checkpoint() == null) {
       found.addRepairable(
@@ -154,8 +161,10 @@ final class PublicationChecks {
           "publication " + name,
           message,
           "publishing it would make the application's UPDATE and DELETE fail for tables without a"
-              + " published replica identity: first give one to "
-              + OutageChecks.some(broken),
+              + " replica identity that is published and holds the columns of their filter: first"
+              + " give one to "
+              + OutageChecks.some(broken)
+              + " (see rowbell publication plan)",
           List.of(sql.publish(wanted)));
     }
   }
@@ -167,7 +176,8 @@ final class PublicationChecks {
       notSent(table, allNeeded, publication);
       return;
     }
-    if (sent.rowFilter() != null) {
+    if (sent.rowFilter() != null
+        && !filters.accepts(table, needed, publication.operations(), sent.rowFilter())) {
       found.add(
           Problem.NARROW_PUBLICATION,
           "table " + table.id(),
@@ -177,9 +187,10 @@ final class PublicationChecks {
               + table.id()
               + " with "
               + sent.rowFilter()
-              + ", and rules need every row",
+              + ", and rules need "
+              + (needed.rows() == null ? "every row" : "others too"),
           "take the filter off: updates across it arrive as inserts and deletes, which rules would"
-              + " misread",
+              + " misread; rowbell publication plan says which filter would do",
           sql.addWhole(table));
     }
     Set<String> missing = new TreeSet<>(needed.columns());

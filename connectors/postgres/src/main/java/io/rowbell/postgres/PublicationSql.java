@@ -1,12 +1,14 @@
 package io.rowbell.postgres;
 
 import io.rowbell.model.Operation;
+import io.rowbell.model.RowPredicate;
 import io.rowbell.model.SqlIdentifier;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The statements that make and alter one publication. */
 final class PublicationSql {
@@ -20,8 +22,30 @@ final class PublicationSql {
     this.name = SqlIdentifier.quote(publication);
   }
 
+  /**
+   * A table as it is to be published.
+   *
+   * @param columns in the table's order; null for all
+   * @param rows null for all
+   */
+  record Entry(TableFacts table, @Nullable List<String> columns, @Nullable RowPredicate rows) {
+    static Entry whole(TableFacts table) {
+      return new Entry(table, null, null);
+    }
+
+    String sql() {
+      return only(table)
+          + (columns == null
+              ? ""
+              : columns.stream()
+                  .map(SqlIdentifier::quoteAlways)
+                  .collect(Collectors.joining(", ", " (", ")")))
+          + (rows == null ? "" : " WHERE (" + FilterSql.write(rows) + ")");
+    }
+  }
+
   String create(
-      Collection<TableFacts> tables, Set<Operation> operations, boolean viaRoot, boolean stored) {
+      Collection<Entry> tables, Set<Operation> operations, boolean viaRoot, boolean stored) {
     List<String> options = new ArrayList<>();
     if (!operations.isEmpty() && !operations.containsAll(OPERATIONS)) {
       options.add("publish = '" + words(operations) + "'");
@@ -36,13 +60,20 @@ final class PublicationSql {
         + name
         + (tables.isEmpty()
             ? ""
-            : " FOR TABLE "
-                + tables.stream().map(PublicationSql::only).collect(Collectors.joining(", ")))
+            : " FOR TABLE " + tables.stream().map(Entry::sql).collect(Collectors.joining(", ")))
         + (options.isEmpty() ? "" : " WITH (" + String.join(", ", options) + ")");
   }
 
   String add(TableFacts table) {
     return "ALTER PUBLICATION " + name + " ADD TABLE " + only(table);
+  }
+
+  /** Exactly these tables; those that stay as they are count as never taken out. */
+  String setTables(Collection<Entry> tables) {
+    return "ALTER PUBLICATION "
+        + name
+        + " SET TABLE "
+        + tables.stream().map(Entry::sql).collect(Collectors.joining(", "));
   }
 
   /** Takes a column list and a row filter off. */

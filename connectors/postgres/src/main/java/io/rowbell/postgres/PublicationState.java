@@ -19,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param operations what it publishes, of every table
  * @param viaRoot whether changes of partitions are sent under the name of the published ancestor
+ * @param listed whether it names its tables one by one, not all of them or all of a schema
  * @param tables what is sent, by the name under which it is sent
  */
-record PublicationState(Set<Operation> operations, boolean viaRoot, Map<TableId, Sent> tables) {
+record PublicationState(
+    Set<Operation> operations, boolean viaRoot, boolean listed, Map<TableId, Sent> tables) {
   PublicationState {
     operations = Set.copyOf(operations);
     tables = Map.copyOf(tables);
@@ -37,9 +39,13 @@ record PublicationState(Set<Operation> operations, boolean viaRoot, Map<TableId,
 
   private static final String FLAGS =
       """
-      SELECT pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot
+      SELECT oid, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot, puballtables
       FROM pg_catalog.pg_publication WHERE pubname = ?
       """;
+
+  /** Schemas can be published since PostgreSQL 15. */
+  private static final String SCHEMAS =
+      "SELECT EXISTS (SELECT FROM pg_catalog.pg_publication_namespace WHERE pnpubid = ?)";
 
   /** Column lists and row filters are there since PostgreSQL 15. */
   private static final String TABLES =
@@ -53,6 +59,7 @@ record PublicationState(Set<Operation> operations, boolean viaRoot, Map<TableId,
   static Optional<PublicationState> read(Connection connection, String name) throws SQLException {
     Set<Operation> operations = EnumSet.noneOf(Operation.class);
     boolean viaRoot;
+    boolean listed;
     try (PreparedStatement statement = connection.prepareStatement(FLAGS)) {
       statement.setString(1, name);
       try (ResultSet row = statement.executeQuery()) {
@@ -64,6 +71,7 @@ record PublicationState(Set<Operation> operations, boolean viaRoot, Map<TableId,
         note(operations, row.getBoolean("pubdelete"), Operation.DELETE);
         note(operations, row.getBoolean("pubtruncate"), Operation.TRUNCATE);
         viaRoot = row.getBoolean("pubviaroot");
+        listed = !row.getBoolean("puballtables") && !hasSchemas(connection, row.getLong("oid"));
       }
     }
     Map<TableId, Sent> tables = new HashMap<>();
@@ -80,7 +88,19 @@ record PublicationState(Set<Operation> operations, boolean viaRoot, Map<TableId,
         }
       }
     }
-    return Optional.of(new PublicationState(operations, viaRoot, tables));
+    return Optional.of(new PublicationState(operations, viaRoot, listed, tables));
+  }
+
+  private static boolean hasSchemas(Connection connection, long publication) throws SQLException {
+    if (connection.getMetaData().getDatabaseMajorVersion() < 15) {
+      return false;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(SCHEMAS)) {
+      statement.setLong(1, publication);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    }
   }
 
   private static void note(Set<Operation> operations, boolean published, Operation operation) {

@@ -26,6 +26,8 @@ import java.util.Set;
  *     empty if there is none
  * @param storedColumns generated columns that are stored
  * @param virtualColumns generated columns that are not
+ * @param filterColumns the columns that a row filter may read and compares as rules do: of built-in
+ *     types, their text equal only if its characters are
  */
 record TableFacts(
     TableId id,
@@ -39,7 +41,8 @@ record TableFacts(
     boolean rowsHidden,
     List<String> uniqueColumns,
     Set<String> storedColumns,
-    Set<String> virtualColumns) {
+    Set<String> virtualColumns,
+    Set<String> filterColumns) {
 
   private static final String QUERY =
       """
@@ -69,6 +72,14 @@ record TableFacts(
               WHERE attrelid = c.oid AND attgenerated = 's' AND NOT attisdropped) AS stored,
         ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute
               WHERE attrelid = c.oid AND attgenerated = 'v' AND NOT attisdropped) AS virtual,
+        -- bool, int2, int4, int8, numeric; text and varchar of a built-in collation
+        ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
+              LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
+              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                AND a.attgenerated = ''
+                AND (a.atttypid IN (16, 21, 23, 20, 1700)
+                     OR a.atttypid IN (25, 1043) AND a.attcollation < 16384
+                        AND l.collisdeterministic)) AS filterable,
         CASE WHEN c.relispartition THEN
           ARRAY(SELECT ARRAY[an.nspname::text, a.relname::text]
                 FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS p(oid, place)
@@ -102,7 +113,8 @@ record TableFacts(
                 row.getBoolean("rows_hidden"),
                 uniqueColumns(row),
                 Set.of((String[]) row.getArray("stored").getArray()),
-                Set.of((String[]) row.getArray("virtual").getArray())));
+                Set.of((String[]) row.getArray("virtual").getArray()),
+                Set.of((String[]) row.getArray("filterable").getArray())));
       }
     }
     return facts;

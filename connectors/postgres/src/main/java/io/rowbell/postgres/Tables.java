@@ -51,6 +51,24 @@ final class Tables {
     return names;
   }
 
+  Set<String> primaryKey(TableFacts table) {
+    TableSchema schema = schema(table);
+    Set<String> names = new TreeSet<>();
+    schema.primaryKey().forEach(index -> names.add(schema.column(index).name()));
+    return names;
+  }
+
+  /** Whether an update can show that the key of a row has changed, see {@link Relation#key}. */
+  boolean keyChangesShow(TableFacts table) {
+    Set<String> logged = logged(table);
+    Set<String> key = primaryKey(table);
+    if (key.isEmpty()) {
+      return !logged.isEmpty() && !logged.equals(columns(table));
+    }
+    key.retainAll(logged);
+    return !key.isEmpty();
+  }
+
   Set<String> columns(TableFacts table) {
     Set<String> names = new TreeSet<>();
     schema(table).columns().forEach(column -> names.add(column.name()));
@@ -68,6 +86,16 @@ final class Tables {
   /** Since PostgreSQL 18 stored generated columns can be sent. */
   boolean canSendStored() {
     return server.since(18);
+  }
+
+  /** Since PostgreSQL 15 columns and rows can be left out. */
+  boolean canSendParts() {
+    return server.since(15);
+  }
+
+  /** Whether every text that a rule may name can be written in the server's encoding. */
+  boolean hasEveryText() {
+    return server.encoding().equals("UTF8");
   }
 
   /**

@@ -3,8 +3,10 @@ package io.rowbell.postgres;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Requirements;
 import io.rowbell.model.Requirements.OfTable;
+import io.rowbell.model.RowPredicate;
 import io.rowbell.model.TableId;
 import io.rowbell.spi.Finding;
+import io.rowbell.spi.PublicationPlan;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.SourceException;
 import java.sql.SQLException;
@@ -16,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A database as one role sees it in the checks before a start, with what some rules need. */
 final class Checked {
@@ -56,6 +59,24 @@ final class Checked {
                 .map(word -> word.substring(4))
                 .collect(Collectors.toSet())));
     return this;
+  }
+
+  /** The same, of rows of which this holds only. */
+  Checked needs(String table, String operations, String columns, @Nullable RowPredicate rows) {
+    Checked unused = needs(table, operations, columns);
+    tables.computeIfPresent(
+        new TableId("public", table),
+        (id, of) -> new OfTable(of.operations(), of.columns(), of.oldColumns(), rows));
+    return this;
+  }
+
+  PublicationControl control() {
+    CatalogReader catalogs = new CatalogReader(new TypeRegistry(connections));
+    return new PublicationControl(connections, catalogs, new PublicationHistory(NAME, null));
+  }
+
+  PublicationPlan plan() throws SourceException {
+    return control().plan(requirements(), Resume.NEW, /* keysStay= */ false);
   }
 
   private static Set<String> words(String text) {

@@ -4,6 +4,7 @@ import io.rowbell.model.Catalog;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Requirements;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,11 @@ public interface Source extends AutoCloseable {
    * @throws SourceException if one fails for another reason: which, and why
    */
   Applied apply(Requirements requirements, Resume resume) throws SourceException;
+
+  /** Its say over what the database sends; empty if it has none. */
+  default Optional<Publishing> publishing() {
+    return Optional.empty();
+  }
 
   /**
    * Looks at changes beside whoever follows the database. Needs the same privileges as {@link

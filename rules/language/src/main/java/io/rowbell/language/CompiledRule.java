@@ -1,13 +1,17 @@
 package io.rowbell.language;
 
 import io.rowbell.language.expression.CanonicalText;
+import io.rowbell.language.expression.Equality;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
 import io.rowbell.language.expression.Template;
+import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.expression.Truth;
 import io.rowbell.language.issue.Codes;
+import io.rowbell.language.memory.HeldChange;
 import io.rowbell.language.memory.LastFired;
 import io.rowbell.language.memory.Memory;
+import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.DatabaseId;
@@ -18,7 +22,11 @@ import io.rowbell.model.EventId;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Origin;
 import io.rowbell.model.Row;
+import io.rowbell.model.RowPredicate;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -51,12 +59,17 @@ final class CompiledRule {
       EventPayload payload,
       int version) {}
 
+  /** A snapshot reads all rows, and a truncated table has none. */
+  private static final Set<Operation> OF_ROWS =
+      EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE);
+
   private final RuleDeclaration declaration;
   private final String name;
   private final DatabaseId database;
   private final EventOrigin source;
   private final Trigger trigger;
   private final Making making;
+  private final Keeping keeping;
   private final @Nullable Remembering remembering;
   private final @Nullable Episodes episodes;
   private final @Nullable Windows windows;
@@ -69,6 +82,7 @@ final class CompiledRule {
       EventOrigin source,
       Trigger trigger,
       Making making,
+      Keeping keeping,
       @Nullable Remembering remembering,
       @Nullable Episodes episodes,
       @Nullable Windows windows,
@@ -79,6 +93,7 @@ final class CompiledRule {
     this.source = source;
     this.trigger = trigger;
     this.making = making;
+    this.keeping = keeping;
     this.remembering = remembering;
     this.episodes = episodes;
     this.windows = windows;
@@ -93,6 +108,7 @@ final class CompiledRule {
     this.source = other.source;
     this.trigger = other.trigger;
     this.making = other.making;
+    this.keeping = other.keeping;
     this.remembering = other.remembering;
     this.episodes = other.episodes;
     this.windows = other.windows;
@@ -113,8 +129,16 @@ final class CompiledRule {
     return declaration;
   }
 
+  Keeping keeping() {
+    return keeping;
+  }
+
   Making making() {
     return making;
+  }
+
+  EventOrigin source() {
+    return source;
   }
 
   /** Takes over what it remembered before. */
@@ -127,6 +151,21 @@ final class CompiledRule {
     if (windows != null) {
       windows.open(memory);
     }
+  }
+
+  /** What its memory is bound to: where that is another, it begins afresh. */
+  List<Long> memoryBonds() {
+    List<Long> bonds = new ArrayList<>();
+    if (remembering != null) {
+      bonds.add(remembering.fingerprint());
+    }
+    if (episodes != null) {
+      bonds.add(episodes.fingerprint());
+    }
+    if (windows != null) {
+      bonds.add(windows.fingerprint());
+    }
+    return bonds;
   }
 
   @Nullable Episodes episodes() {
@@ -173,19 +212,113 @@ final class CompiledRule {
         : trigger.columns();
   }
 
+  /**
+   * What a new row must hold for the rule to need to see it; empty for a rule that remembers: it
+   * must see more than it fires for.
+   */
+  List<Equality> equalities() {
+    Expression when = trigger.when();
+    return when == null || remembering != null || episodes != null || windows != null
+        ? List.of()
+        : when.equalities();
+  }
+
   RuleCounter counter() {
     return counter;
   }
 
   /**
-   * @return null if the rule does not fire, or fails and says {@code skip}
+   * The rows that can make the rule do something: of any other it neither fires nor fails nor
+   * remembers anything. What a rule remembers depends on every row, and a listed column is read
+   * before the condition is.
+   *
+   * @return null if that may be every row
+   */
+  @Nullable RowPredicate rows() {
+    boolean byConditionAlone =
+        remembering == null
+            && !keeping.untilCommit()
+            && episodes == null
+            && windows == null
+            && trigger.columns().length == 0
+            && OF_ROWS.containsAll(trigger.operations());
+    return byConditionAlone && trigger.when() != null ? trigger.when().rows() : null;
+  }
+
+  /**
+   * @return null if the rule does not fire, waits for the end of the transaction, or fails and says
+   *     {@code skip}
    */
   @Nullable Outcome evaluate(Change change, Workspace workspace, Memory memory) {
+    OpenTransaction transaction = memory.transaction();
+    boolean skipped = transaction.skips(name);
+    if (keeping.untilCommit() && transaction.isReading()) {
+      boolean first = transaction.held().isEmpty();
+      if (!(skipped && first)) {
+        return keeping.hold(name, change, transaction) ? null : noRoom(change, workspace);
+      }
+    }
     try {
+      if (skipped) {
+        return skip(change, workspace, memory);
+      }
       return decide(change, workspace, memory);
     } catch (RuntimeException e) {
       return failed(change, workspace, e);
     }
+  }
+
+  /** A change that waited for the end of its transaction. */
+  @Nullable Outcome evaluate(
+      HeldChange held, CommitFacts facts, Workspace workspace, Memory memory) {
+    Change change = keeping.change(held);
+    if (!keeping.fits(held)) {
+      return failed(
+          change,
+          workspace,
+          new EvaluationException(
+              Codes.OTHER_RULES, "the rule or its table was changed within the transaction"));
+    }
+    facts.of(keeping);
+    workspace.evaluation.transaction(facts);
+    try {
+      return evaluate(change, workspace, memory);
+    } finally {
+      workspace.evaluation.transaction(TransactionFacts.NONE);
+    }
+  }
+
+  private @Nullable Outcome noRoom(Change change, Workspace workspace) {
+    return failed(
+        change,
+        workspace,
+        new EvaluationException(
+            Codes.LARGE_TRANSACTION,
+            "the transaction is too large to wait for its end: more than "
+                + (OpenTransaction.MAX_BYTES >> 20)
+                + " MiB would have to be kept"));
+  }
+
+  /** The transaction wants no event: what is remembered is as if a snapshot had read the row. */
+  private @Nullable Outcome skip(Change change, Workspace workspace, Memory memory) {
+    counter.addSkipped();
+    if (episodes != null) {
+      return episodes.follow(
+          change, workspace.evaluation, memory, new SilentEvents(workspace, memory));
+    }
+    if (remembering != null) {
+      RuleMemory own = remembering.of(memory, change.origin().commitTime());
+      workspace.evaluation.begin(change);
+      String key;
+      try {
+        key = making.key().of(change, workspace);
+      } catch (RuntimeException e) {
+        return null; // Without a key there is nothing to remember.
+      }
+      LastFired unused = remembering.recall(own, key, change);
+      remembering.seen(own, key, change);
+    }
+    return null;
   }
 
   private @Nullable Outcome decide(Change change, Workspace workspace, Memory memory) {
@@ -370,8 +503,26 @@ final class CompiledRule {
     }
   }
 
+  /** Makes none. */
+  private final class SilentEvents extends EpisodeEvents {
+    SilentEvents(Workspace workspace, Memory memory) {
+      super(workspace, memory);
+    }
+
+    /** Nothing is given to windows. */
+    @Override
+    public void ask(Change change, @Nullable String key) {
+      begin(change, key);
+    }
+
+    @Override
+    public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
+      return null;
+    }
+  }
+
   /** Makes the events of a rule with {@code while}. */
-  private final class EpisodeEvents implements Episodes.Events {
+  private class EpisodeEvents implements Episodes.Events {
     private final Workspace workspace;
     private final Memory memory;
 
@@ -393,6 +544,14 @@ final class CompiledRule {
       }
     }
 
+    /** Begins a change of which windows are given nothing. */
+    final void begin(Change change, @Nullable String key) {
+      workspace.evaluation.begin(change);
+      if (windows != null) {
+        windows.look(change.origin().commitTime(), key, workspace.evaluation, memory);
+      }
+    }
+
     @Override
     public EventId id(Change change, int output) {
       return changeId(change, workspace, output);
@@ -403,10 +562,7 @@ final class CompiledRule {
     public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
       try {
         workspace.evaluation.begin(change);
-        if (windows != null) {
-          String key = making.key().of(change, workspace);
-          windows.look(change.origin().commitTime(), key, workspace.evaluation, memory);
-        }
+        begin(change, windows == null ? null : making.key().of(change, workspace));
         return fire(change, workspace, id, type == null ? making.type() : type);
       } catch (RuntimeException e) {
         return failed(change, workspace, e);

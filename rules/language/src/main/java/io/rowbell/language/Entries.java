@@ -33,6 +33,7 @@ public final class Entries {
    * @param later words of the language that this version does not have
    */
   public Entries allow(List<String> known, Set<String> later) {
+    List<String> now = known.stream().filter(key -> !later.contains(key)).toList();
     for (YamlMap.Entry entry : map.entries()) {
       String name = entry.name();
       if (later.contains(name)) {
@@ -46,8 +47,8 @@ public final class Entries {
             Codes.UNKNOWN_KEY,
             entry.key().location(),
             "unknown key '" + name + "'",
-            Suggestions.didYouMean(name, known)
-                .orElse("the keys here are " + String.join(", ", known)));
+            Suggestions.didYouMean(name, now)
+                .orElse("the keys here are " + String.join(", ", now)));
       }
     }
     return this;

@@ -128,6 +128,16 @@ record Episodes(
         : goOn(episode, seen, evaluation, own, events);
   }
 
+  /** A change of a transaction that wants no event, of its rows' end neither. */
+  @Nullable Outcome follow(Change change, Evaluation evaluation, Memory memory, Events silent) {
+    if (change.operation() != Operation.TRUNCATE) {
+      return evaluate(change, evaluation, memory, silent);
+    }
+    RuleMemory own = of(memory);
+    own.all().forEach(body -> own.forget(Episode.read(body, table, columns).key()));
+    return null;
+  }
+
   private @Nullable Outcome begin(
       Change change, Evaluation evaluation, RuleMemory own, @Nullable String key, Events events) {
     Row row = Rows.current(change);

@@ -6,6 +6,7 @@ import io.rowbell.model.Origin;
 import io.rowbell.model.TableId;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param place the table as {@code schema.table}, or the prefix
  */
 record EventOrigin(String uri, String attribute, String place) {
+  /** The names of all extension attributes that events have of themselves. */
+  static final Set<String> ATTRIBUTES =
+      Set.of("table", "prefix", "op", "position", "xid", "backfill", "rule", "missing");
+
   private static final String UNRESERVED =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 

@@ -50,6 +50,9 @@ final class Fingerprint {
     for (NamedText let : rule.let()) {
       add(let.name()).add(let.text());
     }
+    for (ChildClause child : rule.with()) {
+      add("with").add(child.name()).add(child.text());
+    }
     add("when").add(rule.when());
     RuleDeclaration.Output output = rule.output();
     add(output.event()).add(output.key()).add(output.id()).add(output.to());

@@ -74,6 +74,62 @@ final class OnParser {
         EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE, Operation.TRUNCATE));
   }
 
+  /**
+   * Reads the value of a name under {@code with}.
+   *
+   * <pre>
+   * child := table "by" column ("=" column)?
+   * </pre>
+   *
+   * @return null if the text does not follow the grammar: an issue is noted
+   */
+  static @Nullable ChildClause parseChild(Text name, Text text, Problems problems) {
+    OnParser parser = new OnParser(text, problems);
+    OnClause.Table table = parser.tableName(EnumSet.of(Operation.INSERT));
+    Name by = table == null ? null : parser.name();
+    Name column = by == null || !by.isWord("by") ? null : parser.name();
+    Name parent = null;
+    if (column != null && !parser.atEnd() && parser.value.charAt(parser.at) == '=') {
+      parser.at++;
+      parent = parser.name();
+      column = parent == null ? null : column;
+    }
+    if (table == null || column == null || !parser.atEnd()) {
+      problems.error(
+          Codes.BAD_VALUE,
+          text.at(0),
+          "'" + text.value() + "' does not say which rows belong to a row",
+          "write the child table and its column, for example 'order_lines by order_id'");
+      return null;
+    }
+    return new ChildClause(
+        name,
+        text,
+        table,
+        new OnClause.ListedColumn(column.value(), column.text()),
+        parent == null ? null : new OnClause.ListedColumn(parent.value(), parent.text()));
+  }
+
+  private OnClause.@Nullable Table tableName(Set<Operation> operations) {
+    skipSpace();
+    int from = at;
+    Name name = name();
+    Name schema = null;
+    if (name != null && at < value.length() && value.charAt(at) == '.') {
+      at++;
+      schema = name;
+      name = name();
+    }
+    return name == null
+        ? null
+        : new OnClause.Table(
+            operations,
+            schema == null ? null : schema.value(),
+            name.value(),
+            new TextSlice(text, from, at),
+            List.of());
+  }
+
   /** A name as written and as meant. */
   private record Name(Text text, String value, boolean quoted) {
     boolean isWord(String word) {

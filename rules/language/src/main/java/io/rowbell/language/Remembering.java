@@ -111,6 +111,10 @@ final class Remembering {
     return table.primaryKey().stream().map(index -> table.column(index).name()).toList().toString();
   }
 
+  long fingerprint() {
+    return fingerprint;
+  }
+
   /** Takes over what was remembered before. */
   void open(Memory memory) {
     RuleMemory unused = memory.of(rule, fingerprint);

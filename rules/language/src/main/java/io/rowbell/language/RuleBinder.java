@@ -62,6 +62,7 @@ final class RuleBinder {
    */
   @Nullable Bound bind(RuleDeclaration rule, RuleCounter counter) {
     if (rule.on() instanceof OnClause.Messages messages) {
+      rule.with().forEach(clause -> ChildBinder.refuse(clause, problems));
       Scope scope = Scope.message().withVars(rule.settings().vars().values()).withHash(hash);
       return compile(rule, counter, scope, messages.prefix(), new int[0]);
     }
@@ -77,6 +78,14 @@ final class RuleBinder {
         Scope.table(table, on.operations())
             .withVars(rule.settings().vars().values())
             .withPrivates(privates.of(table, catalog))
+            .withChildren(
+                new ChildBinder(
+                        table,
+                        rule.lasting() == null ? on.operations() : Set.of(Operation.INSERT),
+                        catalog,
+                        privates,
+                        problems)
+                    .bind(rule.with()))
             .withHash(hash);
     return compile(rule, counter, scope, null, columns);
   }
@@ -92,6 +101,7 @@ final class RuleBinder {
     ExpressionCompiler compiler = new ExpressionCompiler(scope);
     TableReads reads = new TableReads(table, scope.operations());
     reads.listed(columns);
+    scope.children().forEach(child -> reads.parent(child.parentColumn()));
     for (NamedText let : rule.let()) {
       reads.add(compiler.let(let.name().value(), let.text(), problems));
     }
@@ -103,6 +113,13 @@ final class RuleBinder {
     Template type = output.event() == null ? null : compiler.template(output.event(), problems);
     Template topic = compiler.template(topicText(output.to(), table), problems);
     reads.add(when).add(id).add(type).add(topic);
+    if (rule.lasting() != null && reads.atCommit() != null) {
+      problems.error(
+          Codes.TOGETHER,
+          reads.atCommit(),
+          "tx.changes does not go with 'while': it is known only when the transaction has ended",
+          "make a rule with 'when' of it");
+    }
     Privacy privacy = new Privacy(scope.privates(), table, problems);
     checkPrivacy(privacy, rule, key, payload);
     privacy.leaves("id", id);
@@ -138,6 +155,7 @@ final class RuleBinder {
                 id,
                 payload,
                 output.version()),
+            new Keeping(table, reads, scope.children()),
             rule.lasting() == null ? Remembering.of(rule, table, key, reads) : null,
             lasting == null || table == null ? null : Episodes.of(rule, table, key, reads, lasting),
             Windows.of(rule, table, compiler.windows()),

@@ -40,15 +40,30 @@ public final class RuleCompiler {
 
   /** Checks the files against the tables of a catalog. */
   public Compilation compile(Catalog catalog) {
-    return compile(catalog, null);
+    return compile(catalog, catalog, null);
   }
 
   /**
    * Checks the files against the tables of a catalog, for rules that are tested.
    *
-   * @param coverage is told what their conditions come to; null if nobody asks
+   * @param coverage is told what their conditions come to
    */
-  public Compilation compile(Catalog catalog, @Nullable ConditionCoverage coverage) {
+  public Compilation compile(Catalog catalog, ConditionCoverage coverage) {
+    return compile(catalog, catalog, coverage);
+  }
+
+  /**
+   * Checks the files against the tables as their rows come.
+   *
+   * @param whole the same tables with the columns that do not come: what {@code private} names is
+   *     looked for there
+   */
+  public Compilation compile(Catalog catalog, Catalog whole) {
+    return compile(catalog, whole, null);
+  }
+
+  private Compilation compile(
+      Catalog catalog, Catalog whole, @Nullable ConditionCoverage coverage) {
     Problems problems = new Problems();
     List<RuleDeclaration> declarations = new ArrayList<>();
     List<PrivateColumns.Entry> privates = new ArrayList<>();
@@ -58,7 +73,7 @@ public final class RuleCompiler {
       privates.addAll(read.privates());
     }
     PrivateColumns privateColumns = new PrivateColumns(privates);
-    privateColumns.check(catalog, problems);
+    privateColumns.check(whole, problems);
     distinctNames(declarations, problems);
     List<RuleBinder.Bound> bound = new ArrayList<>();
     RuleBinder binder = new RuleBinder(database, hash, catalog, privateColumns, coverage, problems);

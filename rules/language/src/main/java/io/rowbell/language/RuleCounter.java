@@ -12,6 +12,7 @@ public final class RuleCounter {
   private final LongAdder fired = new LongAdder();
   private final LongAdder unknown = new LongAdder();
   private final LongAdder failed = new LongAdder();
+  private final LongAdder skipped = new LongAdder();
 
   RuleCounter(String rule) {
     this.rule = rule;
@@ -22,7 +23,11 @@ public final class RuleCounter {
     return rule;
   }
 
-  /** Changes of the rule's table and operations in which a listed column differed. */
+  /**
+   * Changes that the rule was asked about: of its table and operations, in which a listed column
+   * differed. Where many rules compare a column with constants, those with another one are not
+   * asked.
+   */
   public long evaluated() {
     return evaluated.sum();
   }
@@ -42,6 +47,11 @@ public final class RuleCounter {
     return failed.sum();
   }
 
+  /** Changes of transactions that wanted the rule not to fire. */
+  public long skipped() {
+    return skipped.sum();
+  }
+
   void addEvaluated() {
     evaluated.increment();
   }
@@ -52,6 +62,10 @@ public final class RuleCounter {
 
   void addUnknown() {
     unknown.increment();
+  }
+
+  void addSkipped() {
+    skipped.increment();
   }
 
   void addFailed() {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the rule's name, unique within a set of files
  * @param on what it listens to
  * @param let in the file's order
+ * @param with the child tables whose rows of the same transaction it reads
  * @param when the condition, or null if there is none
  * @param output the event it makes
  * @param lasting the state it waits for in place of {@code when}, or null
@@ -22,6 +23,7 @@ record RuleDeclaration(
     Text name,
     @Nullable OnClause on,
     List<NamedText> let,
+    List<ChildClause> with,
     @Nullable Text when,
     Output output,
     @Nullable Lasting lasting,
@@ -29,6 +31,7 @@ record RuleDeclaration(
     Settings settings) {
   RuleDeclaration {
     let = List.copyOf(let);
+    with = List.copyOf(with);
   }
 
   /**
@@ -73,6 +76,7 @@ record RuleDeclaration(
    * @param onError what becomes of a change that it cannot evaluate
    * @param enabled whether it runs at all
    * @param vars its file's constants
+   * @param description what it is for, to its events' readers; null if its file does not say
    */
-  record Settings(OnError onError, boolean enabled, Constants vars) {}
+  record Settings(OnError onError, boolean enabled, Constants vars, @Nullable String description) {}
 }

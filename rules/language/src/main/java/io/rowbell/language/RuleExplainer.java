@@ -189,10 +189,12 @@ final class RuleExplainer {
   private @Nullable Decision remembered() {
     Remembering remembering = rule.remembering();
     workspace.evaluation.begin(change);
-    if (remembering == null && rule.windows() == null) {
-      addWhen(null);
+    if (remembering == null) {
+      addWhenWithWindows();
       return null;
     }
+    Instant now = change.origin().commitTime();
+    RuleMemory own = remembering.of(memory, now);
     String key;
     try {
       key = rule.making().key().of(change, workspace);
@@ -200,12 +202,6 @@ final class RuleExplainer {
       // Without a key the rule fails, and its evaluation says why.
       return null;
     }
-    if (remembering == null) {
-      addWhen(key);
-      return null;
-    }
-    Instant now = change.origin().commitTime();
-    RuleMemory own = remembering.of(memory, now);
     ByteBuffer body = own.get(key);
     LastFired known = body == null ? null : LastFired.read(body);
     if (known != null) {
@@ -216,8 +212,27 @@ final class RuleExplainer {
     if (remembering.silences(known, now)) {
       return silent(remembering, known);
     }
-    addWhen(key);
+    addWhenWithWindows();
     return null;
+  }
+
+  /** If what the windows are given fails, the rule does, and its evaluation says why. */
+  private void addWhenWithWindows() {
+    try {
+      if (rule.windows() != null) {
+        readWindows(change, rule.making().key().of(change, workspace));
+      }
+      addWhen();
+    } catch (EvaluationException | UnreadableValueException e) {
+      conditions.clear();
+    }
+  }
+
+  /** What is given to them here is not given again by the evaluation: it has a copy of its own. */
+  private void readWindows(Change seen, @Nullable String key) {
+    if (rule.windows() != null) {
+      rule.windows().add(seen, key, workspace.evaluation, memory.copyOf(rule.name()));
+    }
   }
 
   private Decision silent(Remembering remembering, @Nullable LastFired known) {
@@ -228,17 +243,10 @@ final class RuleExplainer {
         : new Decision(Reason.COOLDOWN, "cooldown until " + CanonicalText.of(until));
   }
 
-  private void addWhen(@Nullable String key) {
+  private void addWhen() {
     Expression when = rule.trigger().when();
-    if (when == null) {
-      return;
-    }
-    try {
-      StateExplainer.giveToWindows(rule.windows(), change, key, workspace, memory);
+    if (when != null) {
       conditions.add(new Condition("when", when.explain(workspace.evaluation)));
-    } catch (EvaluationException | UnreadableValueException e) {
-      // A window cannot take what it is given: the rule fails, and its evaluation says why.
-      return;
     }
   }
 
@@ -246,8 +254,8 @@ final class RuleExplainer {
     try {
       workspace.evaluation.begin(change);
       String key = rule.making().key().of(change, workspace);
-      state = new StateExplainer(episodes, rule.windows(), memory, change, key);
-      conditions.addAll(state.conditions(workspace));
+      state = new StateExplainer(episodes, memory, change, key);
+      conditions.addAll(state.conditions(workspace, seen -> readWindows(seen, key)));
     } catch (RuntimeException e) {
       // Without a key the rule fails, and its evaluation says why.
       state = null;

@@ -21,38 +21,17 @@ import org.jspecify.annotations.Nullable;
  * Reads the declarations of one rule file.
  *
  * <p>A word of the language that belongs to a later version is known by name, so that it is told
- * apart from a misspelling: to add one, move it from {@code LATER} to {@code KEYS} and read it.
+ * apart from a misspelling: to add one, move it from {@code LATER} to {@link RuleKeys} and read it.
  * {@code tests} are read by {@link io.rowbell.language.testing.RuleTests} only: an engine does not
  * stop because of a test.
  */
 final class RuleFileReader {
   private static final String VERSION = "v1";
-  private static final List<String> FILE_KEYS =
-      List.of("rules", "defaults", "vars", "private", "triggers", "tests");
+  private static final List<String> FILE_KEYS = RuleKeys.names(RuleKeys.FILE);
   private static final Set<String> LATER_FILE_KEYS = Set.of("include", "mode");
-  private static final List<String> DEFAULTS_KEYS = List.of("to", "on_error");
-  private static final List<String> KEYS =
-      List.of(
-          "event",
-          "rule",
-          "on",
-          "let",
-          "when",
-          "while",
-          "until",
-          "for",
-          "resolved",
-          "key",
-          "id",
-          "cooldown",
-          "forget_after",
-          "data",
-          "to",
-          "version",
-          "on_error",
-          "description",
-          "enabled");
-  private static final Set<String> LATER_KEYS = Set.of("with", "mode");
+  private static final List<String> DEFAULTS_KEYS = RuleKeys.names(RuleKeys.DEFAULTS);
+  private static final List<String> KEYS = RuleKeys.names(RuleKeys.TRIGGER);
+  private static final Set<String> LATER_KEYS = Set.of("mode");
   private static final Duration FORGET_AFTER = Duration.ofDays(90);
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
   private static final Pattern LET_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -192,6 +171,9 @@ final class RuleFileReader {
     Text name = name(entries, event);
     List<NamedText> let = entries.named("let", /* bare= */ false);
     letNames(let);
+    List<NamedText> with = entries.named("with", /* bare= */ false);
+    letNames(with);
+    List<ChildClause> children = children(with, let);
     OnClause on = on(entries);
     YamlNode lets = entries.node("let");
     if (lets != null
@@ -199,8 +181,12 @@ final class RuleFileReader {
             || (lets instanceof YamlMap names && names.entries().size() > let.size()))) {
       on = null; // Every use of a name that could not be read would be an issue too.
     }
-    // A description is for readers; that it is text is all there is to check.
-    entries.text("description");
+    if (entries.has("with")
+        && (!(entries.node("with") instanceof YamlMap names)
+            || names.entries().size() > children.size())) {
+      on = null;
+    }
+    YamlScalar description = entries.text("description");
     RuleDeclaration.Output output =
         new RuleDeclaration.Output(
             event,
@@ -210,7 +196,11 @@ final class RuleFileReader {
             entries.has("to") ? entries.text("to") : defaultTo,
             contractVersion(entries));
     RuleDeclaration.Settings settings =
-        new RuleDeclaration.Settings(onError(entries, defaultOnError), enabled(entries), vars);
+        new RuleDeclaration.Settings(
+            onError(entries, defaultOnError),
+            enabled(entries),
+            vars,
+            description == null ? null : description.value().strip());
     Duration forgetAfter = duration(entries, "forget_after");
     RuleDeclaration.Memory memory =
         new RuleDeclaration.Memory(
@@ -218,7 +208,8 @@ final class RuleFileReader {
     Text when = entries.expression("when");
     return name == null
         ? null
-        : new RuleDeclaration(name, on, let, when, output, lasting(entries), memory, settings);
+        : new RuleDeclaration(
+            name, on, let, children, when, output, lasting(entries), memory, settings);
   }
 
   private @Nullable Text name(Entries entries, @Nullable Text event) {
@@ -258,9 +249,18 @@ final class RuleFileReader {
     if (text == null || Entries.cut(text, problems)) {
       return null;
     }
-    return entries.has("while")
-        ? OnParser.parseTable(text, problems)
-        : OnParser.parse(text, problems);
+    OnClause on =
+        entries.has("while") ? OnParser.parseTable(text, problems) : OnParser.parse(text, problems);
+    if (on instanceof OnClause.Messages messages
+        && messages.prefix().startsWith(TransactionMessages.OWN)) {
+      problems.error(
+          Codes.BAD_ON,
+          text.at(text.value().indexOf(TransactionMessages.OWN)),
+          "messages whose prefix begins with '" + TransactionMessages.OWN + "' are for Rowbell",
+          "give the messages of the application another prefix");
+      return null;
+    }
+    return on;
   }
 
   private RuleDeclaration.@Nullable Lasting lasting(Entries entries) {
@@ -271,7 +271,7 @@ final class RuleFileReader {
       }
       return null;
     }
-    for (String key : List.of("when", "cooldown", "forget_after", "id")) {
+    for (String key : List.of("when", "with", "cooldown", "forget_after", "id")) {
       entries.refuse(
           key,
           "does not go with 'while'",
@@ -284,6 +284,25 @@ final class RuleFileReader {
         ? null
         : new RuleDeclaration.Lasting(
             holds, until, duration == null ? Duration.ZERO : duration, entries.text("resolved"));
+  }
+
+  private List<ChildClause> children(List<NamedText> with, List<NamedText> let) {
+    List<ChildClause> children = new ArrayList<>();
+    for (NamedText named : with) {
+      String name = named.name().value();
+      if (let.stream().anyMatch(other -> other.name().value().equals(name))) {
+        problems.error(
+            Codes.BAD_VALUE,
+            named.name().at(0),
+            "'" + name + "' is a name under 'let' too",
+            "give one of them another name");
+      }
+      ChildClause child = OnParser.parseChild(named.name(), named.text(), problems);
+      if (child != null) {
+        children.add(child);
+      }
+    }
+    return children;
   }
 
   private void letNames(List<NamedText> let) {

@@ -1,14 +1,21 @@
 package io.rowbell.language;
 
+import io.rowbell.language.contract.RuleOutput;
+import io.rowbell.language.expression.Child;
+import io.rowbell.language.expression.Evaluation;
+import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.memory.Memory;
+import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Requirements;
+import io.rowbell.model.RowPredicate;
 import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +24,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rules, checked against the tables they name and ready to run.
@@ -31,9 +41,14 @@ import java.util.TreeSet;
 public final class RuleSet {
   private final Map<TableId, TableRules> byTable;
   private final Map<String, CompiledRule[]> byPrefix;
+  private final List<RuleBinder.Bound> bound;
   private final List<RuleCounter> counters;
   private final List<CompiledRule> rules;
   private final List<CompiledRule> lasting;
+  private final Map<String, CompiledRule> byName = new HashMap<>();
+  private final Map<TableId, ChildTable> children;
+  private final Set<String> childTables;
+  private final boolean waits;
   private final Requirements requirements;
   private final String fingerprint;
   private final List<EventShape> shapes;
@@ -43,6 +58,7 @@ public final class RuleSet {
    * @param fingerprint of the declarations
    */
   RuleSet(List<RuleBinder.Bound> bound, String fingerprint) {
+    this.bound = List.copyOf(bound);
     this.fingerprint = fingerprint;
     counters = bound.stream().map(rule -> rule.rule().counter()).toList();
     Map<TableSchema, List<CompiledRule>> tables = new HashMap<>();
@@ -60,23 +76,60 @@ public final class RuleSet {
     prefixes.forEach((prefix, rules) -> byPrefix.put(prefix, rules.toArray(CompiledRule[]::new)));
     rules = bound.stream().map(RuleBinder.Bound::rule).toList();
     lasting = rules.stream().filter(rule -> rule.episodes() != null).toList();
-    requirements = requirements(bound);
+    rules.forEach(rule -> byName.put(rule.name(), rule));
+    waits = rules.stream().anyMatch(rule -> rule.keeping().untilCommit());
+    Map<TableSchema, Set<String>> childColumns = childColumns(bound);
+    children = new HashMap<>();
+    childColumns.forEach((table, names) -> children.put(table.id(), new ChildTable(table, names)));
+    childTables =
+        children.keySet().stream().map(TableId::toString).collect(Collectors.toUnmodifiableSet());
+    requirements = requirements(bound, childColumns);
     shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
   }
 
-  private static Requirements requirements(List<RuleBinder.Bound> bound) {
-    record Sets(Set<Operation> operations, Set<String> columns, Set<String> oldColumns) {}
+  /** What is read of the child tables of all rules. */
+  private static Map<TableSchema, Set<String>> childColumns(List<RuleBinder.Bound> bound) {
+    Map<TableSchema, Set<String>> columns = new HashMap<>();
+    for (RuleBinder.Bound rule : bound) {
+      Keeping keeping = rule.rule().keeping();
+      for (Child child : keeping.children()) {
+        columns
+            .computeIfAbsent(child.table(), t -> new TreeSet<>())
+            .addAll(keeping.columnsOf(child));
+      }
+    }
+    return columns;
+  }
+
+  private static Requirements requirements(
+      List<RuleBinder.Bound> bound, Map<TableSchema, Set<String>> children) {
+    record Sets(
+        Set<Operation> operations,
+        Set<String> columns,
+        Set<String> oldColumns,
+        List<@Nullable RowPredicate> rows) {}
     Map<TableId, Sets> tables = new TreeMap<>();
-    Set<String> prefixes = new TreeSet<>();
+    Set<String> prefixes = new TreeSet<>(TransactionMessages.PREFIXES);
+    Function<TableId, Sets> none =
+        table -> new Sets(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new ArrayList<>());
+    children.forEach(
+        (table, columns) -> {
+          Sets sets = tables.computeIfAbsent(table.id(), none);
+          sets.operations().addAll(ChildTable.OPERATIONS);
+          sets.rows().add(null); // any row may be a child
+          sets.columns().addAll(columns);
+          for (int index : table.primaryKey()) {
+            sets.columns().add(table.column(index).name());
+            sets.oldColumns().add(table.column(index).name());
+          }
+        });
     for (RuleBinder.Bound rule : bound) {
       if (rule.table() != null) {
-        Sets sets =
-            tables.computeIfAbsent(
-                rule.table().id(),
-                t -> new Sets(new TreeSet<>(), new TreeSet<>(), new TreeSet<>()));
+        Sets sets = tables.computeIfAbsent(rule.table().id(), none);
         sets.operations().addAll(rule.reads().operations());
         sets.columns().addAll(rule.reads().columns());
         sets.oldColumns().addAll(rule.reads().oldColumns());
+        sets.rows().add(rule.rule().rows());
       } else if (rule.prefix() != null) {
         prefixes.add(rule.prefix());
       }
@@ -86,8 +139,21 @@ public final class RuleSet {
         (table, sets) ->
             required.put(
                 table,
-                new Requirements.OfTable(sets.operations(), sets.columns(), sets.oldColumns())));
+                new Requirements.OfTable(
+                    sets.operations(), sets.columns(), sets.oldColumns(), anyOf(sets.rows()))));
     return new Requirements(required, prefixes);
+  }
+
+  /** The rows that one of the rules may need; null if one of them may need every row. */
+  private static @Nullable RowPredicate anyOf(List<@Nullable RowPredicate> ofRules) {
+    List<RowPredicate> known = new ArrayList<>();
+    for (RowPredicate ofRule : ofRules) {
+      if (ofRule == null) {
+        return null;
+      }
+      known.add(ofRule);
+    }
+    return RowPredicate.any(known);
   }
 
   /**
@@ -96,17 +162,71 @@ public final class RuleSet {
    */
   public boolean knows(TableSchema table) {
     TableRules rules = byTable.get(table.id());
-    return rules == null || rules.knows(table);
+    ChildTable child = children.isEmpty() ? null : children.get(table.id());
+    return (rules == null || rules.knows(table)) && (child == null || child.knows(table));
   }
 
   /**
-   * What the rules make of a change.
+   * What the rules make of a transaction.
+   *
+   * @param changes all of it, in its order; several transactions may follow each other
+   * @param memory what they remember of the changes before
+   * @throws IllegalStateException if a table is of a version that {@link #knows} refuses
+   */
+  public List<Outcome> transaction(List<Change> changes, Memory memory) {
+    Transactions.Rules these =
+        new Transactions.Rules() {
+          @Override
+          public RuleSet of(Change change) {
+            return RuleSet.this;
+          }
+
+          @Override
+          public RuleSet current() {
+            return RuleSet.this;
+          }
+        };
+    return new Transactions(these, memory).evaluate(changes, /* open= */ false);
+  }
+
+  /** The child tables that rules read, as {@code schema.table}. */
+  Set<String> childTables() {
+    return childTables;
+  }
+
+  /** The names of the enabled rules. */
+  Set<String> ruleNames() {
+    return Collections.unmodifiableSet(byName.keySet());
+  }
+
+  @Nullable CompiledRule rule(String name) {
+    return byName.get(name);
+  }
+
+  /** Keeps a row that a rule may read when the transaction has been read to its end. */
+  void keepChild(Change.TableChange change, OpenTransaction transaction) {
+    ChildTable child = children.isEmpty() ? null : children.get(change.table().id());
+    if (child != null && !transaction.skipsAll()) {
+      child.keep(change, transaction);
+    }
+  }
+
+  /**
+   * What the rules make of a change, as if its transaction had made no other: {@link
+   * #transaction(List, Memory)} is for those with more.
    *
    * @param memory what they remember of the changes before; those that have none leave it alone
    * @return in the order of the files; empty, and the same list always, if no rule fires or fails
    * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
    */
   public List<Outcome> evaluate(Change change, Memory memory) {
+    return waits && change.origin().xid() != 0
+        ? transaction(List.of(change), memory)
+        : evaluateAlone(change, memory);
+  }
+
+  /** What the rules make of a change that belongs to no transaction, or that need none. */
+  List<Outcome> evaluateAlone(Change change, Memory memory) {
     List<Outcome> due = elapse(change.origin().commitTime(), memory);
     List<Outcome> made = of(change, memory);
     if (due.isEmpty()) {
@@ -126,12 +246,33 @@ public final class RuleSet {
    * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
    */
   public Explanation explain(String rule, Change change, Memory memory) {
-    CompiledRule found = rule(rule);
+    return explain(rule, change, List.of(change), memory);
+  }
+
+  /**
+   * Why a rule that waits for the end of the transaction fires for a change, or does not.
+   *
+   * @param rule the name of an enabled rule
+   * @param transaction all changes of the change's transaction
+   * @param memory as it was before the change; not written to
+   * @throws IllegalArgumentException if there is no such rule
+   * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
+   */
+  public Explanation explain(String rule, Change change, List<Change> transaction, Memory memory) {
+    CompiledRule found = known(rule);
     if (change instanceof Change.TableChange row && !knows(row.table())) {
       throw new IllegalStateException(
           "the rules were compiled against another version of " + row.table().id());
     }
-    return RuleExplainer.explain(found, change, memory);
+    CommitFacts facts = CommitFacts.of(this, transaction);
+    facts.of(found.keeping());
+    Evaluation evaluation = Workspace.ofThread().evaluation;
+    evaluation.transaction(facts);
+    try {
+      return RuleExplainer.explain(found, change, memory);
+    } finally {
+      evaluation.transaction(TransactionFacts.NONE);
+    }
   }
 
   /**
@@ -140,7 +281,7 @@ public final class RuleSet {
    * @throws IllegalArgumentException if there is no such rule
    */
   public boolean concerns(String rule, Change change) {
-    return rule(rule).isOf(change);
+    return known(rule).isOf(change);
   }
 
   /**
@@ -149,15 +290,16 @@ public final class RuleSet {
    * @throws IllegalArgumentException if there is no such rule
    */
   public boolean remembers(String rule) {
-    CompiledRule found = rule(rule);
+    CompiledRule found = known(rule);
     return found.remembering() != null || found.episodes() != null || found.windows() != null;
   }
 
-  private CompiledRule rule(String name) {
-    return rules.stream()
-        .filter(each -> each.name().equals(name))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("there is no rule '" + name + "'"));
+  private CompiledRule known(String name) {
+    CompiledRule found = byName.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("there is no rule '" + name + "'");
+    }
+    return found;
   }
 
   /**
@@ -188,7 +330,8 @@ public final class RuleSet {
     return outcomes;
   }
 
-  private List<Outcome> of(Change change, Memory memory) {
+  /** What the rules make of a change at once. */
+  List<Outcome> of(Change change, Memory memory) {
     List<Outcome> outcomes = null;
     if (change instanceof Change.TableChange row) {
       TableSchema table = row.table();
@@ -218,6 +361,29 @@ public final class RuleSet {
     rules.forEach(rule -> rule.open(memory));
     memory.forgetOthers();
     return memory;
+  }
+
+  /** What the enabled rules make, in the order of the files: see {@link RuleOutput}. */
+  public List<RuleOutput> outputs() {
+    return RuleOutputs.of(bound);
+  }
+
+  /**
+   * Which of the enabled rules lose what they remember when they take the place of earlier ones of
+   * their names.
+   */
+  public List<String> restarted(RuleSet earlier) {
+    return rules.stream()
+        .filter(
+            rule ->
+                earlier.rules.stream()
+                    .anyMatch(
+                        old ->
+                            old.name().equals(rule.name())
+                                && !old.memoryBonds().isEmpty()
+                                && !rule.memoryBonds().containsAll(old.memoryBonds())))
+        .map(CompiledRule::name)
+        .toList();
   }
 
   /** What the enabled rules need of the database. */

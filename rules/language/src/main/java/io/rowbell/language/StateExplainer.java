@@ -13,12 +13,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Explains what a change does to the state that a rule with {@code while} waits for. */
 final class StateExplainer {
   private final Episodes episodes;
-  private final @Nullable Windows windows;
   private final Memory memory;
   private final Change change;
   private final @Nullable String key;
@@ -28,14 +28,8 @@ final class StateExplainer {
    * @param memory as it was before the change; what was due is done
    * @param key the change's
    */
-  StateExplainer(
-      Episodes episodes,
-      @Nullable Windows windows,
-      Memory memory,
-      Change change,
-      @Nullable String key) {
+  StateExplainer(Episodes episodes, Memory memory, Change change, @Nullable String key) {
     this.episodes = episodes;
-    this.windows = windows;
     this.memory = memory;
     this.change = change;
     this.key = key;
@@ -47,31 +41,23 @@ final class StateExplainer {
     return body == null ? null : Episode.read(body, episodes.table(), episodes.columns());
   }
 
-  /** The conditions that the change is asked, in the phase that its key is in. */
-  List<Condition> conditions(Workspace workspace) {
+  /**
+   * The conditions that the change is asked, in the phase that its key is in.
+   *
+   * @param begun is called with the change once it has begun
+   */
+  List<Condition> conditions(Workspace workspace, Consumer<Change> begun) {
     if (Rows.current(change) == null || change.operation() == Operation.DELETE) {
       return List.of();
     }
     Change seen =
         before != null && episodes.ofRow() ? episodes.completed(change, before.row()) : change;
     workspace.evaluation.begin(seen);
-    giveToWindows(windows, seen, key, workspace, memory);
+    begun.accept(seen);
     Expression until = episodes.until();
     return until != null && before != null && before.phase() == Phase.ACTIVE
         ? List.of(new Condition("until", until.explain(workspace.evaluation)))
         : List.of(new Condition("while", episodes.holds().explain(workspace.evaluation)));
-  }
-
-  /** Lets the conditions read windows as they are with the change, and remembers nothing of it. */
-  static void giveToWindows(
-      @Nullable Windows windows,
-      Change change,
-      @Nullable String key,
-      Workspace workspace,
-      Memory memory) {
-    if (windows != null) {
-      windows.add(change, key, workspace.evaluation, memory.copyOf(windows.rule(), key));
-    }
   }
 
   /** What has become of the key's state, once the change was evaluated; null if there is none. */

@@ -2,9 +2,12 @@ package io.rowbell.language;
 
 import io.rowbell.language.expression.Expression;
 import io.rowbell.language.expression.Template;
+import io.rowbell.language.issue.Location;
 import io.rowbell.model.Operation;
 import io.rowbell.model.TableSchema;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +18,8 @@ final class TableReads {
   private final Set<String> columns = new TreeSet<>();
   private final Set<String> oldColumns = new TreeSet<>();
   private final Set<String> lastColumns = new TreeSet<>();
+  private final Map<String, Set<String>> children = new TreeMap<>();
+  private @Nullable Location atCommit;
 
   TableReads(@Nullable TableSchema table, Set<Operation> operations) {
     this.table = table;
@@ -38,6 +43,26 @@ final class TableReads {
     return lastColumns;
   }
 
+  /** The columns that are read of child tables, by the child's name in the rule. */
+  Map<String, Set<String>> children() {
+    return children;
+  }
+
+  /** Where something is read that only the end of a transaction tells; or null. */
+  @Nullable Location atCommit() {
+    return atCommit;
+  }
+
+  /** The column that child rows name. */
+  void parent(int index) {
+    if (table != null) {
+      columns.add(table.column(index).name());
+      if (operations.contains(Operation.DELETE)) {
+        oldColumns.add(table.column(index).name());
+      }
+    }
+  }
+
   /** Operations that must be seen though the rule does not listen to them. */
   void observe(Set<Operation> observed) {
     operations.addAll(observed);
@@ -48,15 +73,19 @@ final class TableReads {
       columns.addAll(expression.columns());
       oldColumns.addAll(expression.oldColumns());
       lastColumns.addAll(expression.lastColumns());
+      expression
+          .children()
+          .forEach(
+              (child, names) ->
+                  children.computeIfAbsent(child, c -> new TreeSet<>()).addAll(names));
+      atCommit = atCommit == null ? expression.atCommit() : atCommit;
     }
     return this;
   }
 
   TableReads add(@Nullable Template template) {
     if (template != null) {
-      columns.addAll(template.columns());
-      oldColumns.addAll(template.oldColumns());
-      lastColumns.addAll(template.lastColumns());
+      template.holes().forEach(this::add);
     }
     return this;
   }

@@ -8,13 +8,17 @@ import io.rowbell.model.TableSchema;
 import io.rowbell.model.UnreadableValueException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of one table, by operation; those of an update further by which columns changed.
+ * The rules of one table, by operation; those of an update further by which columns changed; and of
+ * those that compare a column with constants, the ones with the new row's value.
  *
  * <p>The columns that any rule lists are compared once for a change, as bits of one long; the 65th
  * and later ones are compared by each rule for itself.
@@ -22,21 +26,25 @@ import org.jspecify.annotations.Nullable;
 final class TableRules {
   private final TableSchema schema;
   private final Map<Operation, CompiledRule[]> byOperation = new EnumMap<>(Operation.class);
+  private final Map<Operation, RuleIndex> indexes = new EnumMap<>(Operation.class);
   private final int[] watched;
-  private final UpdateFilter[] updateFilters;
+  private final List<UpdateGroup> updateGroups = new ArrayList<>();
   private final boolean everyUpdateIsWatched;
 
   // The last other instance that was found to be equal. A cache: a race only compares once more.
   private volatile @Nullable TableSchema same;
 
-  /** Which updates a rule is asked about. */
+  /** Rules that list the same columns. */
+  private record UpdateGroup(UpdateFilter filter, RuleIndex index) {}
+
+  /** Which updates rules are asked about. */
   private static final class UpdateFilter {
     final boolean any;
     final long mask;
     final int[] beyond;
 
-    UpdateFilter(int[] columns, int[] watched) {
-      any = columns.length == 0;
+    UpdateFilter(List<Integer> columns, int[] watched) {
+      any = columns.isEmpty();
       long bits = 0;
       List<Integer> rest = new ArrayList<>();
       for (int column : columns) {
@@ -49,6 +57,18 @@ final class TableRules {
       }
       mask = bits;
       beyond = rest.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    boolean passes(Change.Updated update, long changed) {
+      if (any || (changed & mask) != 0) {
+        return true;
+      }
+      for (int column : beyond) {
+        if (Row.differs(update.before(), update.after(), column)) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 
@@ -69,12 +89,28 @@ final class TableRules {
             .sorted()
             .limit(Long.SIZE)
             .toArray();
-    updateFilters =
-        Arrays.stream(updates)
-            .map(rule -> new UpdateFilter(rule.updateColumns(), watched))
-            .toArray(UpdateFilter[]::new);
+    Map<List<Integer>, List<Integer>> positions = new LinkedHashMap<>();
+    for (int i = 0; i < updates.length; i++) {
+      List<Integer> columns = Arrays.stream(updates[i].updateColumns()).sorted().boxed().toList();
+      positions.computeIfAbsent(columns, c -> new ArrayList<>()).add(i);
+    }
+    positions.forEach(
+        (columns, group) ->
+            updateGroups.add(
+                new UpdateGroup(
+                    new UpdateFilter(columns, watched),
+                    new RuleIndex(updates, group.stream().mapToInt(Integer::intValue)))));
     everyUpdateIsWatched =
-        Arrays.stream(updateFilters).allMatch(filter -> !filter.any && filter.beyond.length == 0);
+        updateGroups.stream()
+            .map(UpdateGroup::filter)
+            .allMatch(filter -> !filter.any && filter.beyond.length == 0);
+    for (Operation operation : List.of(Operation.INSERT, Operation.SNAPSHOT)) {
+      CompiledRule[] rulesOf = byOperation.getOrDefault(operation, new CompiledRule[0]);
+      RuleIndex index = new RuleIndex(rulesOf, IntStream.range(0, rulesOf.length));
+      if (index.chooses()) {
+        indexes.put(operation, index);
+      }
+    }
   }
 
   /** Whether rows of this instance can be evaluated. */
@@ -95,9 +131,21 @@ final class TableRules {
     if (rules == null) {
       return null;
     }
-    return change instanceof Change.Updated updated
-        ? evaluateUpdate(updated, rules, memory)
-        : evaluateAll(change, rules, memory);
+    try {
+      if (change instanceof Change.Updated updated) {
+        return evaluateUpdate(updated, rules, memory);
+      }
+      RuleIndex index = indexes.get(change.operation());
+      if (index != null && change instanceof Change.Inserted inserted) {
+        BitSet chosen = Workspace.ofThread().chosen;
+        chosen.clear();
+        index.choose(inserted.after(), chosen);
+        return evaluateChosen(change, rules, chosen, memory);
+      }
+    } catch (UnreadableValueException e) {
+      // The rules that need the value fail by themselves.
+    }
+    return evaluateAll(change, rules, memory);
   }
 
   static @Nullable List<Outcome> evaluateAll(Change change, CompiledRule[] rules, Memory memory) {
@@ -115,14 +163,23 @@ final class TableRules {
     if (changed == 0 && everyUpdateIsWatched) {
       return null;
     }
-    Workspace workspace = null;
-    List<Outcome> outcomes = null;
-    for (int i = 0; i < rules.length; i++) {
-      UpdateFilter filter = updateFilters[i];
-      if (filter.any || (changed & filter.mask) != 0 || anyOf(update, filter.beyond)) {
-        workspace = workspace == null ? Workspace.ofThread() : workspace;
-        outcomes = add(outcomes, rules[i].evaluate(update, workspace, memory));
+    BitSet chosen = Workspace.ofThread().chosen;
+    chosen.clear();
+    for (int i = 0; i < updateGroups.size(); i++) {
+      UpdateGroup group = updateGroups.get(i);
+      if (group.filter.passes(update, changed)) {
+        group.index.choose(update.after(), chosen);
       }
+    }
+    return evaluateChosen(update, rules, chosen, memory);
+  }
+
+  private static @Nullable List<Outcome> evaluateChosen(
+      Change change, CompiledRule[] rules, BitSet chosen, Memory memory) {
+    Workspace workspace = Workspace.ofThread();
+    List<Outcome> outcomes = null;
+    for (int i = chosen.nextSetBit(0); i >= 0; i = chosen.nextSetBit(i + 1)) {
+      outcomes = add(outcomes, rules[i].evaluate(change, workspace, memory));
     }
     return outcomes;
   }
@@ -140,28 +197,10 @@ final class TableRules {
   private long changed(Change.Updated update) {
     long bits = 0;
     for (int i = 0; i < watched.length; i++) {
-      if (mayDiffer(update, watched[i])) {
+      if (Row.differs(update.before(), update.after(), watched[i])) {
         bits |= 1L << i;
       }
     }
     return bits;
-  }
-
-  private static boolean anyOf(Change.Updated update, int[] columns) {
-    for (int column : columns) {
-      if (mayDiffer(update, column)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** A value that cannot be read counts as changed: the rule that lists it fails by itself. */
-  private static boolean mayDiffer(Change.Updated update, int column) {
-    try {
-      return Row.differs(update.before(), update.after(), column);
-    } catch (UnreadableValueException e) {
-      return true;
-    }
   }
 }

@@ -53,9 +53,8 @@ final class Windows {
     return new Windows(rule.name().value(), Fingerprint.of(meaning), windows);
   }
 
-  /** The rule's name. */
-  String rule() {
-    return rule;
+  long fingerprint() {
+    return fingerprint;
   }
 
   /** Takes over what was given before. */

@@ -2,6 +2,7 @@ package io.rowbell.language;
 
 import io.rowbell.language.expression.Evaluation;
 import io.rowbell.language.expression.JsonWriter;
+import java.util.BitSet;
 
 /** What an evaluating thread uses again and again. */
 final class Workspace {
@@ -9,6 +10,7 @@ final class Workspace {
 
   final Evaluation evaluation = new Evaluation();
   final JsonWriter json = new JsonWriter();
+  final BitSet chosen = new BitSet();
 
   private Workspace() {}
 

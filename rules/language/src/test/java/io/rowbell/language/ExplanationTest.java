@@ -309,9 +309,7 @@ class ExplanationTest {
               .toList();
       // What is due of other tables' rules is due whatever this change is.
       List<DomainEvent> made =
-          feed(change).stream()
-              .filter(event -> rules.concerns(ruleOf(event), change))
-              .toList();
+          feed(change).stream().filter(event -> rules.concerns(ruleOf(event), change)).toList();
       assertThat(said).as("change %s", i).containsExactlyInAnyOrderElementsOf(made);
       fired += made.size();
     }

@@ -48,6 +48,6 @@ class RequirementsTest {
                         Set.of(Operation.INSERT, Operation.SNAPSHOT),
                         Set.of("id", "symbol", "price", "note"),
                         Set.of())),
-                Set.of("reports")));
+                Set.of("reports", "rowbell.context", "rowbell.skip")));
   }
 }

@@ -36,7 +36,7 @@ class RuleFileIssuesTest {
         rules.yaml:9:5: error R001: unknown key 'zzz'
              9 |     zzz: 1
                |     ^
-               = help: the keys here are event, rule, on, let, when, while, until, for, resolved, key, id, cooldown, forget_after, data, to, version, on_error, description, enabled
+               = help: the keys here are event, rule, on, let, with, when, while, until, for, resolved, key, id, cooldown, forget_after, data, to, version, on_error, description, enabled
         """);
   }
 
@@ -148,7 +148,6 @@ class RuleFileIssuesTest {
         triggers:
           - event: A
             on: insert payments
-            with: {lines: order_lines by order_id}
             mode: shadow
             data: {id}
         """,
@@ -157,12 +156,8 @@ class RuleFileIssuesTest {
              2 | include: other.yaml
                | ^
                = help: remove it to use this version
-        rules.yaml:7:5: error R010: 'with' is a word of the rule language that this version does not have yet
-             7 |     with: {lines: order_lines by order_id}
-               |     ^
-               = help: remove it to use this version
-        rules.yaml:8:5: error R010: 'mode' is a word of the rule language that this version does not have yet
-             8 |     mode: shadow
+        rules.yaml:7:5: error R010: 'mode' is a word of the rule language that this version does not have yet
+             7 |     mode: shadow
                |     ^
                = help: remove it to use this version
         """);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowbell.language.expression.KeyedHash;
 import io.rowbell.language.issue.Codes;
+import io.rowbell.language.testing.RuleTests;
 import io.rowbell.model.Catalog;
 import io.rowbell.model.Column;
 import io.rowbell.model.ColumnType;
@@ -67,6 +68,11 @@ class RuleLanguagePageTest {
     Compilation compilation = new RuleCompiler(files, Shop.DATABASE, hash).compile(catalog);
     assertThat(compilation.render())
         .isEqualTo(Objects.requireNonNullElse(example.group(2), "").strip());
+    if (compilation.rules().isPresent()) {
+      RuleTests tests = RuleTests.of(files, catalog, hash);
+      assertThat(tests.testIssues()).isEmpty();
+      assertThat(tests.run().results()).allSatisfy(result -> assertThat(result.failure()).isNull());
+    }
   }
 
   @Test

@@ -73,6 +73,35 @@ class RuleTestsTest {
   }
 
   @Test
+  void rowsOfOneTransactionTravelTogether() {
+    assertPasses(
+        """
+        rules: v1
+        triggers:
+          - event: Placed
+            on: insert payments
+            with: {lines: order_lines by order_id}
+            data: {id, skus: "lines.map(l, l.sku)", changes: tx.changes}
+        """,
+        """
+        - test: lines travel with their order
+          steps:
+            - transaction:
+              - insert order_lines: {order_id: 8, sku: A, qty: 2}
+              - insert payments: {id: 8}
+              - insert order_lines: {order_id: 8, sku: B, qty: 2}
+              - delete order_lines: {order_id: 8, sku: A}
+            - expect: {Placed: {id: 8, skus: [B], changes: 4}}
+            - insert payments: {id: 9}
+            - expect: {Placed: {id: 9, skus: [], changes: 1}}
+            - transaction:
+              - message rowbell.skip: ""
+              - insert payments: {id: 10}
+            - expect: none
+        """);
+  }
+
+  @Test
   void aRuleRemembersAndTimeStandsStillUntilSomebodyWaits() {
     assertPasses(
         STOCKS,

@@ -2,12 +2,14 @@ package io.rowbell.model;
 
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a set of rules needs of the database.
  *
  * @param tables for each table, what is needed of it
- * @param messagePrefixes the prefixes of logical messages that rules listen to
+ * @param messagePrefixes the prefixes of logical messages that rules listen to, and of those that
+ *     say something about their transaction
  */
 public record Requirements(Map<TableId, OfTable> tables, Set<String> messagePrefixes) {
   public Requirements {
@@ -22,12 +24,23 @@ public record Requirements(Map<TableId, OfTable> tables, Set<String> messagePref
    * @param columns every column a rule reads, of the row before or after
    * @param oldColumns the columns a rule reads of the row before an update or delete: they must be
    *     logged
+   * @param rows nothing happens for an inserted or deleted row, or an updated one as it is then, of
+   *     which this does not hold; null if every row may matter
    */
-  public record OfTable(Set<Operation> operations, Set<String> columns, Set<String> oldColumns) {
+  public record OfTable(
+      Set<Operation> operations,
+      Set<String> columns,
+      Set<String> oldColumns,
+      @Nullable RowPredicate rows) {
     public OfTable {
       operations = Set.copyOf(operations);
       columns = Set.copyOf(columns);
       oldColumns = Set.copyOf(oldColumns);
+    }
+
+    /** Every row may matter. */
+    public OfTable(Set<Operation> operations, Set<String> columns, Set<String> oldColumns) {
+      this(operations, columns, oldColumns, null);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.rowbell.examples.embeddedengine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowbell.engine.Engine;
+import io.rowbell.engine.RuleBench;
 import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.testkit.PostgresServer;
 import java.nio.file.Files;
@@ -25,6 +26,8 @@ class ShopIT {
       postgres.execute("shop", Files.readString(Path.of("schema.sql")));
       Map<String, String> environment = postgres.environment();
       environment.put("JOURNAL", directory.resolve("shop.db").toString());
+      assertThat(RuleBench.of(Path.of("rowbell.yaml"), List.of(), environment).failures())
+          .isEmpty();
       Engine.Builder builder =
           Engine.from(ConfigLoader.load(Path.of("rowbell.yaml"), environment).config());
       builder.prepareDatabase();

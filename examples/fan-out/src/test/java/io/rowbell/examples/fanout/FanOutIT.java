@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rowbell.engine.Engine;
+import io.rowbell.engine.RuleBench;
 import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.testkit.PostgresServer;
 import java.nio.file.Files;
@@ -24,6 +25,8 @@ class FanOutIT {
       postgres.execute("app", Files.readString(Path.of("schema.sql")));
       Map<String, String> environment = postgres.environment();
       environment.put("JOURNAL", directory.resolve("registration.db").toString());
+      assertThat(RuleBench.of(Path.of("rowbell.yaml"), List.of(), environment).failures())
+          .isEmpty();
       Engine.Builder builder =
           Engine.from(ConfigLoader.load(Path.of("rowbell.yaml"), environment).config());
       builder.prepareDatabase();

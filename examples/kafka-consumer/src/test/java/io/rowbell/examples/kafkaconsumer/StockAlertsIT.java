@@ -3,6 +3,7 @@ package io.rowbell.examples.kafkaconsumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowbell.engine.Engine;
+import io.rowbell.engine.RuleBench;
 import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.testkit.KafkaBroker;
 import io.rowbell.testkit.PostgresServer;
@@ -25,6 +26,8 @@ class StockAlertsIT {
       postgres.execute("market", Files.readString(Path.of("schema.sql")));
       Map<String, String> environment = postgres.environment();
       environment.put("KAFKA", broker.bootstrapServers());
+      assertThat(RuleBench.of(Path.of("rowbell.yaml"), List.of(), environment).failures())
+          .isEmpty();
       Engine.Builder builder =
           Engine.from(ConfigLoader.load(Path.of("rowbell.yaml"), environment).config());
       builder.prepareDatabase();

@@ -6,6 +6,7 @@ import io.rowbell.language.issue.Suggestions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ final class Call {
           "ceiling", "write ceil(x)",
           "isnull", "write x == null",
           "not", "write !x");
+
+  /** Functions that take child rows as they are. */
+  private static final Set<String> OF_ROWS = Set.of("size", "sum", "coalesce");
 
   final Checker checker;
   private final CelExpr expr;
@@ -103,7 +107,15 @@ final class Call {
 
   /** All arguments, checked; null after a problem or if they are too many or too few. */
   @Nullable List<Node> nodes(int least, int most) {
-    return arity(least, most) ? checker.checkAll(args) : null;
+    List<Node> nodes = arity(least, most) ? checker.checkAll(args) : null;
+    for (int i = 0; nodes != null && i < nodes.size(); i++) {
+      Type type = nodes.get(i).type();
+      if (type.rows() != null && !OF_ROWS.contains(expr.call().function())) {
+        Node unused = wrongType(i, type, "values");
+        return null;
+      }
+    }
+    return nodes;
   }
 
   /** Notes a problem of the call as a whole. */

@@ -74,10 +74,15 @@ final class ChangeFunctions {
           word("tx")
               .form("tx.id")
               .form("tx.commit_time")
-              .says("the transaction's number and commit time")
+              .form("tx.changes")
+              .says(
+                  "the transaction's number, its commit time, and how many row changes it made of the"
+                      + " tables that rules read; a rule that asks for those is evaluated at the"
+                      + " commit")
               .example("tx.id", "731")
               .example("tx.commit_time == ts", "true")
-              .built(call -> call.fail("tx has members: tx.id and tx.commit_time", null)),
+              .built(
+                  call -> call.fail("tx has members: tx.id, tx.commit_time and tx.changes", null)),
           word("vars")
               .form("vars.name")
               .says("a constant of the rule file")

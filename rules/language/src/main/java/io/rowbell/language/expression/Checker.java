@@ -202,6 +202,12 @@ final class Checker {
 
   private @Nullable Node member(CelExpr expr, Node base, Node key, Location at) {
     Type type = base.type();
+    Child row = type.is(Type.Kind.ROW) ? type.child() : null;
+    if (row != null
+        && key instanceof Constant constant
+        && constant.value() instanceof String name) {
+      return names.childColumn(row, base, name, at);
+    }
     if (type.element() != null && key.type().is(Type.Kind.INT)) {
       return fold(expr, JsonPath.element(type.element(), base, key), base, key);
     }
@@ -219,10 +225,11 @@ final class Checker {
   }
 
   private @Nullable Node list(CelExpr expr) {
-    List<Node> elements = checkAll(expr.list().elements());
-    if (elements == null) {
+    List<Node> checked = checkAll(expr.list().elements());
+    if (checked == null) {
       return null;
     }
+    List<Node> elements = checked.stream().map(n -> names.leaving(n, syntax.at(expr))).toList();
     Type type = Conversions.unified(elements);
     Type element = elements.isEmpty() || type == null ? Type.JSON : type;
     List<Node> converted =
@@ -236,7 +243,8 @@ final class Checker {
     boolean sound = true;
     for (CelExpr.CelMap.Entry entry : expr.map().entries()) {
       Node key = check(entry.key());
-      Node value = check(entry.value());
+      Node checked = check(entry.value());
+      Node value = checked == null ? null : names.leaving(checked, syntax.at(entry.value()));
       if (key instanceof Constant constant && constant.value() instanceof String name) {
         if (value == null) {
           sound = false;

@@ -1,5 +1,6 @@
 package io.rowbell.language.expression;
 
+import io.rowbell.language.expression.RowNodes.ColumnNode;
 import io.rowbell.model.Row;
 import java.math.BigDecimal;
 import java.util.Comparator;
@@ -21,6 +22,11 @@ abstract class Comparison extends Node.Condition {
     this.relation = relation;
     this.left = left;
     this.right = right;
+  }
+
+  @Override
+  final Shape shape(Images images) {
+    return strict(type(), images, left, right);
   }
 
   /** Integers. */
@@ -172,6 +178,14 @@ abstract class Comparison extends Node.Condition {
     private IsNull(boolean wanted, Node operand) {
       this.wanted = wanted;
       this.operand = operand;
+    }
+
+    /** A column answers it always; what follows from null does not. */
+    @Override
+    Shape shape(Images images) {
+      Shape shape = strict(type(), images, operand);
+      boolean answers = operand instanceof ColumnNode || operand instanceof RowNodes.Whole;
+      return answers ? Shape.of(type()).orOmitted(shape.omittable()) : shape;
     }
 
     @Override

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class Comprehension {
   static final int MAX_ELEMENTS = 1000;
 
+  /** As many as an event may have of them. */
+  static final int MAX_ROWS = 10_000;
+
   private Comprehension() {}
 
   enum Kind {
@@ -25,11 +28,18 @@ final class Comprehension {
       return Node.lacking(value);
     }
     List<?> elements = Membership.elements(value);
-    if (elements.size() > MAX_ELEMENTS) {
+    int most = list.type().rows() == null ? MAX_ELEMENTS : MAX_ROWS;
+    if (elements.size() > most) {
       throw new EvaluationException(
-          "X406", "the list has " + elements.size() + " elements, more than " + MAX_ELEMENTS);
+          "X406", "the list has " + elements.size() + " elements, more than " + most);
     }
     return elements;
+  }
+
+  /** What the variable stands for. */
+  private static Images within(Node list, Images images) {
+    Shape element = list.shape(images).element();
+    return images.withElement(element == null ? Shape.of(Type.JSON).orNull(true) : element);
   }
 
   /** {@code all exists exists_one}. As in CEL, a failure counts only where nothing else decides. */
@@ -42,6 +52,15 @@ final class Comprehension {
       this.kind = kind;
       this.list = list;
       this.body = body;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      Shape of = list.shape(images);
+      Shape each = body.shape(within(list, images));
+      return Shape.of(type())
+          .orNull(of.nullable() || each.nullable())
+          .orOmitted(of.omittable() || each.omittable());
     }
 
     @Override
@@ -106,6 +125,15 @@ final class Comprehension {
     }
 
     @Override
+    Shape shape(Images images) {
+      Images within = within(list, images);
+      Shape of = list.shape(images);
+      return Shape.listOf(type(), within.element())
+          .orNull(of.nullable())
+          .orOmitted(of.omittable() || body.shape(within).omittable());
+    }
+
+    @Override
     @Nullable Object eval(Evaluation e) {
       Object elements = elements(list, e);
       if (!(elements instanceof List<?> values)) {
@@ -140,6 +168,15 @@ final class Comprehension {
       super(type);
       this.list = list;
       this.body = body;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      Shape each = body.shape(within(list, images));
+      Shape of = list.shape(images);
+      return Shape.listOf(type(), each)
+          .orNull(of.nullable())
+          .orOmitted(of.omittable() || each.omittable());
     }
 
     @Override

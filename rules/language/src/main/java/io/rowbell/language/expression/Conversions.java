@@ -55,6 +55,9 @@ final class Conversions {
     if (type.textual() && node.type().textual()) {
       return Type.TEXT;
     }
+    if (type.rows() != null || node.type().rows() != null) {
+      return null;
+    }
     if (type.element() != null && node.type().element() != null) {
       return Type.listOf(Type.JSON);
     }

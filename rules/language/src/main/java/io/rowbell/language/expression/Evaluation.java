@@ -30,6 +30,7 @@ public final class Evaluation {
   @Nullable Object element;
 
   private @Nullable Change change;
+  private TransactionFacts transaction = TransactionFacts.NONE;
   private Window.@Nullable Total @Nullable [] windows;
   private @Nullable Object[] lets = new Object[2 * SLOTS];
   private int used;
@@ -67,6 +68,15 @@ public final class Evaluation {
   /** What {@code last.x} reads until the next {@link #begin}. */
   public void remember(@Nullable Row row) {
     last = row;
+  }
+
+  /** What is known of the transaction of all changes from here on. */
+  public void transaction(TransactionFacts facts) {
+    transaction = facts;
+  }
+
+  TransactionFacts transaction() {
+    return transaction;
   }
 
   /** What the rule's functions over time read until the next {@link #begin}, by their number. */

@@ -1,6 +1,7 @@
 package io.rowbell.language.expression;
 
 import io.rowbell.language.issue.Location;
+import io.rowbell.model.RowPredicate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,9 +33,19 @@ public final class Expression {
     return reads;
   }
 
+  /** The columns that it compares with constants, if it is a condition. */
+  public List<Equality> equalities() {
+    return Equality.of(node);
+  }
+
   /** The static type of its values. */
   public Type type() {
     return node.type();
+  }
+
+  /** What its values look like in the events of changes that have these rows. */
+  public Shape shape(Images images) {
+    return node.shape(images);
   }
 
   /** Whether its value is the same for every change. */
@@ -57,6 +68,16 @@ public final class Expression {
     return reads.lastColumns();
   }
 
+  /** The columns it reads of each child table, by the child's name in the rule. */
+  public Map<String, Set<String>> children() {
+    return reads.children();
+  }
+
+  /** Where it reads what only the end of the transaction tells, beside child rows; or null. */
+  public @Nullable Location atCommit() {
+    return reads.atCommit();
+  }
+
   /** Whether it reads a function over time. */
   public boolean readsWindow() {
     return reads.window();
@@ -68,6 +89,15 @@ public final class Expression {
    */
   public Map<String, Location> exposed() {
     return reads.exposed();
+  }
+
+  /**
+   * Of a row of which this does not hold, the condition is certainly false, and does not fail.
+   *
+   * @return null if nothing can be said by the values of the current row alone
+   */
+  public @Nullable RowPredicate rows() {
+    return RowPredicates.of(node);
   }
 
   /**

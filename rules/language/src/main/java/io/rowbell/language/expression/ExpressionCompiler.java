@@ -41,7 +41,7 @@ public final class ExpressionCompiler {
    * @return null after a problem
    */
   public @Nullable Expression let(String name, Text body, Problems problems) {
-    Expression expression = expression(body, problems);
+    Expression expression = compile(body, false, false, problems);
     if (expression == null) {
       lets.put(name, new Let(null, new Reads(), null));
       return null;
@@ -61,7 +61,7 @@ public final class ExpressionCompiler {
    * @return null after a problem
    */
   public @Nullable Expression expression(Text text, Problems problems) {
-    return compile(text, false, problems);
+    return compile(text, false, true, problems);
   }
 
   /**
@@ -70,7 +70,7 @@ public final class ExpressionCompiler {
    * @return null after a problem
    */
   public @Nullable Expression condition(Text text, Problems problems) {
-    Expression expression = compile(text, true, problems);
+    Expression expression = compile(text, true, true, problems);
     if (expression == null) {
       return null;
     }
@@ -139,7 +139,10 @@ public final class ExpressionCompiler {
     Syntax nothing = Syntax.nothing(name);
     Checker checker = new Checker(scope, lets, windows, nothing, false, problems);
     Node node = checker.names.name(name.value(), name.at(0));
-    return node == null ? null : new Expression(name.value(), node, checker.names.reads(), null);
+    return node == null
+        ? null
+        : new Expression(
+            name.value(), checker.names.leaving(node, name.at(0)), checker.names.reads(), null);
   }
 
   /**
@@ -151,14 +154,19 @@ public final class ExpressionCompiler {
     return new TemplateReader(this, text, problems).read();
   }
 
-  private @Nullable Expression compile(Text text, boolean condition, Problems problems) {
+  /**
+   * @param leaves whether its value is used as it is, and not only through a name
+   */
+  private @Nullable Expression compile(
+      Text text, boolean condition, boolean leaves, Problems problems) {
     Syntax syntax = Syntax.parse(text, problems);
     if (syntax == null) {
       return null;
     }
     Problems found = new Problems();
     Checker checker = new Checker(scope, lets, windows, syntax, condition, found);
-    Node node = checker.check();
+    Node checked = checker.check();
+    Node node = checked == null || !leaves ? checked : checker.names.leaving(checked, text.at(0));
     found.issues().forEach(problems::add);
     Part part = checker.part();
     return node == null || part == null || found.hasErrors()
@@ -175,14 +183,20 @@ public final class ExpressionCompiler {
    */
   record Let(@Nullable Node node, Reads reads, @Nullable Part part) {}
 
-  private static final class LetNode extends Node {
+  /** What a {@code let} name stands for, evaluated at most once for a change. */
+  static final class LetNode extends Node {
     private final int slot;
-    private final Node body;
+    final Node body;
 
     LetNode(int slot, Node body) {
       super(body.type());
       this.slot = slot;
       this.body = body;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return body.shape(images);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static io.rowbell.language.expression.RuleFunction.function;
 
 import io.rowbell.language.expression.RowNodes.ColumnNode;
 import io.rowbell.model.Json;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,14 @@ final class JsonFunctions {
     Coalesce(Type type, Node[] values) {
       super(type);
       this.values = values;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      List<Shape> shapes = Arrays.stream(values).map(node -> node.shape(images)).toList();
+      boolean nullable = shapes.stream().allMatch(Shape::nullable);
+      List<Shape> known = shapes.stream().map(Shape::notNull).toList();
+      return Shape.union(type(), known).orNull(nullable);
     }
 
     @Override

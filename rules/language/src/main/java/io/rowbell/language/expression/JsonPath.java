@@ -35,6 +35,14 @@ final class JsonPath extends Node {
   static Node element(Type type, Node list, Node index) {
     return new Node(type) {
       @Override
+      Shape shape(Images images) {
+        Shape of = list.shape(images);
+        boolean omittable = of.omittable() || index.shape(images).omittable();
+        Shape element = of.element();
+        return (element == null ? Shape.of(type) : element).orNull(true).orOmitted(omittable);
+      }
+
+      @Override
       @Nullable Object eval(Evaluation e) {
         Object values = list.eval(e);
         Object at = index.eval(e);
@@ -50,6 +58,15 @@ final class JsonPath extends Node {
   @Nullable Object eval(Evaluation e) {
     Object value = find(e);
     return value == JsonText.MISSING ? null : value;
+  }
+
+  @Override
+  Shape shape(Images images) {
+    boolean omittable = base.shape(images).omittable();
+    for (Node key : keys) {
+      omittable |= key.shape(images).omittable();
+    }
+    return Shape.of(type()).orNull(true).orOmitted(omittable);
   }
 
   /** Whether there is such a member, be it null. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A JSON value is a String, a Boolean, null, or a {@link Json} with the text of a number, an
  * object or an array.
  */
-final class JsonText {
+public final class JsonText {
   /** What {@link #find} answers where there is nothing, as against JSON's null. */
   static final Object MISSING = new Object();
 
@@ -106,8 +106,12 @@ final class JsonText {
     }
   }
 
-  /** The whole document as Lists, Maps, Strings, Booleans, nulls and Jsons of one number each. */
-  static @Nullable Object tree(String text) {
+  /**
+   * The whole document as Lists, Maps, Strings, Booleans, nulls and Jsons of one number each.
+   *
+   * @throws EvaluationException with X405 if the text is no JSON
+   */
+  public static @Nullable Object tree(String text) {
     try (JsonParser parser = FACTORY.createParser(text)) {
       parser.nextToken();
       Object tree = tree(parser);

@@ -102,7 +102,7 @@ final class ListFunctions {
       return call.wrongType(0, list.type(), "a list of numbers");
     }
     return call.fold(
-        Strict.of(
+        Strict.partial(
             element,
             list,
             values ->

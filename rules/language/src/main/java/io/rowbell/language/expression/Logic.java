@@ -1,5 +1,7 @@
 package io.rowbell.language.expression;
 
+import io.rowbell.model.UnreadableValueException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +22,16 @@ final class Logic {
     }
 
     @Override
+    Shape shape(Images images) {
+      return strict(type(), images, left, right);
+    }
+
+    @Override
     Truth test(Evaluation e) {
       Truth first;
       try {
         first = left.test(e);
-      } catch (EvaluationException failure) {
+      } catch (EvaluationException | UnreadableValueException failure) {
         if (right.test(e) == Truth.FALSE) {
           return Truth.FALSE;
         }
@@ -45,11 +52,16 @@ final class Logic {
     }
 
     @Override
+    Shape shape(Images images) {
+      return strict(type(), images, left, right);
+    }
+
+    @Override
     Truth test(Evaluation e) {
       Truth first;
       try {
         first = left.test(e);
-      } catch (EvaluationException failure) {
+      } catch (EvaluationException | UnreadableValueException failure) {
         if (right.test(e) == Truth.TRUE) {
           return Truth.TRUE;
         }
@@ -65,6 +77,11 @@ final class Logic {
 
     Not(Node operand) {
       this.operand = operand;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return strict(type(), images, operand);
     }
 
     @Override
@@ -84,6 +101,13 @@ final class Logic {
       this.condition = condition;
       this.then = then;
       this.otherwise = otherwise;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      Shape decided = condition.shape(images);
+      Shape either = Shape.union(type(), List.of(then.shape(images), otherwise.shape(images)));
+      return either.orNull(decided.nullable()).orOmitted(decided.omittable() || either.omittable());
     }
 
     @Override

@@ -2,19 +2,24 @@ package io.rowbell.language.expression;
 
 import io.rowbell.model.Json;
 import io.rowbell.model.Row;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** {@code a in b}: whether {@code a == x} for an element x, or b has a member called a. */
 final class Membership extends Node.Condition {
-  private final Node value;
-  private final Node container;
+  final Node value;
+  final Node container;
 
   Membership(Node value, Node container) {
     this.value = value;
     this.container = container;
+  }
+
+  @Override
+  Shape shape(Images images) {
+    return strict(type(), images, value, container);
   }
 
   /**
@@ -76,13 +81,19 @@ final class Membership extends Node.Condition {
     throw new EvaluationException("X408", "the JSON value is no array");
   }
 
-  private static final class InTexts extends Node.Condition {
-    private final Node value;
-    private final Set<String> texts = new HashSet<>();
+  /** {@code a in ['x', 'y']}, of text. */
+  static final class InTexts extends Node.Condition {
+    final Node value;
+    final Set<String> texts = new LinkedHashSet<>();
 
     InTexts(Node value, List<Node> elements) {
       this.value = value;
       elements.forEach(element -> texts.add((String) text(element)));
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return strict(type(), images, value);
     }
 
     private static Object text(Node element) {
@@ -102,11 +113,17 @@ final class Membership extends Node.Condition {
     }
   }
 
-  private static final class AnyOf extends Node.Condition {
-    private final Node[] tests;
+  /** {@code a == x || a == y}. */
+  static final class AnyOf extends Node.Condition {
+    final Node[] tests;
 
     AnyOf(List<Node> tests) {
       this.tests = tests.toArray(Node[]::new);
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return strict(type(), images, tests);
     }
 
     @Override

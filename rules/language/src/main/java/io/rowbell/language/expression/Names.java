@@ -83,6 +83,10 @@ final class Names {
     if (lets.containsKey(name)) {
       return let(name);
     }
+    Child child = scope.child(name);
+    if (child != null) {
+      return rows(child);
+    }
     RuleFunction word = Functions.word(name);
     if (word != null && (scope.table() == null || !OF_MESSAGES.contains(name))) {
       if (scope.table() != null && scope.table().indexOf(name).isPresent()) {
@@ -99,7 +103,49 @@ final class Names {
 
   /** A {@code let} name or a column, however it is spelt. */
   @Nullable Node name(String name, Location at) {
-    return lets.containsKey(name) ? let(name) : column(Image.CURRENT, name, at, at);
+    if (lets.containsKey(name)) {
+      return let(name);
+    }
+    Child child = scope.child(name);
+    return child == null ? column(Image.CURRENT, name, at, at) : rows(child);
+  }
+
+  private Node rows(Child child) {
+    reads.child(child.name());
+    return new ChildNodes.Rows(child);
+  }
+
+  /** A column of a child row. */
+  @Nullable Node childColumn(Child child, Node row, String name, Location at) {
+    TableSchema table = child.table();
+    OptionalInt index = table.indexOf(name);
+    if (index.isEmpty()) {
+      List<String> candidates = table.columns().stream().map(Column::name).toList();
+      return checker.error(
+          "E101",
+          at,
+          "table " + table.id() + " has no column '" + name + "'",
+          Suggestions.didYouMean(name, candidates).orElse(null));
+    }
+    childColumn(child, name, at);
+    return new ChildNodes.ColumnOf(row, child, index.getAsInt());
+  }
+
+  /** A value that leaves as it is: child rows leave with all their columns. */
+  Node leaving(Node node, Location at) {
+    Child child = node.type().rows();
+    if (child == null) {
+      return node;
+    }
+    child.table().columns().forEach(column -> childColumn(child, column.name(), at));
+    return ChildNodes.whole(node);
+  }
+
+  private void childColumn(Child child, String name, Location at) {
+    reads.childColumn(child.name(), name);
+    if (child.privates().contains(name)) {
+      reads.exposes(child.table().id().name() + "." + name, at);
+    }
   }
 
   /** The parts of what stands behind a {@code let} name; null if an expression is none. */
@@ -254,6 +300,7 @@ final class Names {
     String help = null;
     if (image == Image.CURRENT) {
       candidates.addAll(lets.keySet());
+      scope.children().forEach(child -> candidates.add(child.name()));
       candidates.addAll(Functions.words());
       candidates.addAll(LITERALS);
       help =
@@ -343,6 +390,10 @@ final class Names {
 
   private @Nullable Node transaction(String name, Location at) {
     return switch (name) {
+      case "changes" -> {
+        reads.atCommit(at);
+        yield new TransactionChanges();
+      }
       case "id" -> Fact.of(Type.INT, change -> change.origin().xid());
       case "commit_time" -> Fact.of(Type.TIMESTAMP, change -> change.origin().commitTime());
       default ->
@@ -350,8 +401,8 @@ final class Names {
               "E101",
               at,
               "tx has no '" + name + "'",
-              Suggestions.didYouMean(name, List.of("id", "commit_time"))
-                  .orElse("it has id and commit_time"));
+              Suggestions.didYouMean(name, List.of("id", "commit_time", "changes"))
+                  .orElse("it has id, commit_time and changes"));
     };
   }
 
@@ -373,8 +424,25 @@ final class Names {
     }
 
     @Override
+    Shape shape(Images images) {
+      return Shape.of(type());
+    }
+
+    @Override
     Object eval(Evaluation e) {
       return body.apply(e.change());
+    }
+  }
+
+  /** How many changes the transaction made. */
+  private static final class TransactionChanges extends Node {
+    TransactionChanges() {
+      super(Type.INT);
+    }
+
+    @Override
+    Object eval(Evaluation e) {
+      return e.transaction().changes();
     }
   }
 
@@ -382,6 +450,11 @@ final class Names {
   static final class Element extends Node {
     Element(Type type) {
       super(type);
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return images.element();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.rowbell.language.expression;
 
 import io.rowbell.model.Row;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One step of an evaluation. Immutable. */
@@ -22,6 +24,32 @@ abstract class Node {
 
   final Type type() {
     return type;
+  }
+
+  /** What its values look like; a node that knows no better says that anything may be missing. */
+  Shape shape(Images images) {
+    return Shape.anything(type);
+  }
+
+  /** Values of a type that are missing where one of the operands is. */
+  static Shape strict(Type type, Images images, Node... operands) {
+    boolean nullable = false;
+    boolean omittable = false;
+    List<Shape> elements = new ArrayList<>();
+    for (Node operand : operands) {
+      Shape shape = operand.shape(images);
+      nullable |= shape.nullable() || operand.type().is(Type.Kind.NULL);
+      omittable |= shape.omittable();
+      if (shape.element() != null) {
+        elements.add(shape.element());
+      }
+    }
+    Type element = type.element();
+    Shape result =
+        element == null || elements.isEmpty()
+            ? Shape.of(type)
+            : Shape.listOf(type, Shape.union(element, elements));
+    return result.orNull(nullable).orOmitted(omittable);
   }
 
   /** A canonical value, null, {@link #UNKNOWN} or {@link Row#NOT_LOGGED}. */
@@ -97,6 +125,11 @@ abstract class Node {
 
     @Nullable Object value() {
       return value;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return Shape.ofConstant(type(), value).orOmitted(value == Row.NOT_LOGGED);
     }
 
     @Override

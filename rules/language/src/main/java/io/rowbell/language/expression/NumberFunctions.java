@@ -194,7 +194,7 @@ final class NumberFunctions {
             "say which is meant: decimal(x) or double(x)");
       }
       return call.fold(
-          Strict.of(
+          Strict.partial(
               Type.DOUBLE,
               Conversions.toDouble(from),
               Conversions.toDouble(to),

@@ -84,7 +84,7 @@ final class Operators {
   }
 
   private static boolean comparable(Type a, Type b) {
-    return a.kind() == b.kind()
+    return (a.kind() == b.kind() && !a.is(Kind.ROW))
         || (a.number() && b.number())
         || (a.textual() && b.textual())
         || a.is(Kind.NULL)
@@ -299,7 +299,8 @@ final class Operators {
     }
     Type left = a.type().element();
     Type right = b.type().element();
-    if (left == null || right == null) {
+    boolean rows = left != null && right != null && (left.rows() != null || right.rows() != null);
+    if (left == null || right == null || (rows && !left.equals(right))) {
       return null;
     }
     Type element = left.equals(right) ? left : Type.JSON;

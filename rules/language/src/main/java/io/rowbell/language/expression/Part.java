@@ -46,15 +46,16 @@ record Part(Syntax syntax, CelExpr expr, Node node, List<Part> parts, @Nullable 
     return parts.stream().flatMap(part -> part.chain(operator).stream()).toList();
   }
 
-  /** Whether its value tells of one of the columns. */
+  /** Whether its value tells of one of the columns, or of a private one of a child row. */
   boolean tells(Set<String> columns) {
-    if (columns.isEmpty() || HIDING.contains(operator())) {
+    if (HIDING.contains(operator())) {
       return false;
     }
     if (node instanceof ColumnNode column && columns.contains(column.column.name())) {
       return true;
     }
-    return node instanceof RowNodes.Whole
+    return (node instanceof ChildNodes.ColumnOf child && child.isPrivate())
+        || (node instanceof RowNodes.Whole && !columns.isEmpty())
         || (let != null && let.tells(columns))
         || parts.stream().anyMatch(part -> part.tells(columns));
   }

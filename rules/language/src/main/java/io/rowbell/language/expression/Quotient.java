@@ -49,6 +49,11 @@ final class Quotient extends Node {
   }
 
   @Override
+  Shape shape(Images images) {
+    return strict(type(), images, numerator, denominator).orNull(zeroIsUnknown);
+  }
+
+  @Override
   @Nullable Object eval(Evaluation e) {
     return divide(numerator.eval(e), denominator.eval(e));
   }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Which columns an expression reads. Filled while it is checked. */
 final class Reads {
@@ -14,6 +15,8 @@ final class Reads {
   private final Set<String> oldColumns = new TreeSet<>();
   private final Set<String> lastColumns = new TreeSet<>();
   private final Map<String, Location> exposed = new TreeMap<>();
+  private final Map<String, Set<String>> children = new TreeMap<>();
+  private @Nullable Location commit;
   private final Map<String, String> definitions = new TreeMap<>();
   private boolean window;
 
@@ -35,6 +38,30 @@ final class Reads {
   void lastColumn(String name) {
     columns.add(name);
     lastColumns.add(name);
+  }
+
+  /** Rows of a child table: at least how many there are. */
+  void child(String child) {
+    Set<String> unused = children.computeIfAbsent(child, c -> new TreeSet<>());
+  }
+
+  void childColumn(String child, String name) {
+    children.computeIfAbsent(child, c -> new TreeSet<>()).add(name);
+  }
+
+  /** What is known only at the end of the transaction. */
+  void atCommit(Location at) {
+    commit = commit == null ? at : commit;
+  }
+
+  /** Where something is read first that only the end of the transaction tells; or null. */
+  @Nullable Location atCommit() {
+    return commit;
+  }
+
+  /** The columns that are read of each child table, by its name in the rule. */
+  Map<String, Set<String>> children() {
+    return Collections.unmodifiableMap(children);
   }
 
   /** A private column's value becomes part of the expression's. */
@@ -81,6 +108,9 @@ final class Reads {
     oldColumns.addAll(other.oldColumns);
     lastColumns.addAll(other.lastColumns);
     other.exposed.forEach(exposed::putIfAbsent);
+    other.children.forEach(
+        (child, names) -> children.computeIfAbsent(child, c -> new TreeSet<>()).addAll(names));
+    commit = commit == null ? other.commit : commit;
     definitions.putAll(other.definitions);
     window |= other.window;
   }

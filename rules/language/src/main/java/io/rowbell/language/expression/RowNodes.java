@@ -42,6 +42,11 @@ final class RowNodes {
       this.index = index;
     }
 
+    @Override
+    final Shape shape(Images images) {
+      return images.column(image, column, index);
+    }
+
     static ColumnNode of(Image image, Column column, int index) {
       return switch (image) {
         case CURRENT ->
@@ -90,6 +95,11 @@ final class RowNodes {
     }
 
     @Override
+    Shape shape(Images images) {
+      return Shape.mapOf(images.row(image)).orNull(images.mayBeAbsent(image));
+    }
+
+    @Override
     @Nullable Object eval(Evaluation e) {
       Row row = image.of(e);
       if (row == null) {
@@ -109,10 +119,15 @@ final class RowNodes {
 
   /** {@code becomes(φ)}: φ is true of the row after, and was not true of the row before. */
   static final class Becomes extends Node.Condition {
-    private final Node condition;
+    final Node condition;
 
     Becomes(Node condition) {
       this.condition = condition;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return Shape.of(Type.BOOLEAN).orOmitted(true);
     }
 
     @Override
@@ -147,6 +162,11 @@ final class RowNodes {
     /** The indexes of the columns. */
     int[] columns() {
       return columns.clone();
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return Shape.of(Type.BOOLEAN);
     }
 
     @Override

@@ -27,6 +27,8 @@ public record ShownValue(State state, @Nullable Object value) {
     NOT_LOGGED,
     /** It is of a private column. */
     PRIVATE,
+    /** It is rows, of which only some columns are known. */
+    ROWS,
     /** There is none: its computation failed. */
     FAILED;
 
@@ -34,6 +36,7 @@ public record ShownValue(State state, @Nullable Object value) {
     public String word() {
       return switch (this) {
         case PRIVATE -> "(private)";
+        case ROWS -> "(rows)";
         case NOT_LOGGED -> "(not logged)";
         default -> name().toLowerCase(Locale.ROOT);
       };
@@ -67,6 +70,9 @@ public record ShownValue(State state, @Nullable Object value) {
   static ShownValue of(Part part, Evaluation e, Set<String> privates) {
     if (part.tells(privates)) {
       return HIDDEN;
+    }
+    if (part.node().type().rows() != null) {
+      return new ShownValue(State.ROWS, null);
     }
     try {
       return of(part.node().eval(e));

@@ -7,27 +7,37 @@ import org.jspecify.annotations.Nullable;
 final class Strict {
   private Strict() {}
 
-  /** A computation of one operand; null stands for an unknown result. */
+  /** A computation of one operand; null, of a partial one, stands for an unknown result. */
   interface Of1 {
     @Nullable Object apply(Object a);
   }
 
-  /** A computation of two operands; null stands for an unknown result. */
+  /** A computation of two operands; null, of a partial one, stands for an unknown result. */
   interface Of2 {
     @Nullable Object apply(Object a, Object b);
   }
 
-  /** A computation of any number of operands; null stands for an unknown result. */
+  /** A computation of any number of operands. */
   interface OfAny {
-    @Nullable Object apply(Object[] operands);
+    Object apply(Object[] operands);
   }
 
   static Node of(Type type, Node operand, Of1 body) {
-    return new One(type, operand, body);
+    return new One(type, operand, body, false);
+  }
+
+  /** One whose result may be unknown though the operand is not null. */
+  static Node partial(Type type, Node operand, Of1 body) {
+    return new One(type, operand, body, true);
   }
 
   static Node of(Type type, Node a, Node b, Of2 body) {
-    return new Two(type, a, b, body);
+    return new Two(type, a, b, body, false);
+  }
+
+  /** One whose result may be unknown though no operand is null. */
+  static Node partial(Type type, Node a, Node b, Of2 body) {
+    return new Two(type, a, b, body, true);
   }
 
   static Node of(Type type, List<Node> operands, OfAny body) {
@@ -41,11 +51,18 @@ final class Strict {
   private static final class One extends Node {
     private final Node operand;
     private final Of1 body;
+    private final boolean partial;
 
-    One(Type type, Node operand, Of1 body) {
+    One(Type type, Node operand, Of1 body, boolean partial) {
       super(type);
       this.operand = operand;
       this.body = body;
+      this.partial = partial;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return strict(type(), images, operand).orNull(partial);
     }
 
     @Override
@@ -59,12 +76,19 @@ final class Strict {
     private final Node left;
     private final Node right;
     private final Of2 body;
+    private final boolean partial;
 
-    Two(Type type, Node left, Node right, Of2 body) {
+    Two(Type type, Node left, Node right, Of2 body, boolean partial) {
       super(type);
       this.left = left;
       this.right = right;
       this.body = body;
+      this.partial = partial;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return strict(type(), images, left, right).orNull(partial);
     }
 
     @Override
@@ -85,6 +109,11 @@ final class Strict {
       super(type);
       this.operands = operands;
       this.body = body;
+    }
+
+    @Override
+    Shape shape(Images images) {
+      return strict(type(), images, operands);
     }
 
     @Override

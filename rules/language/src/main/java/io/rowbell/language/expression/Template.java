@@ -22,10 +22,20 @@ public final class Template {
     this.parts = List.copyOf(parts);
   }
 
+  /** The expressions in its holes. */
+  public List<Expression> holes() {
+    return parts.stream().filter(Expression.class::isInstance).map(Expression.class::cast).toList();
+  }
+
   /** Whether it is the same text for every change. */
   public boolean constant() {
     return parts.stream()
         .allMatch(part -> part instanceof String || ((Expression) part).constant());
+  }
+
+  /** Its texts, Strings, and its holes, Expressions, in their order. */
+  public List<Object> parts() {
+    return parts;
   }
 
   /** The names of all columns its holes read. */

@@ -171,13 +171,14 @@ final class TextFunctions {
       return null;
     }
     Node x = nodes.get(0);
-    Strict.Of1 body =
+    Node text =
         switch (x.type().kind()) {
-          case BYTES -> bytes -> utf8((byte[]) bytes);
-          case JSON -> TextFunctions::textOfJson;
-          default -> CanonicalText::of;
+          case TEXT -> x;
+          case BYTES -> Strict.of(Type.TEXT, x, bytes -> utf8((byte[]) bytes));
+          case JSON -> Strict.partial(Type.TEXT, x, TextFunctions::textOfJson);
+          default -> Strict.of(Type.TEXT, x, CanonicalText::of);
         };
-    return x.type().is(Type.Kind.TEXT) ? x : call.fold(Strict.of(Type.TEXT, x, body), x);
+    return text == x ? x : call.fold(text, x);
   }
 
   /** A document that is nothing but a text is that text, without quotes. */

@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param element the type of a list's elements; null for every other kind
  * @param labels an enum's labels where they are known; empty for every other kind
  * @param word how messages call the type
+ * @param child whose rows they are; null for every other kind
  */
-public record Type(Kind kind, @Nullable Type element, List<String> labels, String word) {
+public record Type(
+    Kind kind, @Nullable Type element, List<String> labels, String word, @Nullable Child child) {
 
   /** What values are. The Java classes are those of {@link ColumnType.Kind}. */
   public enum Kind {
@@ -46,6 +48,8 @@ public record Type(Kind kind, @Nullable Type element, List<String> labels, Strin
     LIST("list"),
     /** {@code {'name': value}}: a {@link java.util.Map} with text keys, in the order written. */
     MAP("map"),
+    /** A row of a child table: {@link io.rowbell.model.Row}. */
+    ROW("row"),
     /** A type the language does not know: its text as SQL prints it. */
     OPAQUE("text of another type");
 
@@ -81,15 +85,19 @@ public record Type(Kind kind, @Nullable Type element, List<String> labels, Strin
   }
 
   static Type of(Kind kind) {
-    return new Type(kind, null, List.of(), kind.word);
+    return new Type(kind, null, List.of(), kind.word, null);
   }
 
   static Type listOf(Type element) {
-    return new Type(Kind.LIST, element, List.of(), "list of " + element.word);
+    return new Type(Kind.LIST, element, List.of(), "list of " + element.word, null);
   }
 
   static Type enumOf(String word, List<String> labels) {
-    return new Type(Kind.ENUM, null, labels, word);
+    return new Type(Kind.ENUM, null, labels, word, null);
+  }
+
+  static Type row(Child child) {
+    return new Type(Kind.ROW, null, List.of(), "row of " + child.table().id().name(), child);
   }
 
   /** The type that a column's values have in an expression. */
@@ -110,7 +118,7 @@ public record Type(Kind kind, @Nullable Type element, List<String> labels, Strin
       case BYTES -> BYTES;
       case JSON -> JSON;
       case ARRAY -> listOf(of(Objects.requireNonNull(column.element())));
-      case OPAQUE -> new Type(Kind.OPAQUE, null, List.of(), column.sqlName());
+      case OPAQUE -> new Type(Kind.OPAQUE, null, List.of(), column.sqlName(), null);
     };
   }
 
@@ -137,6 +145,11 @@ public record Type(Kind kind, @Nullable Type element, List<String> labels, Strin
 
   boolean is(Kind other) {
     return kind == other;
+  }
+
+  /** Whose rows its values are or hold; null if they are no rows. */
+  @Nullable Child rows() {
+    return element == null ? child : element.rows();
   }
 
   /** Text, or one of the types whose values are text of a stricter form. */

@@ -154,6 +154,12 @@ public final class Window {
     }
 
     @Override
+    Shape shape(Images images) {
+      boolean always = window.function == Function.COUNT || window.function == Function.SUM;
+      return Shape.of(type()).orNull(!always);
+    }
+
+    @Override
     @Nullable Object eval(Evaluation e) {
       return window.value(e.window(index));
     }

@@ -111,6 +111,9 @@ public final class Codes {
   /** A private column would leave. */
   public static final String PRIVATE = "E301";
 
+  /** A breaking change of an event's contract without a higher version. */
+  public static final String BREAKING = "E302";
+
   /** A condition orders or computes with a column that can be null. */
   public static final String NULL_NEVER_FIRES = "W110";
 
@@ -123,6 +126,9 @@ public final class Codes {
   /** Whether a column changed is never or not always known. */
   public static final String CHANGE_UNKNOWN = "W201";
 
+  /** Rules that make one event with different data. */
+  public static final String DIFFERENT_DATA = "W301";
+
   /** A fault of the evaluator itself. */
   public static final String FAULT = "X400";
 
@@ -131,6 +137,9 @@ public final class Codes {
 
   /** An event that is too large for its topic in Kafka. */
   public static final String TOO_LARGE = "X402";
+
+  /** More rows of a transaction than can be kept until its end, or than one event may have. */
+  public static final String LARGE_TRANSACTION = "X403";
 
   /** A division by zero. */
   public static final String DIVISION_BY_ZERO = "X404";
@@ -158,6 +167,12 @@ public final class Codes {
 
   /** An event whose topic cannot exist in Kafka. */
   public static final String NO_TOPIC = "X412";
+
+  /** Rows of a transaction that were kept for other rules, or before a table was altered. */
+  public static final String OTHER_RULES = "X420";
+
+  /** A message to Rowbell itself that cannot be used. */
+  public static final String BAD_MESSAGE = "X421";
 
   private Codes() {}
 }

@@ -32,7 +32,9 @@ public record Episode(
     @Nullable String key,
     Row row) {
 
-  /** How far an episode is. */
+  private static final int FIXED = 66;
+
+  /** How far an episode is; in this order in journals. */
   public enum Phase {
     /** It has not lasted long enough. */
     PENDING,
@@ -48,21 +50,26 @@ public record Episode(
   }
 
   /**
-   * Its form in the journal.
+   * Its form in the journal: what every episode has in {@value #FIXED} bytes, then the snapshot's
+   * name, the key and the values of the row.
    *
    * @param columns the columns of the row that are remembered
    */
   public byte[] write(int[] columns) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    Values.write(out, phase.name());
-    Values.write(out, start.xid());
-    Values.write(out, start.commitTime());
-    Values.write(out, start.position().lsn());
-    Values.write(out, (long) start.index());
+    ByteBuffer fixed =
+        ByteBuffer.allocate(FIXED)
+            .put((byte) phase.ordinal())
+            .put((byte) operation.ordinal())
+            .putLong(start.xid())
+            .putLong(start.commitTime().getEpochSecond())
+            .putInt(start.commitTime().getNano())
+            .putLong(start.position().lsn())
+            .putInt(start.index());
+    write(fixed, fired);
+    write(fixed, resolved);
+    out.writeBytes(fixed.array());
     Values.write(out, start.backfill());
-    Values.write(out, operation.name());
-    Values.write(out, fired.toString());
-    Values.write(out, resolved.toString());
     Values.write(out, key);
     for (int column : columns) {
       Values.write(out, row.get(column));
@@ -72,33 +79,29 @@ public record Episode(
 
   /** Reads what {@link #write} wrote, with the same columns. */
   public static Episode read(ByteBuffer body, TableSchema table, int[] columns) {
-    Phase phase = Phase.valueOf((String) value(body));
-    Origin start =
-        new Origin(
-            number(body),
-            (Instant) value(body),
-            new Position(number(body)),
-            (int) number(body),
-            (String) Values.read(body));
+    Phase phase = Phase.values()[body.get()];
+    Operation operation = Operation.values()[body.get()];
+    long xid = body.getLong();
+    Instant time = Instant.ofEpochSecond(body.getLong(), body.getInt());
+    Position position = new Position(body.getLong());
+    int index = body.getInt();
+    EventId fired = id(body);
+    EventId resolved = id(body);
     return new Episode(
         phase,
-        start,
-        Operation.valueOf((String) value(body)),
-        new EventId(UUID.fromString((String) value(body))),
-        new EventId(UUID.fromString((String) value(body))),
+        new Origin(xid, time, position, index, (String) Values.read(body)),
+        operation,
+        fired,
+        resolved,
         (String) Values.read(body),
         RememberedRow.read(body, table, columns));
   }
 
-  private static long number(ByteBuffer body) {
-    return (Long) value(body);
+  private static void write(ByteBuffer out, EventId id) {
+    out.putLong(id.value().getMostSignificantBits()).putLong(id.value().getLeastSignificantBits());
   }
 
-  private static Object value(ByteBuffer body) {
-    Object value = Values.read(body);
-    if (value == null) {
-      throw new IllegalStateException("an episode in the journal lacks a value");
-    }
-    return value;
+  private static EventId id(ByteBuffer body) {
+    return new EventId(new UUID(body.getLong(), body.getLong()));
   }
 }

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What all rules remember. For one thread. */
+/** What all rules remember, and what is known of the transaction being read. For one thread. */
 public final class Memory {
   private static final String PREFIX = "rule/";
 
@@ -21,6 +21,7 @@ public final class Memory {
   private final Map<String, RuleMemory> rules = new HashMap<>();
   private final Changes listener = new Changes();
   private final Set<String> restarted = new TreeSet<>();
+  private final OpenTransaction transaction = new OpenTransaction(listener);
 
   /** In microseconds since 1970; nothing is due before. */
   private long nextDue = Long.MAX_VALUE;
@@ -36,14 +37,18 @@ public final class Memory {
    * @param entries the journal's named values; those that are not of rules are left alone
    */
   public Memory(Map<String, byte[]> entries) {
+    Map<String, byte[]> open = new HashMap<>();
     entries.forEach(
         (name, value) -> {
-          if (name.startsWith(PREFIX)) {
+          if (name.startsWith(OpenTransaction.PREFIX)) {
+            open.put(name, value);
+          } else if (name.startsWith(PREFIX)) {
             int end = name.indexOf('/', PREFIX.length());
             String rule = name.substring(PREFIX.length(), end < 0 ? name.length() : end);
             restored.computeIfAbsent(rule, r -> new HashMap<>()).put(name, value);
           }
         });
+    transaction.restore(open);
   }
 
   /**
@@ -53,22 +58,22 @@ public final class Memory {
    * @param key null for what has no key
    */
   public Memory copyOf(String rule, @Nullable String key) {
-    Map<String, byte[]> copied = new HashMap<>();
+    Map<String, byte[]> entries = new HashMap<>();
     for (String part : List.of(rule, rule + WINDOWS)) {
       String name = RuleMemory.entryName(PREFIX + part, key);
       byte[] entry = entriesOf(part).get(name);
       if (entry != null) {
-        copied.put(name, entry);
+        entries.put(name, entry);
       }
     }
-    return new Memory(copied);
+    return new Memory(entries);
   }
 
-  /** A copy of all that one rule remembers. */
+  /** A copy of what one rule remembers: what is written to the one is not seen by the other. */
   public Memory copyOf(String rule) {
-    Map<String, byte[]> copied = new HashMap<>(entriesOf(rule));
-    copied.putAll(entriesOf(rule + WINDOWS));
-    return new Memory(copied);
+    Map<String, byte[]> entries = new HashMap<>(entriesOf(rule));
+    entries.putAll(entriesOf(rule + WINDOWS));
+    return new Memory(entries);
   }
 
   private Map<String, byte[]> entriesOf(String rule) {
@@ -96,6 +101,11 @@ public final class Memory {
       rules.put(rule, memory);
     }
     return memory;
+  }
+
+  /** The transaction that is being read. */
+  public OpenTransaction transaction() {
+    return transaction;
   }
 
   /** What was given to one rule's windows, apart from what else it remembers. */

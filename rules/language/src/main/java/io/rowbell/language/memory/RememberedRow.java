@@ -2,6 +2,7 @@ package io.rowbell.language.memory;
 
 import io.rowbell.model.Row;
 import io.rowbell.model.TableSchema;
+import io.rowbell.model.UnreadableValueException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ final class RememberedRow implements Row {
   public @Nullable Object get(int column) {
     for (int i = 0; i < columns.length; i++) {
       if (columns[i] == column) {
+        if (values[i] instanceof UnreadableValueException unreadable) {
+          throw unreadable;
+        }
         return values[i];
       }
     }

@@ -10,12 +10,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Long#MAX_VALUE} (8), the rule's bytes.
  */
 public final class RuleMemory {
-  private static final byte FORMAT = 1;
+  private static final byte FORMAT = 2;
   private static final int WRITTEN_AT = 1 + Long.BYTES;
   private static final int DUE_AT = WRITTEN_AT + Long.BYTES;
   private static final int BODY_AT = DUE_AT + Long.BYTES;
@@ -43,8 +41,21 @@ public final class RuleMemory {
   /** By the entry's name, the one that was written longest ago first. */
   private final Map<String, byte[]> entries = new LinkedHashMap<>();
 
-  /** The names of entries for which something is due. */
-  private final NavigableMap<Long, Set<String>> due = new TreeMap<>();
+  /** The earliest first. */
+  private final NavigableSet<Timer> timers = new TreeSet<>();
+
+  /**
+   * Something is due for an entry.
+   *
+   * @param at when, in microseconds since 1970
+   */
+  private record Timer(long at, String entryName) implements Comparable<Timer> {
+    @Override
+    public int compareTo(Timer other) {
+      int order = Long.compare(at, other.at);
+      return order != 0 ? order : entryName.compareTo(other.entryName);
+    }
+  }
 
   /** Told of every entry that is written or forgotten. */
   interface Listener {
@@ -159,17 +170,20 @@ public final class RuleMemory {
   /** Something that is due for a key. */
   public record Due(Instant at, ByteBuffer body) {}
 
-  /** What is due at a time, the earliest first. The caller writes or forgets each of its keys. */
+  /**
+   * What is due at a time, the earliest first, and by key what is due at the same time. The caller
+   * writes or forgets each of its keys.
+   */
   public List<Due> due(Instant now) {
+    long until = micros(now);
     List<Due> found = new ArrayList<>();
-    due.headMap(micros(now), /* inclusive= */ true)
-        .forEach(
-            (micros, names) ->
-                names.forEach(
-                    entryName -> {
-                      byte[] entry = entries.getOrDefault(entryName, new byte[BODY_AT]);
-                      found.add(new Due(instant(micros), body(entry)));
-                    }));
+    for (Timer timer : timers) {
+      if (timer.at > until) {
+        break;
+      }
+      byte[] entry = entries.getOrDefault(timer.entryName, new byte[BODY_AT]);
+      found.add(new Due(instant(timer.at), body(entry)));
+    }
     return found;
   }
 
@@ -180,14 +194,14 @@ public final class RuleMemory {
 
   /** When something is due next, in microseconds since 1970; {@link Long#MAX_VALUE} for never. */
   long nextDue() {
-    return due.isEmpty() ? NEVER : due.firstKey();
+    return timers.isEmpty() ? NEVER : timers.first().at;
   }
 
   private void keep(String entryName, byte[] entry) {
     entries.put(entryName, entry);
     long at = ByteBuffer.wrap(entry).getLong(DUE_AT);
     if (at != NEVER) {
-      due.computeIfAbsent(at, time -> new LinkedHashSet<>()).add(entryName);
+      timers.add(new Timer(at, entryName));
       listener.willBeDue(at);
     }
   }
@@ -197,9 +211,10 @@ public final class RuleMemory {
     if (entry == null) {
       return false;
     }
-    due.computeIfPresent(
-        ByteBuffer.wrap(entry).getLong(DUE_AT),
-        (at, names) -> names.remove(entryName) && names.isEmpty() ? null : names);
+    long at = ByteBuffer.wrap(entry).getLong(DUE_AT);
+    if (at != NEVER) {
+      timers.remove(new Timer(at, entryName));
+    }
     return true;
   }
 

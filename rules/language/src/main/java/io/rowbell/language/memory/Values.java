@@ -4,6 +4,7 @@ import io.rowbell.model.Interval;
 import io.rowbell.model.Json;
 import io.rowbell.model.Row;
 import io.rowbell.model.TimeOfDay;
+import io.rowbell.model.UnreadableValueException;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -35,6 +36,7 @@ final class Values {
   private static final int BYTES = 13;
   private static final int JSON = 14;
   private static final int LIST = 15;
+  private static final int UNREADABLE = 16;
 
   private Values() {}
 
@@ -84,6 +86,9 @@ final class Values {
     } else if (value instanceof List<?> list) {
       put(out, LIST, ByteBuffer.allocate(4).putInt(list.size()));
       list.forEach(item -> write(out, item));
+    } else if (value instanceof UnreadableValueException e) {
+      out.write(UNREADABLE);
+      bytes(out, String.valueOf(e.getMessage()).getBytes(StandardCharsets.UTF_8));
     } else {
       throw new IllegalArgumentException("no column has a " + value.getClass().getName());
     }
@@ -118,6 +123,8 @@ final class Values {
         }
         yield Collections.unmodifiableList(items);
       }
+      case UNREADABLE ->
+          new UnreadableValueException(new String(bytes(in), StandardCharsets.UTF_8));
       default -> throw new IllegalStateException("a value of an unknown class: " + mark);
     };
   }

@@ -112,7 +112,7 @@ final class TestRun {
       }
     }
     changes.addAll(written);
-    note(evaluate(written));
+    note(rules.transaction(written, memory));
     return null;
   }
 
@@ -120,13 +120,6 @@ final class TestRun {
     position += BYTES_OF_A_CHANGE;
     return new Origin(
         snapshot ? 0 : xid, now, new Position(position), 0, snapshot ? SNAPSHOT : null);
-  }
-
-  /** What the rules make of one committed transaction. */
-  private List<Outcome> evaluate(List<Change> transaction) {
-    List<Outcome> outcomes = new ArrayList<>();
-    transaction.forEach(change -> outcomes.addAll(rules.evaluate(change, memory)));
-    return outcomes;
   }
 
   /** Of a transaction at which a rule halts, nothing becomes durable. */

@@ -53,7 +53,7 @@ class ExplainerTest {
     String condition = isCondition(source) ? source : "[" + source + "] == null || true";
     ExpressionCompiler compiler = new ExpressionCompiler(Sample.scope());
     Expression expression = Sample.compile(compiler, condition);
-    Evaluation evaluation = Sample.begun(compiler, Sample.update());
+    Evaluation evaluation = Sample.evaluation(compiler, Sample.update());
     Object expected;
     try {
       expected = expression.node().eval(evaluation);

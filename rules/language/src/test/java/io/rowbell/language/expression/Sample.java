@@ -183,11 +183,11 @@ final class Sample {
   static @Nullable Object eval(String source, Change change) {
     ExpressionCompiler compiler = new ExpressionCompiler(scope());
     Expression expression = compile(compiler, source);
-    return expression.evaluate(begun(compiler, change));
+    return expression.evaluate(evaluation(compiler, change));
   }
 
-  /** The evaluation of a change, which is the first one that windows see. */
-  static Evaluation begun(ExpressionCompiler compiler, Change change) {
+  /** A change as the expressions of a compiler see it, if it is the first one. */
+  static Evaluation evaluation(ExpressionCompiler compiler, Change change) {
     Evaluation evaluation = new Evaluation();
     evaluation.begin(change);
     evaluation.windows(

@@ -1,0 +1,86 @@
+package io.rowbell.engine.cli;
+
+import io.rowbell.engine.ExitCode;
+import io.rowbell.engine.RulesOfTables;
+import io.rowbell.language.contract.Contract;
+import io.rowbell.language.contract.ContractDiff;
+import io.rowbell.language.contract.ContractDiff.Difference;
+import io.rowbell.language.issue.Problems;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Finds what would break consumers. */
+@Command(
+    name = "diff",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Compare two contracts, and fail if the newer breaks consumers of the older without a higher"
+          + " version: E302.",
+      "A contract is a directory that 'rowbell contract' wrote, or its asyncapi.json."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:nothing breaks", "1:something does"})
+final class ContractDiffCommand implements Callable<Integer> {
+  @ParentCommand private ContractCommand parent;
+  @Spec private CommandSpec spec;
+  @Mixin private ConfigOption config;
+  @Mixin private LogOptions log;
+
+  @Parameters(index = "0", paramLabel = "OLD", description = "The contract that consumers have.")
+  private Path older;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "NEW",
+      description = "The one they would get. Default: what the configured rules say now.")
+  private @Nullable Path newer;
+
+  @Option(
+      names = "--accept",
+      paramLabel = "EVENT",
+      description = "An event whose changes break nobody who matters; may be repeated.")
+  private Set<String> accepted = Set.of();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORM",
+      defaultValue = "text",
+      description = "text or json. Default: text.")
+  private ReportForm form;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    log.apply();
+    Contract now = newer == null ? current() : ContractFiles.read(newer);
+    List<Difference> differences =
+        ContractDiff.between(ContractFiles.read(older), now).stream()
+            .map(
+                difference ->
+                    accepted.contains(difference.event()) ? difference.accepted() : difference)
+            .toList();
+    spec.commandLine()
+        .getOut()
+        .print(
+            form == ReportForm.JSON
+                ? DifferenceReport.json(differences)
+                : new DifferenceReport(parent.main().terminal()).text(differences));
+    boolean breaks = differences.stream().anyMatch(Difference::breaking);
+    return (breaks ? ExitCode.CHECK_FAILED : ExitCode.OK).code();
+  }
+
+  private Contract current() throws InterruptedException {
+    return Contract.of(
+        RulesOfTables.load(config.load().config()).rules().outputs(), new Problems());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.engine.migration;
+
+import org.jspecify.annotations.NullMarked;

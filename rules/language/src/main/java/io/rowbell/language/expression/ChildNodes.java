@@ -1,0 +1,97 @@
+package io.rowbell.language.expression;
+
+import io.rowbell.model.Column;
+import io.rowbell.model.Row;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes that read rows of a {@link Child}. */
+final class ChildNodes {
+  private ChildNodes() {}
+
+  /** All that belong to the change's row. */
+  static final class Rows extends Node {
+    private final Child child;
+
+    Rows(Child child) {
+      super(Type.listOf(Type.row(child)));
+      this.child = child;
+    }
+
+    @Override
+    @Nullable Object eval(Evaluation e) {
+      Row parent = e.current;
+      Object value = parent == null ? null : parent.get(child.parentColumn());
+      if (value == Row.NOT_LOGGED) {
+        return value;
+      }
+      return value == null ? List.of() : e.transaction().children(child, value);
+    }
+  }
+
+  /** A column of one of them. */
+  static final class ColumnOf extends Node {
+    private final Node row;
+    private final int index;
+    private final boolean isPrivate;
+
+    ColumnOf(Node row, Child child, int index) {
+      super(Type.of(child.table().column(index).type()));
+      this.row = row;
+      this.index = index;
+      this.isPrivate = child.privates().contains(child.table().column(index).name());
+    }
+
+    boolean isPrivate() {
+      return isPrivate;
+    }
+
+    @Override
+    @Nullable Object eval(Evaluation e) {
+      Object value = row.eval(e);
+      if (value instanceof Row child) {
+        return child.get(index);
+      }
+      return value == null ? null : lacking(value);
+    }
+  }
+
+  /** One or a list of them, with all their columns; not logged if a column of one is not. */
+  static Node whole(Node node) {
+    Type type = node.type().element() == null ? Type.MAP : Type.listOf(Type.MAP);
+    return new Node(type) {
+      @Override
+      @Nullable Object eval(Evaluation e) {
+        Object value = node.eval(e);
+        if (!(value instanceof List<?> rows)) {
+          return value instanceof Row row ? ChildNodes.whole(row) : value;
+        }
+        List<@Nullable Object> all = new ArrayList<>(rows.size());
+        for (Object row : rows) {
+          Object members = row instanceof Row child ? ChildNodes.whole(child) : row;
+          if (members == Row.NOT_LOGGED) {
+            return members;
+          }
+          all.add(members);
+        }
+        return all;
+      }
+    };
+  }
+
+  private static Object whole(Row row) {
+    Map<String, @Nullable Object> members = new LinkedHashMap<>();
+    int index = 0;
+    for (Column column : row.schema().columns()) {
+      Object value = row.get(index++);
+      if (value == Row.NOT_LOGGED) {
+        return value;
+      }
+      members.put(column.name(), value);
+    }
+    return members;
+  }
+}

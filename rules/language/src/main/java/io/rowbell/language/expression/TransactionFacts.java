@@ -1,0 +1,32 @@
+package io.rowbell.language.expression;
+
+import io.rowbell.model.Row;
+import java.util.List;
+
+/** What is known of a transaction once it has been read to its end. */
+public interface TransactionFacts {
+  /** What is known where there is no transaction: a snapshot's row. */
+  TransactionFacts NONE =
+      new TransactionFacts() {
+        @Override
+        public long changes() {
+          return 0;
+        }
+
+        @Override
+        public List<Row> children(Child child, Object value) {
+          return List.of();
+        }
+      };
+
+  /** How many row changes it made, of the tables that are followed. */
+  long changes();
+
+  /**
+   * The child rows that hold a value of their parent, each as the transaction left it, in the order
+   * in which it first wrote them.
+   *
+   * @throws EvaluationException if there are too many, or they are not known
+   */
+  List<Row> children(Child child, Object value);
+}

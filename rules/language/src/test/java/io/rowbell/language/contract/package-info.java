@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.language.contract;
+
+import org.jspecify.annotations.NullMarked;

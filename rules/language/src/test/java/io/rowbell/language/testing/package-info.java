@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.language.testing;
+
+import org.jspecify.annotations.NullMarked;
