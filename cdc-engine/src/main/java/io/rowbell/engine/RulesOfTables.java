@@ -1,45 +1,31 @@
 package io.rowbell.engine;
 
-import io.rowbell.engine.config.ConfigException;
-import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.language.Compilation;
 import io.rowbell.language.RuleCompiler;
 import io.rowbell.language.RuleSet;
 import io.rowbell.model.Catalog;
 import io.rowbell.model.DatabaseId;
-import io.rowbell.spi.Source;
-import io.rowbell.spi.SourceException;
 import java.util.Objects;
 
 /**
- * The configured rules and the tables that they are about, without an engine: for what asks what
- * the rules would do.
+ * Rules and the tables that they are about, without an engine: for what asks what the rules would
+ * make.
  *
- * @param compiler of the configured files
+ * @param compiler of the rule files
  * @param catalog the tables
  */
 public record RulesOfTables(RuleCompiler compiler, Catalog catalog) {
+  /** Nothing that is told of rules in general depends on it. */
+  private static final DatabaseId ANY = new DatabaseId("0", "any");
+
   public RulesOfTables {
     Objects.requireNonNull(compiler, "compiler");
     Objects.requireNonNull(catalog, "catalog");
   }
 
-  /**
-   * Reads the rule files, and the tables of the live database.
-   *
-   * @throws EngineException if the files cannot be read or the database cannot be asked
-   */
-  public static RulesOfTables load(EngineConfig config) throws InterruptedException {
-    try (Source source = config.source().open(config.context())) {
-      DatabaseId database = source.database();
-      return new RulesOfTables(
-          new RuleCompiler(RuleBook.files(config), database, RuleBook.hash(config)),
-          source.catalog());
-    } catch (ConfigException e) {
-      throw Failures.of(e);
-    } catch (SourceException e) {
-      throw Failures.of(e);
-    }
+  /** The rules and the tables of a bench. */
+  public static RulesOfTables of(RuleBench bench) {
+    return new RulesOfTables(new RuleCompiler(bench.files(), ANY, bench.hash()), bench.catalog());
   }
 
   /**

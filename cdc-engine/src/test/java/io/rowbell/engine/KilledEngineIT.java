@@ -212,7 +212,7 @@ class KilledEngineIT {
             on: insert orders
             key: "'all'"
             let: {seen: "count_over(true, '1d')"}
-            when: seen % 10 == 0
+            when: seen %% 10 == 0
             to: "%1$s.tens"
             data: {id, seen}
           - event: StillWaiting

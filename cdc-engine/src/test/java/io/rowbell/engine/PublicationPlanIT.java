@@ -138,7 +138,8 @@ class PublicationPlanIT {
     Path home = Files.createDirectories(directory.resolve(name));
     Files.writeString(
         home.resolve("rules.yaml"),
-        "rules: v1\ntriggers:\n"
+        // Private columns are known though they are not sent.
+        "rules: v1\nprivate: [plain.d, pair.note]\ntriggers:\n"
             + rules.indent(2)
             + "  - event: %s_Done\n    on: insert done\n    key: string(n)\n    data: {n}\n"
                 .formatted(name));

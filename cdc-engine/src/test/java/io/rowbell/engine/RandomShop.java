@@ -61,8 +61,7 @@ final class RandomShop {
     int count = 1 + random.nextInt(3);
     for (int i = 0; i < count; i++) {
       String table = keyed ? oneOf("plain", "pair") : oneOf("log", "whole");
-      String when =
-          random.nextBoolean() ? "c > " + number() + " && 10 / a > 3" : columns("a b c");
+      String when = random.nextBoolean() ? "c > " + number() + " && 10 / a > 3" : columns("a b c");
       rules.append(rule(prefix + "_R" + i, "insert", table, when, keyed ? "id" : "a"));
     }
     return rules.toString();

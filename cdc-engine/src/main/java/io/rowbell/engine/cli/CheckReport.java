@@ -53,6 +53,15 @@ final class CheckReport {
       heading("Database");
       checkup.findings().forEach(this::finding);
     }
+    if (!checkup.issues().isEmpty() || !checkup.findings().isEmpty()) {
+      String code =
+          checkup.issues().isEmpty()
+              ? checkup.findings().get(0).code()
+              : checkup.issues().get(0).code();
+      text.append('\n')
+          .append(terminal.paint(Colour.FAINT, "'rowbell message " + code + "' tells more"))
+          .append('\n');
+    }
     text.append('\n');
     if (checkup.failure() != null) {
       text.append(terminal.paint(Colour.ERROR, String.valueOf(checkup.failure().getMessage())))

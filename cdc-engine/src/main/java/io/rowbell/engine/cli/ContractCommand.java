@@ -1,7 +1,5 @@
 package io.rowbell.engine.cli;
 
-import io.rowbell.engine.RulesOfTables;
-import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.language.contract.AsyncApi;
 import io.rowbell.language.contract.Contract;
 import io.rowbell.language.contract.JsonTree;
@@ -37,7 +35,7 @@ final class ContractCommand implements Callable<Integer> {
 
   @ParentCommand private Main main;
   @Spec private CommandSpec spec;
-  @Mixin private ConfigOption config;
+  @Mixin private BenchOption rules;
   @Mixin private LogOptions log;
 
   @Option(
@@ -48,20 +46,26 @@ final class ContractCommand implements Callable<Integer> {
           "Where to: a directory, or - for the AsyncAPI document on standard output. Default: -.")
   private String output;
 
+  @Option(
+      names = "--title",
+      paramLabel = "TEXT",
+      defaultValue = "Rowbell events",
+      description = "The document's title. Default: Rowbell events.")
+  private String title;
+
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     log.apply();
-    EngineConfig pipeline = config.load().config();
     Problems problems = new Problems();
-    Contract contract = Contract.of(RulesOfTables.load(pipeline).rules().outputs(), problems);
+    Contract contract = Contract.of(rules.load().rules().outputs(), problems);
     for (Issue issue : problems.issues()) {
       spec.commandLine().getErr().println(issue.render());
     }
     if (output.equals(STANDARD_OUTPUT)) {
-      String document = JsonTree.write(AsyncApi.document(pipeline.name(), contract));
+      String document = JsonTree.write(AsyncApi.document(title, contract));
       spec.commandLine().getOut().print(document);
     } else {
-      int files = ContractFiles.write(Path.of(output), pipeline.name(), contract);
+      int files = ContractFiles.write(Path.of(output), title, contract);
       spec.commandLine().getOut().println("wrote " + files + " files into " + output);
     }
     return 0;

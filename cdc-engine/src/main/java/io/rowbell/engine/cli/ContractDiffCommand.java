@@ -1,7 +1,6 @@
 package io.rowbell.engine.cli;
 
 import io.rowbell.engine.ExitCode;
-import io.rowbell.engine.RulesOfTables;
 import io.rowbell.language.contract.Contract;
 import io.rowbell.language.contract.ContractDiff;
 import io.rowbell.language.contract.ContractDiff.Difference;
@@ -33,7 +32,7 @@ import picocli.CommandLine.Spec;
 final class ContractDiffCommand implements Callable<Integer> {
   @ParentCommand private ContractCommand parent;
   @Spec private CommandSpec spec;
-  @Mixin private ConfigOption config;
+  @Mixin private BenchOption rules;
   @Mixin private LogOptions log;
 
   @Parameters(index = "0", paramLabel = "OLD", description = "The contract that consumers have.")
@@ -60,7 +59,7 @@ final class ContractDiffCommand implements Callable<Integer> {
   private ReportForm form;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     log.apply();
     Contract now = newer == null ? current() : ContractFiles.read(newer);
     List<Difference> differences =
@@ -79,8 +78,7 @@ final class ContractDiffCommand implements Callable<Integer> {
     return (breaks ? ExitCode.CHECK_FAILED : ExitCode.OK).code();
   }
 
-  private Contract current() throws InterruptedException {
-    return Contract.of(
-        RulesOfTables.load(config.load().config()).rules().outputs(), new Problems());
+  private Contract current() {
+    return Contract.of(rules.load().rules().outputs(), new Problems());
   }
 }

@@ -3,7 +3,6 @@ package io.rowbell.engine.cli;
 import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.Impact;
-import io.rowbell.engine.RulesOfTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +30,7 @@ import picocli.CommandLine.Spec;
 final class ImpactCommand implements Callable<Integer> {
   @ParentCommand private Main main;
   @Spec private CommandSpec spec;
-  @Mixin private ConfigOption config;
+  @Mixin private BenchOption rules;
   @Mixin private LogOptions log;
 
   @Parameters(index = "0", paramLabel = "FILE", description = "The migration: SQL.")
@@ -45,9 +44,9 @@ final class ImpactCommand implements Callable<Integer> {
   private ReportForm form;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     log.apply();
-    Impact impact = Impact.of(RulesOfTables.load(config.load().config()), migration());
+    Impact impact = Impact.of(rules.load(), migration());
     ImpactReport report = new ImpactReport(main.terminal(), file.toString(), impact);
     spec.commandLine().getOut().print(form == ReportForm.JSON ? report.json() : report.text());
     return (impact.breaks() ? ExitCode.CHECK_FAILED : ExitCode.OK).code();

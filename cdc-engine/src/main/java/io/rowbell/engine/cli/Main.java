@@ -43,6 +43,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ContractCommand.class,
       ImpactCommand.class,
       SchemaCommand.class,
+      MessageCommand.class,
       VersionCommand.class,
       CompletionCommand.class,
       HelpCommand.class

@@ -126,7 +126,8 @@ class ContractCommandsIT {
     assertThat(Invocation.of("contract", "diff", "nowhere", contract()))
         .satisfies(nowhere -> assertThat(nowhere.code()).isEqualTo(3))
         .satisfies(
-            nowhere -> assertThat(nowhere.err()).contains("there is no contract to read at nowhere"));
+            nowhere ->
+                assertThat(nowhere.err()).contains("there is no contract to read at nowhere"));
     assertThat(Invocation.of("contract", "diff", config, contract()).err())
         .contains("rowbell.yaml is no contract: it is no JSON");
   }
@@ -148,7 +149,8 @@ class ContractCommandsIT {
         .contains("rules.yaml:9:16: error E101")
         .endsWith("this migration breaks something, or may\n");
 
-    Invocation retyped = impact("ALTER TABLE stocks ALTER symbol TYPE varchar(9),\n  ALTER symbol DROP NOT NULL;");
+    Invocation retyped =
+        impact("ALTER TABLE stocks ALTER symbol TYPE varchar(9),\n  ALTER symbol DROP NOT NULL;");
     assertThat(retyped.code()).isEqualTo(1);
     assertThat(retyped.out())
         .contains("error E302: StockListed version 1: 'symbol' is newly nullable")
@@ -157,7 +159,10 @@ class ContractCommandsIT {
     Invocation unclear = impact("SELECT 1;\nDO $$ BEGIN END $$;");
     assertThat(unclear.code()).isEqualTo(1);
     assertThat(unclear.out()).contains("V2.sql:2: not understood: DO $$ BEGIN END $$");
-    assertThat(Invocation.of("impact", directory.resolve("V2.sql").toString(), "-c", config, "-o", "json").out())
+    assertThat(
+            Invocation.of(
+                    "impact", directory.resolve("V2.sql").toString(), "-c", config, "-o", "json")
+                .out())
         .contains("\"understood\" : false");
   }
 }

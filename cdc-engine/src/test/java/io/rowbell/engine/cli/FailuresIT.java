@@ -214,7 +214,7 @@ class FailuresIT {
     createDatabase();
     configure();
     assertThat(run(3))
-        .contains("E203", "CREATE PUBLICATION")
+        .contains("E208", "CREATE PUBLICATION")
         .contains("E204", "pg_create_logical_replication_slot('" + name + "', 'pgoutput')");
     told("No publication and no slot");
   }

@@ -74,7 +74,7 @@ class LiveCommandsIT {
   void fromAFreshDatabaseToAnEvent() throws Exception {
     assertThat(ended(1, "check"))
         .contains(
-            "error E203: publication rowbell", "CREATE PUBLICATION rowbell FOR TABLE public.stocks")
+            "error E208: publication rowbell", "CREATE PUBLICATION rowbell FOR TABLE public.stocks")
         .contains(
             "error E204: slot rowbell",
             "SELECT pg_create_logical_replication_slot('rowbell', 'pgoutput')")

@@ -53,6 +53,19 @@ class MainTest {
   }
 
   @Test
+  void aMessagesCodeIsExplained() {
+    Invocation one = Invocation.of("message", "e101");
+    assertThat(one.code()).isZero();
+    assertThat(one.out())
+        .startsWith("E101: a column or a name that does not exist\n\n")
+        .contains("did you mean 'price'?", "when: price > 100");
+    assertThat(Invocation.of("message").out()).contains("\nX404  a division by zero\n");
+    Invocation none = Invocation.of("message", "E199");
+    assertThat(none.code()).isEqualTo(2);
+    assertThat(none.err()).startsWith("rowbell: there is no message 'E199'");
+  }
+
+  @Test
   void aWrongCommandGetsASuggestion() {
     assertThat(Invocation.of("evnets").err())
         .isEqualTo(
@@ -66,7 +79,18 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "check", "events", "contract", "impact", "schema", "version", "completion"})
+  @ValueSource(
+      strings = {
+        "run",
+        "check",
+        "test",
+        "events",
+        "contract",
+        "impact",
+        "schema",
+        "version",
+        "completion"
+      })
   void everyCommandHasHelp(String command) {
     Invocation byOption = Invocation.of(command, "--help");
     Invocation byCommand = Invocation.of("help", command);

@@ -11,6 +11,10 @@ import io.rowbell.model.TableSchema;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.ChangeWatch;
 import io.rowbell.spi.Finding;
+import io.rowbell.spi.PublicationPlan;
+import io.rowbell.spi.PublicationPlan.Decision;
+import io.rowbell.spi.PublicationPlan.Part;
+import io.rowbell.spi.Publishing;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Secret;
 import io.rowbell.spi.Setting;
@@ -19,6 +23,7 @@ import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceFactory;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,6 +148,35 @@ public final class StageSource implements SourceFactory<StageSource.Settings> {
         throws SourceException {
       throw new SourceException(
           SourceException.Kind.MISCONFIGURED, "all replication slots are in use", null);
+    }
+
+    @Override
+    public Optional<Publishing> publishing() {
+      return Optional.of(
+          new Publishing() {
+            @Override
+            public PublicationPlan plan(
+                Requirements requirements, Resume resume, boolean keysStay) {
+              boolean planned = mood == Mood.READY;
+              return new PublicationPlan(
+                  "rowbell",
+                  mood == Mood.LACKING ? inspect(requirements, resume) : List.of(),
+                  List.of(
+                      new Decision(
+                          "publication rowbell",
+                          Part.OPERATIONS,
+                          keysStay,
+                          keysStay ? "no rule needs update" : "rules need all of them"),
+                      new Decision("public.stocks", Part.ROWS, false, "a rule needs every row")),
+                  planned ? List.of() : List.of("ALTER PUBLICATION rowbell SET TABLE stocks"));
+            }
+
+            @Override
+            public Outcome apply(PublicationPlan plan, Requirements requirements, Resume resume) {
+              mood = Mood.READY;
+              return new Outcome(new Applied(plan.statements(), List.of()), "p0123456789ab");
+            }
+          });
     }
 
     @Override

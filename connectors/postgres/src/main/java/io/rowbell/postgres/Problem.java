@@ -11,7 +11,7 @@ enum Problem {
   OLD_VALUES_NOT_LOGGED("E110", ERROR),
   /** The publication sends less than the rules need: tables, operations, columns or rows. */
   NARROW_PUBLICATION("E201", ERROR),
-  NO_PUBLICATION("E203", ERROR),
+  NO_PUBLICATION("E208", ERROR),
   NO_SLOT("E204", ERROR),
   /** The slot belongs to another plugin or database, is physical or temporary. */
   WRONG_SLOT("E205", ERROR),

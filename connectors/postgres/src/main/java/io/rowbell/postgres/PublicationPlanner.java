@@ -42,7 +42,7 @@ final class PublicationPlanner {
     this.columnLists = new ColumnLists(tables);
     this.filters = new RowFilters(tables);
     this.outages = new OutageChecks(tables, new Diagnosis.Collector());
-    this.needed = new NeededOperations(tables, outages, keysStay);
+    this.needed = new NeededOperations(tables, outages, requirements.everyChange(), keysStay);
   }
 
   /**
@@ -241,7 +241,8 @@ final class PublicationPlanner {
   }
 
   /** Which operations have to be published. */
-  private record NeededOperations(Tables tables, OutageChecks outages, boolean keysStay) {
+  private record NeededOperations(
+      Tables tables, OutageChecks outages, boolean everyChange, boolean keysStay) {
     Set<Operation> of(Map<TableFacts, OfTable> wanted, Deciding deciding) {
       Set<Operation> operations = EnumSet.noneOf(Operation.class);
       wanted.values().forEach(ofTable -> operations.addAll(ofTable.operations()));
@@ -254,6 +255,10 @@ final class PublicationPlanner {
         }
       }
       operations.retainAll(PublicationSql.OPERATIONS);
+      Set<Operation> all = EnumSet.copyOf(PublicationSql.OPERATIONS);
+      if (everyChange && isHarmless(wanted.keySet(), all)) {
+        operations.addAll(all);
+      }
       Set<String> byKey = byKey(wanted);
       if (!operations.contains(Operation.UPDATE) && !byKey.isEmpty()) {
         changedKeys(wanted.keySet(), operations, byKey, deciding);

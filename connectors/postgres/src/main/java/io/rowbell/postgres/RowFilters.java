@@ -44,7 +44,7 @@ final class RowFilters {
           needed.operations().contains(Operation.SNAPSHOT)
               ? "a rule asks for the rows that are there already"
               : "a rule needs every row: it has no condition on the row as it is that could be"
-                  + " asked of the database, or it remembers rows");
+                  + " asked of the database, or it remembers or counts rows");
     }
     if (!tables.canSendParts()) {
       return none("PostgreSQL has row filters from version 15 on");

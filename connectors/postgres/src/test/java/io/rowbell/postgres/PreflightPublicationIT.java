@@ -210,7 +210,7 @@ class PreflightPublicationIT {
     Checked checked =
         Checked.by(database).needs("keyless", "update", "a").needs("keyed", "insert", "id");
     assertThat(checked.codes())
-        .containsExactly("E235 table public.keyless", "E203 publication rowbell");
+        .containsExactly("E235 table public.keyless", "E208 publication rowbell");
     assertThat(checked.apply())
         .containsExactly("CREATE PUBLICATION rowbell FOR TABLE public.keyed");
     database.execute("UPDATE keyless SET a = 2");

@@ -32,7 +32,7 @@ class PreflightServerIT {
               "E211 wal_level",
               "E212 max_replication_slots",
               "E213 max_wal_senders",
-              "E203 publication rowbell",
+              "E208 publication rowbell",
               "E204 slot shop");
       assertThat(checked.apply()).containsExactly("CREATE PUBLICATION rowbell");
       assertThat(checked.inspect().get(0).sql())

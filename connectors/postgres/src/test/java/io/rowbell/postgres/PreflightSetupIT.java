@@ -48,7 +48,7 @@ class PreflightSetupIT {
         Checked.by(database)
             .needs("orders", "insert update", "id total")
             .needs("Größe \"x\"", "insert", "id");
-    assertThat(checked.codes()).containsExactly("E203 publication rowbell", "E204 slot fresh");
+    assertThat(checked.codes()).containsExactly("E208 publication rowbell", "E204 slot fresh");
 
     assertThat(checked.apply())
         .containsExactly(
@@ -77,7 +77,7 @@ class PreflightSetupIT {
     assertThat(checked.apply()).as("neither publication nor a slot before it").isEmpty();
     assertThat(checked.preflight().apply(checked.requirements(), Resume.NEW).refused())
         .containsExactly("CREATE PUBLICATION rowbell FOR TABLE public.orders");
-    assertThat(checked.codes()).containsExactly("E203 publication rowbell", "E204 slot least");
+    assertThat(checked.codes()).containsExactly("E208 publication rowbell", "E204 slot least");
 
     checked.mend(checked.inspect().get(0));
     assertThat(checked.apply())

@@ -89,7 +89,7 @@ class PreflightSlotIT {
     database.execute("DROP PUBLICATION rowbell");
     Resume resume = at(database, confirmed("unpublished"));
     Checked checked = Checked.by(database);
-    assertThat(checked.only(resume).code()).isEqualTo("E203");
+    assertThat(checked.only(resume).code()).isEqualTo("E208");
     assertThat(checked.preflight().apply(checked.requirements(), resume).done()).isEmpty();
   }
 

@@ -218,9 +218,12 @@ final class CompiledRule {
    */
   List<Equality> equalities() {
     Expression when = trigger.when();
-    return when == null || remembering != null || episodes != null || windows != null
-        ? List.of()
-        : when.equalities();
+    return when == null || remembers() ? List.of() : when.equalities();
+  }
+
+  /** Whether what it makes of a change depends on those before. */
+  private boolean remembers() {
+    return remembering != null || episodes != null || windows != null;
   }
 
   RuleCounter counter() {
@@ -236,10 +239,8 @@ final class CompiledRule {
    */
   @Nullable RowPredicate rows() {
     boolean byConditionAlone =
-        remembering == null
+        !remembers()
             && !keeping.untilCommit()
-            && episodes == null
-            && windows == null
             && trigger.columns().length == 0
             && OF_ROWS.containsAll(trigger.operations());
     return byConditionAlone && trigger.when() != null ? trigger.when().rows() : null;

@@ -5,18 +5,23 @@ import io.rowbell.language.issue.Location;
 import io.rowbell.language.issue.Problems;
 import io.rowbell.language.issue.Suggestions;
 import io.rowbell.language.issue.Text;
+import io.rowbell.language.yaml.YamlList;
 import io.rowbell.language.yaml.YamlMap;
 import io.rowbell.language.yaml.YamlNode;
 import io.rowbell.language.yaml.YamlScalar;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A mapping with known keys, read value by value; what is wrong with it is noted. */
 public final class Entries {
   static final String QUOTE_IT =
       "write the whole value between quotes, or after '|' on a line of its own";
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_]\\w*");
 
   private final YamlMap map;
   private final Problems problems;
@@ -33,6 +38,15 @@ public final class Entries {
    * @param later words of the language that this version does not have
    */
   public Entries allow(List<String> known, Set<String> later) {
+    return allow(known, later, Map.of());
+  }
+
+  /**
+   * The same, with words that have their place elsewhere.
+   *
+   * @param elsewhere what to do about each
+   */
+  Entries allow(List<String> known, Set<String> later, Map<String, String> elsewhere) {
     List<String> now = known.stream().filter(key -> !later.contains(key)).toList();
     for (YamlMap.Entry entry : map.entries()) {
       String name = entry.name();
@@ -47,8 +61,10 @@ public final class Entries {
             Codes.UNKNOWN_KEY,
             entry.key().location(),
             "unknown key '" + name + "'",
-            Suggestions.didYouMean(name, now)
-                .orElse("the keys here are " + String.join(", ", now)));
+            elsewhere.containsKey(name)
+                ? elsewhere.get(name)
+                : Suggestions.didYouMean(name, now)
+                    .orElse("the keys here are " + String.join(", ", now)));
       }
     }
     return this;
@@ -143,11 +159,24 @@ public final class Entries {
   }
 
   public void wrongKind(YamlNode node, String key, String wanted) {
+    wrongKind(node, key, wanted, null);
+  }
+
+  void wrongKind(YamlNode node, String key, String wanted, @Nullable String help) {
     problems.error(
         Codes.WRONG_KIND,
         node.location(),
         "'" + key + "' is " + wanted + ", and there is " + node.kind() + " here",
-        null);
+        help);
+  }
+
+  /** The names in a list of plain names; empty for everything else. */
+  static List<String> names(YamlList list) {
+    boolean plain =
+        list.items().stream()
+            .allMatch(
+                item -> item instanceof YamlScalar name && NAME.matcher(name.value()).matches());
+    return plain ? list.items().stream().map(Object::toString).toList() : List.of();
   }
 
   public static boolean broken(YamlNode node) {

@@ -60,7 +60,8 @@ final class OnBinder {
     String word = on.schema() == null ? on.table() : on.schema() + "." + on.table();
     return Suggestions.didYouMean(word, names)
         .orElse(
-            "create it first, or name another; a name with capital letters stands between \"\"");
+            "create it first, or name another; a name with capital letters stands between \"\", and a"
+                + " view has no changes: name its tables");
   }
 
   /**
@@ -77,9 +78,7 @@ final class OnBinder {
             Codes.UNKNOWN_COLUMN,
             column.text().at(0),
             "table " + table.id() + " has no column '" + column.name() + "'",
-            Suggestions.didYouMean(
-                    column.name(), table.columns().stream().map(Column::name).toList())
-                .orElse(null));
+            columnHelp(column.name(), table));
         continue;
       }
       indexes.add(index);
@@ -91,6 +90,16 @@ final class OnBinder {
       reportUnlogged(on, table, unlogged, problems);
     }
     return indexes.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static String columnHelp(String name, TableSchema table) {
+    List<String> names = table.columns().stream().map(Column::name).toList();
+    return names.stream()
+        .filter(name::equalsIgnoreCase)
+        .findFirst()
+        .map(other -> "a name with capital letters stands between double quotes: \"" + other + '"')
+        .or(() -> Suggestions.didYouMean(name, names))
+        .orElse("its columns are " + String.join(", ", names));
   }
 
   private static void reportUnlogged(

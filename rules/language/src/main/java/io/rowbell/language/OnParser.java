@@ -199,7 +199,8 @@ final class OnParser {
         Codes.BAD_ON,
         word.text().at(0),
         "there is no operation '" + word.text().value() + "'",
-        Suggestions.didYouMean(word.value(), OPERATIONS)
+        OnOfTriggers.help(value)
+            .or(() -> Suggestions.didYouMean(word.value(), OPERATIONS))
             .orElse("the operations are " + String.join(", ", OPERATIONS)));
   }
 
@@ -231,7 +232,7 @@ final class OnParser {
     int from = at;
     Name name = name();
     if (name == null) {
-      return fail("a table is expected here", EXAMPLE);
+      return fail("a table is expected here", OnOfTriggers.help(value).orElse(EXAMPLE));
     }
     Name schema = null;
     if (at < value.length() && value.charAt(at) == '.') {
@@ -288,7 +289,9 @@ final class OnParser {
     Name next = name();
     at = from;
     boolean condition = next != null && CONDITIONS.stream().anyMatch(next::isWord);
-    fail("nothing more is expected here", condition ? "conditions go into 'when'" : EXAMPLE);
+    fail(
+        "nothing more is expected here",
+        condition ? "conditions go into 'when'" : OnOfTriggers.help(value).orElse(EXAMPLE));
     return false;
   }
 

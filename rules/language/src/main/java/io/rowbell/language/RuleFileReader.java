@@ -12,7 +12,9 @@ import io.rowbell.language.yaml.YamlReader;
 import io.rowbell.language.yaml.YamlScalar;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class RuleFileReader {
   private static final String VERSION = "v1";
   private static final List<String> FILE_KEYS = RuleKeys.names(RuleKeys.FILE);
-  private static final Set<String> LATER_FILE_KEYS = Set.of("include", "mode");
+  private static final Set<String> LATER_FILE_KEYS = Set.of("mode");
   private static final List<String> DEFAULTS_KEYS = RuleKeys.names(RuleKeys.DEFAULTS);
   private static final List<String> KEYS = RuleKeys.names(RuleKeys.TRIGGER);
+  private static final Map<String, String> ELSEWHERE = elsewhere();
   private static final Set<String> LATER_KEYS = Set.of("mode");
   private static final Duration FORGET_AFTER = Duration.ofDays(90);
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
@@ -41,6 +44,18 @@ final class RuleFileReader {
   private Constants vars = Constants.NONE;
   private @Nullable Text defaultTo;
   private OnError defaultOnError = OnError.DLQ;
+
+  /** Words that stand at the top of a file by mistake. */
+  private static Map<String, String> elsewhere() {
+    Map<String, String> words = new HashMap<>();
+    for (String key : KEYS) {
+      words.put(
+          key,
+          "it belongs to a rule: indent it under 'triggers:', the rule's first key after '- '");
+    }
+    words.put("include", "name every file in the configuration: rules: [shop.yaml, rules/*.yaml]");
+    return words;
+  }
 
   private RuleFileReader(Problems problems) {
     this.problems = problems;
@@ -73,7 +88,7 @@ final class RuleFileReader {
   }
 
   private Declarations file(YamlMap map) {
-    Entries entries = new Entries(map, problems).allow(FILE_KEYS, LATER_FILE_KEYS);
+    Entries entries = new Entries(map, problems).allow(FILE_KEYS, LATER_FILE_KEYS, ELSEWHERE);
     version(entries);
     defaults(entries);
     constants(entries);
@@ -121,6 +136,14 @@ final class RuleFileReader {
   private void version(Entries entries) {
     if (!entries.has("rules")) {
       entries.missing("the file", "rules", "begin the file with 'rules: v1'");
+      return;
+    }
+    if (entries.node("rules") instanceof YamlList list) {
+      entries.wrongKind(
+          list,
+          "rules",
+          "the version of the language",
+          "write 'rules: v1', and this list under 'triggers:'");
       return;
     }
     YamlScalar version = entries.text("rules");
@@ -190,7 +213,7 @@ final class RuleFileReader {
     RuleDeclaration.Output output =
         new RuleDeclaration.Output(
             event,
-            entries.expression("key"),
+            key(entries),
             entries.expression("id"),
             data(entries),
             entries.has("to") ? entries.text("to") : defaultTo,
@@ -317,6 +340,15 @@ final class RuleFileReader {
     }
   }
 
+  private static @Nullable Text key(Entries entries) {
+    if (entries.node("key") instanceof YamlList list && Entries.names(list).size() > 1) {
+      List<String> parts = Entries.names(list).stream().map(n -> "string(" + n + ")").toList();
+      entries.wrongKind(list, "key", "one value", "join them: " + String.join(" + '-' + ", parts));
+      return null;
+    }
+    return entries.expression("key");
+  }
+
   private @Nullable DataClause data(Entries entries) {
     YamlNode node = entries.node("data");
     if (node == null) {
@@ -328,6 +360,14 @@ final class RuleFileReader {
     }
     if (node instanceof YamlMap) {
       return new DataClause.Fields(entries.named("data", /* bare= */ true));
+    }
+    if (node instanceof YamlList list && !Entries.names(list).isEmpty()) {
+      entries.wrongKind(
+          list,
+          "data",
+          "a mapping of names to values",
+          "write {" + String.join(", ", Entries.names(list)) + "}");
+      return null;
     }
     Text text = entries.expression("data");
     if (text == null) {

@@ -134,14 +134,19 @@ public final class RuleSet {
         prefixes.add(rule.prefix());
       }
     }
+    // tx.changes counts every row.
+    boolean everyChange = bound.stream().anyMatch(rule -> rule.reads().atCommit() != null);
     Map<TableId, Requirements.OfTable> required = new HashMap<>();
     tables.forEach(
         (table, sets) ->
             required.put(
                 table,
                 new Requirements.OfTable(
-                    sets.operations(), sets.columns(), sets.oldColumns(), anyOf(sets.rows()))));
-    return new Requirements(required, prefixes);
+                    sets.operations(),
+                    sets.columns(),
+                    sets.oldColumns(),
+                    everyChange ? null : anyOf(sets.rows()))));
+    return new Requirements(required, prefixes, everyChange);
   }
 
   /** The rows that one of the rules may need; null if one of them may need every row. */

@@ -104,12 +104,25 @@ class NeededRowsTest {
           on: insert stocks, when: symbol == 'A' && last.price > 1
           on: stocks, while: symbol == 'A'
           on: insert stocks, when: "symbol == 'A' && count_over(price > 1, '5m') > 2"
+          on: insert stocks, when: "symbol == 'A' && count_over(true, '1m') > 1"
+          on: insert stocks, when: symbol == 'A', let: {n: "count_over(true, '1m')"}
           on: insert or snapshot stocks, when: symbol == 'A'
           on: insert or truncate stocks, when: symbol == 'A'
           on: update stocks(id), when: symbol == 'A'
           """)
   void whatRemembersOrReadsMoreThanTheChangeNeedsEveryRow(String rule) {
     assertThat(rows("- {event: A, " + rule + ", data: {id}}")).isEqualTo("every row");
+  }
+
+  @Test
+  void whatIsCountedIsNeeded() {
+    String counted =
+        """
+        - {event: A, on: insert stocks, when: symbol == 'A', data: {id}}
+        - {event: B, on: insert users, when: tx.changes > 2, data: {id}}
+        """;
+    assertThat(rows(counted)).isEqualTo("every row");
+    assertThat(rows(counted.replace("tx.changes", "id"))).isEqualTo("symbol = A");
   }
 
   /** As with every failure: it does not matter where another part decides. */

@@ -48,7 +48,7 @@ class RuleExpressionIssuesTest {
         rules.yaml:9:11: error E110: this condition reads the row before the change, but public.stocks has REPLICA IDENTITY DEFAULT: PostgreSQL does not log old values
              9 |     when: before.price == 5
                |           ^
-               = help: run ALTER TABLE public.stocks REPLICA IDENTITY FULL
+               = help: run ALTER TABLE public.stocks REPLICA IDENTITY FULL, or compare with last.price, which needs none
         rules.yaml:15:12: error E101: table public.stocks has no column 'prise'
             15 |         && prise != null
                |            ^
@@ -56,6 +56,7 @@ class RuleExpressionIssuesTest {
         rules.yaml:16:20: error E101: table public.stocks has no column 'nme'
             16 |     key: "coalesce(nme, 'x')"
                |                    ^
+               = help: its columns are id, symbol, price, note
         rules.yaml:17:21: error E101: table public.stocks has no column 'nope'
             17 |     to: a.{symbol}.{nope}
                |                     ^
@@ -133,6 +134,26 @@ class RuleExpressionIssuesTest {
         rules.yaml:5:40: error E101: table public.stocks has no column 'ACME'
              5 |     data: {after.price, upper(symbol), ACME}
                |                                        ^
+               = help: its columns are id, symbol, price, note
+        """);
+  }
+
+  @Test
+  void aConstantHoleWithoutAValueIsToldWhenTheFileIsLoaded() {
+    assertIssues(
+        """
+        rules: v1
+        triggers:
+          - rule: C
+            event: "c.{[1][3]}"
+            on: insert stocks
+            data: {id}
+        """,
+        """
+        rules.yaml:4:16: error E109: this always fails: the hole has no value
+             4 |     event: "c.{[1][3]}"
+               |                ^
+               = help: write the text that is meant
         """);
   }
 
@@ -161,6 +182,7 @@ class RuleExpressionIssuesTest {
         rules.yaml:2:20: error E101: table public.users has no column 'nope'
              2 | defaults: {to: "x.{nope}"}
                |                    ^
+               = help: its columns are id, email, plan, deleted_at
         rules.yaml:5:13: error E100: this '{' is not closed
              5 |     event: "{symbol"
                |             ^
@@ -175,6 +197,7 @@ class RuleExpressionIssuesTest {
         rules.yaml:16:16: error E101: table public.users has no column 'nothing'
             16 |     data: {id, nothing}
                |                ^
+               = help: its columns are id, email, plan, deleted_at
         """);
   }
 

@@ -152,10 +152,10 @@ class RuleFileIssuesTest {
             data: {id}
         """,
         """
-        rules.yaml:2:1: error R010: 'include' is a word of the rule language that this version does not have yet
+        rules.yaml:2:1: error R001: unknown key 'include'
              2 | include: other.yaml
                | ^
-               = help: remove it to use this version
+               = help: name every file in the configuration: rules: [shop.yaml, rules/*.yaml]
         rules.yaml:7:5: error R010: 'mode' is a word of the rule language that this version does not have yet
              7 |     mode: shadow
                |     ^
@@ -387,7 +387,7 @@ class RuleFileIssuesTest {
         rules.yaml:4:27: error E203: there is no table 'sales.orders'
              4 |   - {event: B, on: insert sales.orders, data: row}
                |                           ^
-               = help: create it first, or name another; a name with capital letters stands between ""
+               = help: create it first, or name another; a name with capital letters stands between "", and a view has no changes: name its tables
         rules.yaml:5:27: error E203: there is no table 'Order Book' on the search path public
              5 |   - {event: C, on: insert "Order Book", data: row}
                |                           ^
@@ -403,7 +403,7 @@ class RuleFileIssuesTest {
         rules.yaml:10:27: error E203: there is no table 'zzzzzz' on the search path public
             10 |   - {event: F, on: insert zzzzzz, data: row}
                |                           ^
-               = help: create it first, or name another; a name with capital letters stands between ""
+               = help: create it first, or name another; a name with capital letters stands between "", and a view has no changes: name its tables
         """);
   }
 

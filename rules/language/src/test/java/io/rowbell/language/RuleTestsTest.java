@@ -436,6 +436,55 @@ class RuleTestsTest {
   }
 
   @Test
+  void whatDidNotComeIsExplainedByTheLastChange() {
+    TestReport report =
+        run(
+            STOCKS,
+            """
+            - test: too small a step
+              steps:
+                - insert stocks: {id: 1, symbol: ACME, price: 100.00}
+                - update stocks: {id: 1, price: 104.99}
+                - expect: StockPriceMoved
+            """);
+    assertThat(failures(report))
+        .isEqualTo(
+            """
+            too small a step at line 14: expected StockPriceMoved
+            came     none
+            StockPriceMoved: not fired for stocks id=1 at 0/1000200
+              abs(move) >= 5     false   4.99 >= 5
+                move = 4.99   last.price = 100.00 (first seen 2026-01-01T00:00:00Z)   price = 104.99
+              symbol != 'TEST'   true    'ACME' != 'TEST'
+                symbol = 'ACME'""");
+  }
+
+  @Test
+  void windowsAreThoseOfTheRule() {
+    assertPasses(
+        """
+        rules: v1
+        triggers:
+          - event: Failing
+            on: insert payments
+            key: method
+            when: count_over(status == 'FAILED', '5m') >= 2 && sum_over(amount, '5m') > 5
+            data: {method}
+        """,
+        """
+        - test: the second within five minutes
+          steps:
+            - insert payments: {id: 1, method: card, status: FAILED, amount: 3}
+            - wait: 6m
+            - insert payments: {id: 2, method: card, status: FAILED, amount: 3}
+            - expect: none
+            - wait: 1m
+            - insert payments: {id: 3, method: card, status: FAILED, amount: 3}
+            - expect: {Failing: {method: card}}
+        """);
+  }
+
+  @Test
   void anEngineDoesNotStopBecauseOfATest() {
     Compilation compilation = Shop.compile(STOCKS + "tests: [{test: 1, steps: [nonsense]}]\n");
     assertThat(compilation.render()).isEmpty();

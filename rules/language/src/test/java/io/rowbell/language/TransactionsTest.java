@@ -432,6 +432,28 @@ class TransactionsTest {
   }
 
   @Test
+  void everyRowMustBeSentWhereRowsAreCountedOrMayBeChildren() {
+    String file =
+        """
+        rules: v1
+        triggers:
+          - {event: A, on: insert orders, when: id == 7, data: {id}}
+          - {event: B, on: insert lines, when: id == 7, data: {id}}
+        """;
+    String counts = file + "  - {event: C, on: insert log, key: line, data: {n: tx.changes}}\n";
+    String with =
+        file.replace(
+            "id == 7, data: {id}}\n  - {event: B",
+            "id == 7, with: {l: lines by order_id}, data: {id}}\n  - {event: B");
+
+    assertThat(rules(file).requirements().tables().values())
+        .allSatisfy(table -> assertThat(table.rows()).isNotNull());
+    assertThat(rules(counts).requirements().tables().values())
+        .allSatisfy(table -> assertThat(table.rows()).isNull());
+    assertThat(rules(with).requirements().tables().get(OrderTables.LINES.id()).rows()).isNull();
+  }
+
+  @Test
   void aRuleThatWaitsIsExplainedByItsWholeTransaction() {
     RuleSet rules =
         rules(

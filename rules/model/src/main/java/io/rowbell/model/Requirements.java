@@ -10,11 +10,19 @@ import org.jspecify.annotations.Nullable;
  * @param tables for each table, what is needed of it
  * @param messagePrefixes the prefixes of logical messages that rules listen to, and of those that
  *     say something about their transaction
+ * @param everyChange whether the changes of these tables are counted, also those that no rule
+ *     listens to
  */
-public record Requirements(Map<TableId, OfTable> tables, Set<String> messagePrefixes) {
+public record Requirements(
+    Map<TableId, OfTable> tables, Set<String> messagePrefixes, boolean everyChange) {
   public Requirements {
     tables = Map.copyOf(tables);
     messagePrefixes = Set.copyOf(messagePrefixes);
+  }
+
+  /** Nothing is counted. */
+  public Requirements(Map<TableId, OfTable> tables, Set<String> messagePrefixes) {
+    this(tables, messagePrefixes, false);
   }
 
   /**

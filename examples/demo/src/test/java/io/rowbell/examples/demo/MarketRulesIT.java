@@ -13,10 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The tests that rule files of the demo and of docker-compose.yml carry. */
+/** The tests that the rule files carry of the demo, of docker-compose.yml and of the shop. */
 class MarketRulesIT {
   private static final Path RESOURCES = Path.of("src/main/resources/demo");
   private static final Path COMPOSE = Path.of("../compose");
+  private static final Path EVERYTHING = Path.of("../shop");
 
   @Test
   @Timeout(120)
@@ -46,6 +47,12 @@ class MarketRulesIT {
           "shop",
           COMPOSE.resolve("initdb/20-shop.sql"),
           COMPOSE.resolve("rules/shop.yaml"),
+          config);
+      assertPass(
+          postgres,
+          "everything",
+          EVERYTHING.resolve("schema.sql"),
+          EVERYTHING.resolve("rules.yaml"),
           config);
     }
   }

@@ -34,6 +34,7 @@ final class Checker {
   final Names names;
   final RuleWindows windows;
   final Guards guards = new Guards();
+  final Cost cost = new Cost();
 
   /** Whether the expression decides if a rule fires; messages say "condition" then. */
   final boolean condition;
@@ -81,6 +82,7 @@ final class Checker {
       depth--;
       return null;
     }
+    cost.part(depth);
     List<Part> outer = parts.enter();
     Node node = null;
     try {
@@ -90,6 +92,11 @@ final class Checker {
       parts.leave(outer, expr, node, names.letOf(expr));
       depth--;
     }
+  }
+
+  /** Counts the use of a {@code let} name. */
+  void uses(Cost let) {
+    cost.name(let, depth);
   }
 
   private @Nullable Node node(CelExpr expr) {
@@ -131,10 +138,15 @@ final class Checker {
       // A constant quotient stays one: it is exact still.
       return node instanceof Quotient ? node : new Constant(node.type(), value);
     } catch (EvaluationException e) {
-      if (optional == 0) {
-        error("E109", syntax.at(at), "this always fails: " + e.getMessage(), null);
-      }
+      alwaysFails(at, e);
       return node;
+    }
+  }
+
+  /** Notes that a part fails whatever the row is, unless it may never be reached. */
+  void alwaysFails(CelExpr at, EvaluationException failure) {
+    if (optional == 0) {
+      error("E109", syntax.at(at), "this always fails: " + failure.getMessage(), null);
     }
   }
 
@@ -311,8 +323,8 @@ final class Checker {
   private @Nullable Node presence(Relation relation, List<CelExpr> args) {
     boolean second = args.get(0).constantOrDefault().getKind() == CelConstant.Kind.NULL_VALUE;
     boolean first = args.get(1).constantOrDefault().getKind() == CelConstant.Kind.NULL_VALUE;
-    Node row = first == second ? null : names.rowAlone(args.get(first ? 0 : 1));
-    return row == null ? null : Comparison.isNull(relation, row);
+    RowNodes.Whole row = first == second ? null : names.rowAlone(args.get(first ? 0 : 1));
+    return row == null ? null : row.presence(relation);
   }
 
   private interface OfTwo {
@@ -381,6 +393,8 @@ final class Checker {
         "E102",
         syntax.at(operator),
         "operator '" + symbol + "' joins conditions, and this is " + node.type(),
-        node.type().is(Type.Kind.JSON) ? "compare it, for example with == true" : null);
+        node.type().is(Type.Kind.JSON)
+            ? "compare it, for example with == true"
+            : symbol.equals("||") && node.type().textual() ? "texts are joined with +" : null);
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes that read rows of a {@link Child}. */
@@ -22,6 +23,12 @@ final class ChildNodes {
     }
 
     @Override
+    Shape shape(Images images) {
+      boolean unknown = images.mayBeUnlogged(RowNodes.Image.CURRENT, child.parentColumn());
+      return Shape.listOf(type(), Shape.of(Type.row(child))).orOmitted(unknown);
+    }
+
+    @Override
     @Nullable Object eval(Evaluation e) {
       Row parent = e.current;
       Object value = parent == null ? null : parent.get(child.parentColumn());
@@ -35,14 +42,24 @@ final class ChildNodes {
   /** A column of one of them. */
   static final class ColumnOf extends Node {
     private final Node row;
+    private final Child child;
     private final int index;
     private final boolean isPrivate;
 
     ColumnOf(Node row, Child child, int index) {
       super(Type.of(child.table().column(index).type()));
       this.row = row;
+      this.child = child;
       this.index = index;
       this.isPrivate = child.privates().contains(child.table().column(index).name());
+    }
+
+    @Override
+    Shape shape(Images images) {
+      Shape of = row.shape(images);
+      Column read = child.table().column(index);
+      Shape value = Images.ofChild(child).column(RowNodes.Image.CURRENT, read, index);
+      return value.orNull(of.nullable()).orOmitted(of.omittable() || value.omittable());
     }
 
     boolean isPrivate() {
@@ -63,6 +80,19 @@ final class ChildNodes {
   static Node whole(Node node) {
     Type type = node.type().element() == null ? Type.MAP : Type.listOf(Type.MAP);
     return new Node(type) {
+      @Override
+      Shape shape(Images images) {
+        Shape of = node.shape(images);
+        Map<String, Shape> columns =
+            Images.ofChild(Objects.requireNonNull(node.type().rows())).row();
+        boolean omittable = columns.values().stream().anyMatch(Shape::omittable);
+        Map<String, Shape> members = new LinkedHashMap<>();
+        columns.forEach((name, column) -> members.put(name, column.orOmitted(false)));
+        Shape row = Shape.mapOf(members);
+        Shape all = type.element() == null ? row : Shape.listOf(type, row);
+        return all.orNull(of.nullable()).orOmitted(of.omittable() || omittable);
+      }
+
       @Override
       @Nullable Object eval(Evaluation e) {
         Object value = node.eval(e);

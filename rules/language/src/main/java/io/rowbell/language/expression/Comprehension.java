@@ -33,7 +33,8 @@ final class Comprehension {
       throw new EvaluationException(
           "X406", "the list has " + elements.size() + " elements, more than " + most);
     }
-    return elements;
+    Type type = list.type().element();
+    return type == null ? elements : Membership.elements(type, elements);
   }
 
   /** What the variable stands for. */

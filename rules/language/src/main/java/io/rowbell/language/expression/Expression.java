@@ -17,12 +17,14 @@ public final class Expression {
   private final Node node;
   private final Reads reads;
   private final @Nullable Explainer explainer;
+  private final Cost cost;
 
-  Expression(String source, Node node, Reads reads, @Nullable Explainer explainer) {
+  Expression(String source, Node node, Reads reads, @Nullable Explainer explainer, Cost cost) {
     this.source = source;
     this.node = node;
     this.reads = reads;
     this.explainer = explainer;
+    this.cost = cost;
   }
 
   Node node() {
@@ -31,6 +33,10 @@ public final class Expression {
 
   Reads reads() {
     return reads;
+  }
+
+  Cost cost() {
+    return cost;
   }
 
   /** The columns that it compares with constants, if it is a condition. */
@@ -127,7 +133,7 @@ public final class Expression {
 
   /** The same condition, whose value is told to somebody whenever it was asked for. */
   public Expression observed(Consumer<Truth> observer) {
-    return new Expression(source, new Observed(node, observer), reads, explainer);
+    return new Expression(source, new Observed(node, observer), reads, explainer, cost);
   }
 
   /**
@@ -140,7 +146,7 @@ public final class Expression {
     for (Expression operand : operands.subList(1, operands.size())) {
       all = new Logic.And(all, operand.node);
     }
-    return new Expression(source, all, reads, explainer);
+    return new Expression(source, all, reads, explainer, cost);
   }
 
   /**

@@ -43,7 +43,7 @@ public final class ExpressionCompiler {
   public @Nullable Expression let(String name, Text body, Problems problems) {
     Expression expression = compile(body, false, false, problems);
     if (expression == null) {
-      lets.put(name, new Let(null, new Reads(), null));
+      lets.put(name, new Let(null, new Reads(), null, new Cost()));
       return null;
     }
     Node node = expression.node();
@@ -51,7 +51,7 @@ public final class ExpressionCompiler {
     // A constant needs no place; a quotient that is divided each time is compared exactly.
     boolean inline = node.constant() || node instanceof Quotient;
     Node value = inline ? node : new LetNode(slots++, node);
-    lets.put(name, new Let(value, expression.reads(), expression.part()));
+    lets.put(name, new Let(value, expression.reads(), expression.part(), expression.cost()));
     return expression;
   }
 
@@ -142,7 +142,11 @@ public final class ExpressionCompiler {
     return node == null
         ? null
         : new Expression(
-            name.value(), checker.names.leaving(node, name.at(0)), checker.names.reads(), null);
+            name.value(),
+            checker.names.leaving(node, name.at(0)),
+            checker.names.reads(),
+            null,
+            checker.cost);
   }
 
   /**
@@ -166,13 +170,21 @@ public final class ExpressionCompiler {
     Problems found = new Problems();
     Checker checker = new Checker(scope, lets, windows, syntax, condition, found);
     Node checked = checker.check();
+    String excess = checker.cost.excess();
+    if (excess != null) {
+      found.error("E120", text.at(0), excess, "use fewer let names within let names");
+    }
     Node node = checked == null || !leaves ? checked : checker.names.leaving(checked, text.at(0));
     found.issues().forEach(problems::add);
     Part part = checker.part();
     return node == null || part == null || found.hasErrors()
         ? null
         : new Expression(
-            text.value(), node, checker.names.reads(), new Explainer(part, scope.privates()));
+            text.value(),
+            node,
+            checker.names.reads(),
+            new Explainer(part, scope.privates()),
+            checker.cost);
   }
 
   /**
@@ -181,7 +193,7 @@ public final class ExpressionCompiler {
    * @param node null after a problem
    * @param part the parts of its expression
    */
-  record Let(@Nullable Node node, Reads reads, @Nullable Part part) {}
+  record Let(@Nullable Node node, Reads reads, @Nullable Part part, Cost cost) {}
 
   /** What a {@code let} name stands for, evaluated at most once for a change. */
   static final class LetNode extends Node {

@@ -32,6 +32,16 @@ final class ForeignWords {
           Phrase.of("not\\s+in", "write !(%s in ['a', 'b'])"),
           Phrase.of("between", "write %1$s >= a && %1$s <= b"));
 
+  /** What stands before what is unexpected. */
+  private static final Map<Pattern, String> LEADS =
+      Map.of(
+          Pattern.compile("(?i)(?<![\\w.])select\\s+$"),
+          "a rule sees the row that changed, and asks no other rows",
+          Pattern.compile("(?i)(?<![\\w.])case\\s+$"),
+          "write condition ? a : b",
+          Pattern.compile("(?i)(?<![\\w.])in\\s*\\([^()]*$"),
+          "a list stands between brackets: x in ['a', 'b']");
+
   private static final Map<String, String> WORDS =
       Map.of(
           "and", "write &&",
@@ -54,6 +64,14 @@ final class ForeignWords {
   static @Nullable String help(String source, int offset, String found) {
     String before = source.substring(0, offset);
     String rest = source.substring(offset);
+    for (Map.Entry<Pattern, String> lead : LEADS.entrySet()) {
+      if (lead.getKey().matcher(before).find()) {
+        return lead.getValue();
+      }
+    }
+    if (rest.startsWith("::")) {
+      return "write string(x), decimal(x), int(x) or timestamp(x)";
+    }
     for (Phrase phrase : PHRASES) {
       if (phrase.words().matcher(rest).matches()) {
         Matcher operand = OPERAND.matcher(before);

@@ -27,6 +27,9 @@ public final class Images {
   /** With so many digits a numeric has at most 24 bytes, and less is never moved out of a row. */
   private static final int DIGITS_KEPT_IN_LINE = 24;
 
+  /** A transaction's child rows are those that it wrote, as they are at its end. */
+  private static final Set<Operation> CHILD_OPERATIONS = Set.of(Operation.INSERT, Operation.UPDATE);
+
   private final @Nullable TableSchema table;
   private final Set<Operation> operations;
   private final @Nullable Shape element;
@@ -43,6 +46,11 @@ public final class Images {
    */
   public static Images of(@Nullable TableSchema table, Set<Operation> operations) {
     return new Images(table, Set.copyOf(operations), null);
+  }
+
+  /** The rows of a child table that a transaction wrote. */
+  static Images ofChild(Child child) {
+    return of(child.table(), CHILD_OPERATIONS);
   }
 
   /** Every column of the row that bare names read; what may be missing is omittable. */
@@ -77,7 +85,7 @@ public final class Images {
     };
   }
 
-  private boolean mayBeUnlogged(Image image, int index) {
+  boolean mayBeUnlogged(Image image, int index) {
     if (table == null || table.identity().contains(index)) {
       return false;
     }

@@ -7,6 +7,7 @@ import io.rowbell.language.expression.RowNodes.ColumnNode;
 import io.rowbell.model.Json;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What deals with null, and with JSON, whose paths may lead nowhere. */
@@ -46,6 +47,12 @@ final class JsonFunctions {
               .example("bool('true')", "true")
               .example("bool(payload.express)", "true")
               .built(JsonFunctions::bool));
+
+  /** The texts that CEL reads as booleans. */
+  private static final Map<String, Boolean> TRUTHS =
+      Map.of(
+          "true", true, "True", true, "TRUE", true, "t", true, "1", true, "false", false, "False",
+          false, "FALSE", false, "f", false, "0", false);
 
   private JsonFunctions() {}
 
@@ -129,8 +136,8 @@ final class JsonFunctions {
     if (value instanceof Boolean) {
       return value;
     }
-    if (value.equals("true") || value.equals("false")) {
-      return value.equals("true");
+    if (value instanceof String text && TRUTHS.containsKey(text)) {
+      return TRUTHS.get(text);
     }
     throw new EvaluationException("X405", "the value is neither true nor false");
   }

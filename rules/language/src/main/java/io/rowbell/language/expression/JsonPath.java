@@ -49,7 +49,9 @@ final class JsonPath extends Node {
         if (!(values instanceof List<?> elements) || !(at instanceof Long i)) {
           return lacking(values, at);
         }
-        return i >= 0 && i < elements.size() ? elements.get(i.intValue()) : null;
+        return i >= 0 && i < elements.size()
+            ? Membership.element(type, elements.get(i.intValue()))
+            : null;
       }
     };
   }

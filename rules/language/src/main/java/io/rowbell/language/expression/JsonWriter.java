@@ -1,5 +1,6 @@
 package io.rowbell.language.expression;
 
+import io.rowbell.language.issue.Codes;
 import io.rowbell.model.Interval;
 import io.rowbell.model.Json;
 import io.rowbell.model.TimeOfDay;
@@ -24,12 +25,20 @@ public final class JsonWriter {
   private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
+  /** The most that may be written: an event above this would take the process's memory. */
+  static final int MAX_SIZE = 1 << 25;
+
+  private static final int SMALL = 1 << 16;
+
   private byte[] bytes = new byte[256];
   private int size;
   private boolean comma;
 
-  /** Forgets what was written, and keeps the array. */
+  /** Forgets what was written, and keeps the array unless it has grown large. */
   public JsonWriter reset() {
+    if (bytes.length > SMALL) {
+      bytes = new byte[256];
+    }
     size = 0;
     comma = false;
     return this;
@@ -68,6 +77,7 @@ public final class JsonWriter {
    * A value of any canonical class, a Map or List of such, or null. NaN and the infinities, which
    * JSON has not, become texts.
    *
+   * @throws EvaluationException with X402 if all that was written is larger than 32 MiB
    * @throws IllegalArgumentException if it is of another class, or Row.NOT_LOGGED
    */
   public JsonWriter value(@Nullable Object value) {
@@ -289,11 +299,12 @@ public final class JsonWriter {
 
   private void ensure(int more) {
     if (bytes.length - size < more) {
-      bytes =
-          Arrays.copyOf(
-              bytes,
-              Math.max(
-                  Math.addExact(size, more), Math.min(bytes.length, Integer.MAX_VALUE / 2) * 2));
+      long needed = (long) size + more;
+      if (needed > MAX_SIZE) {
+        throw new EvaluationException(
+            Codes.TOO_LARGE, "the JSON is larger than " + MAX_SIZE + " bytes");
+      }
+      bytes = Arrays.copyOf(bytes, (int) Math.max(needed, Math.min(2L * bytes.length, MAX_SIZE)));
     }
   }
 }

@@ -107,9 +107,9 @@ final class ListFunctions {
             list,
             values ->
                 switch (element.kind()) {
-                  case INT -> sumOfInts((List<?>) values);
-                  case DOUBLE -> sumOfDoubles((List<?>) values);
-                  default -> sumOfDecimals((List<?>) values);
+                  case INT -> sumOfInts(Membership.elements(element, (List<?>) values));
+                  case DOUBLE -> sumOfDoubles(Membership.elements(element, (List<?>) values));
+                  default -> sumOfDecimals(Membership.elements(element, (List<?>) values));
                 }),
         nodes);
   }
@@ -161,7 +161,9 @@ final class ListFunctions {
               "make the inner one a let name, if it does not need the outer one's variable");
       return null;
     }
+    long before = call.checker.cost.steps();
     Node list = call.checker.check(call.arg(0));
+    long ofList = call.checker.cost.steps() - before;
     CelExpr variable = call.arg(1);
     if (variable.getKind() != CelExpr.ExprKind.Kind.IDENT) {
       Node unused = call.wrongType(1, Type.of(Kind.TEXT), "the name of its variable first");
@@ -170,12 +172,17 @@ final class ListFunctions {
     if (list == null) {
       return null;
     }
-    Type element = list.type().is(Kind.JSON) ? Type.JSON : list.type().element();
+    Type element =
+        list.type().is(Kind.JSON)
+            ? Type.JSON
+            : list.type().is(Kind.MAP) ? Type.TEXT : list.type().element();
     if (element == null) {
       Node unused = call.wrongType(0, list.type(), "a list");
       return null;
     }
-    Node body = call.checker.names.withVariable(variable.ident(), element, call.arg(2));
+    Node body =
+        call.checker.cost.perElement(
+            ofList, () -> call.checker.names.withVariable(variable.ident(), element, call.arg(2)));
     return body == null ? null : new Parts(list, element, body);
   }
 

@@ -6,9 +6,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** {@code a in b}: whether {@code a == x} for an element x, or b has a member called a. */
 final class Membership extends Node.Condition {
+  /** The most elements of a list that is made; more is a rule that runs away. */
+  static final int MAX_MADE = 100_000;
+
   final Node value;
   final Node container;
 
@@ -67,7 +71,7 @@ final class Membership extends Node.Condition {
   }
 
   /**
-   * The elements of a list or of a JSON array.
+   * The elements of a list or of a JSON array, the names of a map.
    *
    * @throws EvaluationException with X408 if it is neither
    */
@@ -75,10 +79,47 @@ final class Membership extends Node.Condition {
     if (value instanceof List<?> list) {
       return list;
     }
+    if (value instanceof Map<?, ?> map) {
+      return List.copyOf(map.keySet());
+    }
     if (value instanceof Json json) {
       return JsonText.elements(json.text());
     }
     throw new EvaluationException("X408", "the JSON value is no array");
+  }
+
+  /**
+   * An element as what its type promises: an array's type does not say how many dimensions it has.
+   *
+   * @throws EvaluationException with X408 if it is an array within an array
+   */
+  static @Nullable Object element(Type type, @Nullable Object element) {
+    if (element instanceof List && !type.is(Type.Kind.LIST) && !type.is(Type.Kind.JSON)) {
+      throw new EvaluationException("X408", "the array has more than one dimension");
+    }
+    return element;
+  }
+
+  /**
+   * A list that was made.
+   *
+   * @throws EvaluationException with X406 if it is a rule that runs away
+   */
+  static List<?> bounded(List<?> made) {
+    if (made.size() > MAX_MADE) {
+      throw new EvaluationException("X406", "the list grows beyond " + MAX_MADE + " elements");
+    }
+    return made;
+  }
+
+  /**
+   * All elements of a list as what their type promises.
+   *
+   * @throws EvaluationException with X408 if one is an array within an array
+   */
+  static List<?> elements(Type type, List<?> list) {
+    list.forEach(value -> element(type, value));
+    return list;
   }
 
   /** {@code a in ['x', 'y']}, of text. */

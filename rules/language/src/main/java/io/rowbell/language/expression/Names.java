@@ -19,6 +19,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +79,7 @@ final class Names {
     String name = expr.ident().name();
     Location at = checker.syntax.at(expr);
     if (name.equals(variable) && variableType != null) {
+      checker.cost.element();
       return new Element(variableType);
     }
     if (lets.containsKey(name)) {
@@ -162,6 +164,7 @@ final class Names {
       return null;
     }
     reads.addAll(let.reads());
+    checker.uses(let.cost());
     return let.node();
   }
 
@@ -232,7 +235,7 @@ final class Names {
   }
 
   /** The word before or after by itself; null if an operand is anything else. */
-  @Nullable Node rowAlone(CelExpr operand) {
+  RowNodes.@Nullable Whole rowAlone(CelExpr operand) {
     boolean rows = scope.table() != null && !rowless() && isWord(operand);
     String word = rows ? operand.ident().name() : "";
     return switch (word) {
@@ -270,6 +273,15 @@ final class Names {
     if (index.isEmpty()) {
       return unknown(table, image, name, at);
     }
+    if (neverThere(image)) {
+      checker.warning(
+          "W112",
+          start,
+          image == Image.BEFORE
+              ? "there is no row before the change, so this is null: the rule listens to new rows only"
+              : "there is no row after the change, so this is null: the rule listens to deletes only",
+          "write " + name + ", which is the row there is, or listen to updates too");
+    }
     if (scope.privates().contains(name)) {
       reads.exposes(name, at);
     }
@@ -304,13 +316,24 @@ final class Names {
       candidates.addAll(Functions.words());
       candidates.addAll(LITERALS);
       help =
-          checker.syntax.isName() ? UnknownNames.helpForEntry(name) : UnknownNames.help(name, at);
+          checker.syntax.isName()
+              ? UnknownNames.helpForEntry(name)
+              : UnknownNames.help(name, at, table.id().name());
     }
     return checker.error(
         "E101",
         at,
         "table " + table.id() + " has no column '" + name + "'",
-        Suggestions.didYouMean(name, candidates).orElse(help));
+        Suggestions.didYouMean(name, candidates).orElse(help != null ? help : columns(table)));
+  }
+
+  /** The columns there are, unless they are too many to be read. */
+  private static @Nullable String columns(TableSchema table) {
+    int count = table.columns().size();
+    return count == 0 || count > 12
+        ? null
+        : "its columns are "
+            + table.columns().stream().map(Column::name).collect(Collectors.joining(", "));
   }
 
   private boolean rowless() {
@@ -321,6 +344,15 @@ final class Names {
     return scope.table() == null
         ? checker.error("E111", at, "a message has no row", "it has content and prefix")
         : checker.error("E111", at, "a truncate has no row", "it has op, table, ts and tx");
+  }
+
+  private boolean neverThere(Image image) {
+    boolean updates = scope.operations().contains(Operation.UPDATE);
+    return (image == Image.BEFORE && !updates && !scope.operations().contains(Operation.DELETE))
+        || (image == Image.AFTER
+            && !updates
+            && !scope.operations().contains(Operation.INSERT)
+            && !scope.operations().contains(Operation.SNAPSHOT));
   }
 
   private boolean readsOldRows() {
@@ -358,7 +390,10 @@ final class Names {
             + table.replicaIdentity()
             + ": "
             + logs,
-        fullIdentity(table));
+        fullIdentity(table)
+            + (checker.condition && scope.operations().contains(Operation.UPDATE)
+                ? ", or compare with last." + name + ", which needs none"
+                : ""));
   }
 
   /** The statement that lets PostgreSQL log whole old rows. */

@@ -1,6 +1,7 @@
 package io.rowbell.language.expression;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
 
@@ -86,7 +87,10 @@ final class Numbers {
       throw divisionByZero();
     }
     if (a instanceof BigDecimal x && b instanceof BigDecimal y) {
-      return x.remainder(y);
+      // BigDecimal's own remainder takes minutes for the widest numbers that PostgreSQL has.
+      int scale = Math.max(x.scale(), y.scale());
+      BigInteger dividend = x.setScale(scale).unscaledValue();
+      return new BigDecimal(dividend.remainder(y.setScale(scale).unscaledValue()), scale);
     }
     // A finite number is its own rest by an infinite one.
     return a instanceof BigDecimal && !isNaN(b) ? a : Double.NaN;

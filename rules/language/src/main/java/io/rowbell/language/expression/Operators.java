@@ -5,6 +5,7 @@ import io.rowbell.language.expression.Node.Constant;
 import io.rowbell.language.expression.RowNodes.ColumnNode;
 import io.rowbell.language.expression.Type.Kind;
 import io.rowbell.language.issue.Suggestions;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -155,7 +156,15 @@ final class Operators {
             + (a.type().kind() == b.type().kind() && !a.type().is(Kind.NULL)
                 ? " values"
                 : " with " + b.type()),
-        comparisonHelp(a, b));
+        columnBetweenQuotes(a, b) ? "a column stands without quotes" : comparisonHelp(a, b));
+  }
+
+  private boolean columnBetweenQuotes(Node a, Node b) {
+    Node text = a.type().is(Kind.TEXT) ? a : b;
+    return text instanceof Constant constant
+        && constant.value() instanceof String name
+        && checker.scope.table() != null
+        && checker.scope.table().indexOf(name).isPresent();
   }
 
   private static @Nullable String comparisonHelp(Node a, Node b) {
@@ -237,7 +246,7 @@ final class Operators {
           "E102",
           checker.syntax.at(expr),
           "operator 'in' cannot look for " + left.type() + " in " + right.type(),
-          null);
+          "a list stands between brackets: x in ['a', 'b']");
     }
     return checker.fold(expr, new Membership(left, right), left, right);
   }
@@ -260,6 +269,9 @@ final class Operators {
 
   /** {@code a + b} and the like. */
   @Nullable Node arithmetic(CelExpr expr, String op, Node a, Node b) {
+    if (op.equals("/") && b instanceof Constant constant && isZero(constant.value())) {
+      checker.alwaysFails(expr, Numbers.divisionByZero());
+    }
     Type left = a.type();
     Type right = b.type();
     if (left.number() && right.number()) {
@@ -293,9 +305,17 @@ final class Operators {
             : text ? "string(x) makes text of anything" : null);
   }
 
+  private static boolean isZero(@Nullable Object value) {
+    return value instanceof Number number
+        && (number instanceof BigDecimal exact ? exact.signum() == 0 : number.doubleValue() == 0);
+  }
+
   private static @Nullable Node joined(Node a, Node b) {
     if (a.type().textual() && b.type().textual()) {
       return Strict.of(Type.TEXT, a, b, (x, y) -> Texts.concat((String) x, (String) y));
+    }
+    if (a.type().is(Kind.BYTES) && b.type().is(Kind.BYTES)) {
+      return Strict.of(Type.BYTES, a, b, (x, y) -> Texts.concat((byte[]) x, (byte[]) y));
     }
     Type left = a.type().element();
     Type right = b.type().element();
@@ -311,7 +331,7 @@ final class Operators {
         (x, y) -> {
           List<Object> all = new ArrayList<>((List<?>) x);
           all.addAll((List<?>) y);
-          return all;
+          return Membership.bounded(all);
         });
   }
 

@@ -94,6 +94,16 @@ final class RowNodes {
       this.image = image;
     }
 
+    /** {@code before == null}, or {@code !=}: that a row is there is told without its columns. */
+    Node presence(Relation relation) {
+      return new Condition() {
+        @Override
+        Truth test(Evaluation e) {
+          return Truth.of((image.of(e) == null) == (relation == Relation.EQUAL));
+        }
+      };
+    }
+
     @Override
     Shape shape(Images images) {
       return Shape.mapOf(images.row(image)).orNull(images.mayBeAbsent(image));

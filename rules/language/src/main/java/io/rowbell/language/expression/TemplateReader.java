@@ -32,6 +32,11 @@ final class TemplateReader {
       if ((c == '{' || c == '}') && twice) {
         literal.append(c);
         i += 2;
+      } else if (c == '$' && i + 1 < value.length() && value.charAt(i + 1) == '{') {
+        problems.error(
+            "E100", text.at(i), "this '$' would stay in the text", "a hole is written {symbol}");
+        sound = false;
+        i++;
       } else if (c == '{') {
         i = hole(i);
       } else if (c == '}') {
@@ -63,10 +68,25 @@ final class TemplateReader {
     Expression expression = compiler.scalar(new Part(text, start + 1, end), problems);
     if (expression == null) {
       sound = false;
+    } else if (expression.constant() && isEmpty(expression)) {
+      problems.error(
+          "E109",
+          text.at(start + 1),
+          "this always fails: the hole has no value",
+          "write the text that is meant");
+      sound = false;
     } else {
       parts.add(expression);
     }
     return end + 1;
+  }
+
+  private static boolean isEmpty(Expression constant) {
+    try {
+      return constant.evaluate(new Evaluation()) == null;
+    } catch (EvaluationException e) {
+      return true;
+    }
   }
 
   /** Where the hole ends: not inside quotes, not inside a map. */

@@ -62,7 +62,7 @@ final class TextFunctions {
               .form("trim(text)")
               .says("The text without white space at its ends.")
               .example("trim('  a b ')", "'a b'")
-              .built(call -> call.ofText(Type.TEXT, text -> ((String) text).strip())),
+              .built(call -> call.ofText(Type.TEXT, text -> Texts.trim((String) text))),
           function(TEXT, "substring")
               .form("text.substring(from)")
               .form("text.substring(from, to)")
@@ -151,18 +151,21 @@ final class TextFunctions {
             nodes);
   }
 
-  private static List<String> split(String text, String separator) {
+  private static List<?> split(String text, String separator) {
     if (separator.isEmpty()) {
-      return text.codePoints().mapToObj(Character::toString).toList();
+      return Membership.bounded(
+          text.codePoints().limit(Membership.MAX_MADE + 1L).mapToObj(Character::toString).toList());
     }
     List<String> parts = new ArrayList<>();
     int start = 0;
-    for (int at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, start)) {
+    for (int at = text.indexOf(separator);
+        at >= 0 && parts.size() < Membership.MAX_MADE;
+        at = text.indexOf(separator, start)) {
       parts.add(text.substring(start, at));
       start = at + separator.length();
     }
     parts.add(text.substring(start));
-    return List.copyOf(parts);
+    return Membership.bounded(parts);
   }
 
   private static @Nullable Node string(Call call) {

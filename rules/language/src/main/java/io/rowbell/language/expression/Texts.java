@@ -1,9 +1,11 @@
 package io.rowbell.language.expression;
 
+import java.util.Arrays;
+
 /** Text measured and ordered in code points, as PostgreSQL's collation {@code C} and CEL do. */
 final class Texts {
   /** PostgreSQL's own bound is 1 GB; more than this is a rule that runs away. */
-  private static final int MAX_LENGTH = 1 << 26;
+  private static final int MAX_LENGTH = 1 << 24;
 
   private Texts() {}
 
@@ -41,6 +43,18 @@ final class Texts {
   }
 
   /**
+   * Both, one behind the other.
+   *
+   * @throws EvaluationException with X407 if they would be longer than any text may be
+   */
+  static byte[] concat(byte[] a, byte[] b) {
+    bound((long) a.length + b.length);
+    byte[] both = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
+  }
+
+  /**
    * With every occurrence of a part replaced.
    *
    * @throws EvaluationException with X407 if the text would be longer than any column's
@@ -66,6 +80,23 @@ final class Texts {
     if (length > MAX_LENGTH) {
       throw new EvaluationException("X407", "the text grows beyond " + MAX_LENGTH + " characters");
     }
+  }
+
+  /** Without Unicode's white space at its ends. */
+  static String trim(String text) {
+    int start = 0;
+    int end = text.length();
+    while (start < end && isSpace(text.charAt(start))) {
+      start++;
+    }
+    while (end > start && isSpace(text.charAt(end - 1))) {
+      end--;
+    }
+    return text.substring(start, end);
+  }
+
+  private static boolean isSpace(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
   }
 
   /** How many code points a text has. */

@@ -32,7 +32,7 @@ final class TimeFunctions {
                       + " once subtracted.")
               .example("duration('90m') == duration('1h30m')", "true")
               .example("ts + duration('1d') > ts", "true")
-              .built(call -> call.ofText(Type.INTERVAL, text -> Times.interval((String) text))),
+              .built(TimeFunctions::duration),
           function(TIME, "age")
               .form("age(time)")
               .says("How long before the commit a time was: ts - time.")
@@ -40,6 +40,19 @@ final class TimeFunctions {
               .built(TimeFunctions::age));
 
   private TimeFunctions() {}
+
+  private static @Nullable Node duration(Call call) {
+    if (call.size() == 1) {
+      Node x = call.checker.check(call.arg(0));
+      if (x == null || x.type().is(Kind.INTERVAL)) {
+        return x;
+      }
+      return call.isText(0, x)
+          ? call.fold(Strict.of(Type.INTERVAL, x, text -> Times.interval((String) text)), x)
+          : null;
+    }
+    return call.ofText(Type.INTERVAL, text -> Times.interval((String) text));
+  }
 
   private static @Nullable Node timestamp(Call call) {
     List<Node> nodes = call.nodes(1, 1);

@@ -1,6 +1,7 @@
 package io.rowbell.language.expression;
 
 import io.rowbell.language.issue.Location;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,14 +23,19 @@ final class UnknownNames {
    * Help for a name in an expression.
    *
    * @param at where it stands
+   * @param table the rule's table
    */
-  static @Nullable String help(String name, Location at) {
-    if (WORDS.containsKey(name)) {
-      return WORDS.get(name);
-    }
+  static @Nullable String help(String name, Location at, String table) {
     int end = at.column() - 1 + name.length();
     String rest = end <= at.lineText().length() ? at.lineText().substring(end).strip() : "";
     boolean hasMembers = rest.startsWith(".") || rest.startsWith("[");
+    String word = name.toUpperCase(Locale.ROOT);
+    if (WORDS.containsKey(word) && (hasMembers || word.equals(name))) {
+      return WORDS.get(word);
+    }
+    if (hasMembers && name.equals(table)) {
+      return "a column stands without its table";
+    }
     return CAPITALS.matcher(name).matches() && !hasMembers
         ? "text stands between quotes: '" + name + "'"
         : null;

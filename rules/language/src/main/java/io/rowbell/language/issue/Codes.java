@@ -120,6 +120,9 @@ public final class Codes {
   /** A column that a word of the language hides. */
   public static final String SHADOWED = "W111";
 
+  /** A row is read that is never there. */
+  public static final String NEVER_THERE = "W112";
+
   /** A condition that is always true or always false. */
   public static final String CONSTANT_CONDITION = "W120";
 

@@ -59,11 +59,11 @@ public record Episode(
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteBuffer fixed =
         ByteBuffer.allocate(FIXED)
-            .put((byte) phase.ordinal())
-            .put((byte) operation.ordinal())
+            .put(letter(phase))
+            .put(letter(operation))
             .putLong(start.xid())
             .putLong(start.commitTime().getEpochSecond())
-            .putInt(start.commitTime().getNano())
+            .putInt(nanosOf(start.commitTime()))
             .putLong(start.position().lsn())
             .putInt(start.index());
     write(fixed, fired);
@@ -79,8 +79,8 @@ public record Episode(
 
   /** Reads what {@link #write} wrote, with the same columns. */
   public static Episode read(ByteBuffer body, TableSchema table, int[] columns) {
-    Phase phase = Phase.values()[body.get()];
-    Operation operation = Operation.values()[body.get()];
+    Phase phase = byLetter(Phase.values(), body.get());
+    Operation operation = byLetter(Operation.values(), body.get());
     long xid = body.getLong();
     Instant time = Instant.ofEpochSecond(body.getLong(), body.getInt());
     Position position = new Position(body.getLong());
@@ -95,6 +95,25 @@ public record Episode(
         resolved,
         (String) Values.read(body),
         RememberedRow.read(body, table, columns));
+  }
+
+  /** The first letter tells each of a kind from the others. */
+  private static byte letter(Enum<?> value) {
+    return (byte) value.name().charAt(0);
+  }
+
+  private static <E extends Enum<E>> E byLetter(E[] values, byte letter) {
+    for (E value : values) {
+      if (letter(value) == letter) {
+        return value;
+      }
+    }
+    throw new IllegalStateException("an episode in the journal has an unknown letter: " + letter);
+  }
+
+  @SuppressWarnings("JavaInstantGetSecondsGetNano") // the seconds are written beside them
+  private static int nanosOf(Instant time) {
+    return time.getNano();
   }
 
   private static void write(ByteBuffer out, EventId id) {

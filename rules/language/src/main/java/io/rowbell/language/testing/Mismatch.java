@@ -1,13 +1,17 @@
 package io.rowbell.language.testing;
 
+import io.rowbell.language.EventShape;
+import io.rowbell.language.Explanation;
 import io.rowbell.language.Outcome;
 import io.rowbell.language.expression.JsonValues;
-import io.rowbell.model.Change;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +19,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param expected what was expected
  * @param came what the rules made since the expectation before
- * @param changes what they saw since then
+ * @param explanations why they fired since then, or did not
+ * @param shapes which events are of which rule
  */
-record Mismatch(Expectation expected, List<Outcome> came, List<Change> changes) {
+record Mismatch(
+    Expectation expected,
+    List<Outcome> came,
+    List<Explanation> explanations,
+    List<EventShape> shapes) {
 
   /** Whether there is none. */
   boolean isNone() {
@@ -96,8 +105,7 @@ record Mismatch(Expectation expected, List<Outcome> came, List<Change> changes) 
   }
 
   /**
-   * What was expected and what came, in several lines. This is the place to say why a rule did not
-   * fire: {@link #changes} are those that it saw.
+   * What was expected and what came, and why no event of an expected type did, in several lines.
    */
   String describe() {
     StringBuilder text = new StringBuilder("expected ");
@@ -131,7 +139,26 @@ record Mismatch(Expectation expected, List<Outcome> came, List<Change> changes) 
     }
     text.append("\ncame     ");
     lines(text, got);
+    missing().forEach(explanation -> text.append('\n').append(explanation.text().stripTrailing()));
     return text.toString();
+  }
+
+  /** Why each rule whose events were expected, and of which none came, did not fire last. */
+  private List<Explanation> missing() {
+    Set<String> types =
+        expected.events().stream().map(Expectation.Event::type).collect(Collectors.toSet());
+    events().forEach(event -> types.remove(event.event().type()));
+    Map<String, Explanation> last = new LinkedHashMap<>();
+    for (Explanation explanation : explanations) {
+      boolean wanted =
+          shapes.stream()
+              .filter(shape -> shape.rule().equals(explanation.rule()))
+              .anyMatch(shape -> shape.type().map(types::contains).orElse(!types.isEmpty()));
+      if (wanted && explanation.verdict() == Explanation.Verdict.NOT_FIRED) {
+        last.put(explanation.rule(), explanation);
+      }
+    }
+    return List.copyOf(last.values());
   }
 
   private static void lines(StringBuilder text, List<String> lines) {

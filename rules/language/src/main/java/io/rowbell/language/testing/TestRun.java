@@ -1,5 +1,7 @@
 package io.rowbell.language.testing;
 
+import io.rowbell.language.EventShape;
+import io.rowbell.language.Explanation;
 import io.rowbell.language.Outcome;
 import io.rowbell.language.RuleSet;
 import io.rowbell.language.memory.Memory;
@@ -34,8 +36,8 @@ final class TestRun {
   /** Since the last expectation. */
   private final List<Outcome> came = new ArrayList<>();
 
-  /** Since the last expectation: a failure is explained by them. */
-  private final List<Change> changes = new ArrayList<>();
+  /** What rules made of the changes since the last expectation, and why. */
+  private final List<Explanation> explanations = new ArrayList<>();
 
   private Outcome.@Nullable Halt halt;
 
@@ -69,7 +71,7 @@ final class TestRun {
     if (step instanceof Step.Expect expect) {
       Mismatch mismatch = mismatch(expect.expectation());
       came.clear();
-      changes.clear();
+      explanations.clear();
       return mismatch.isNone() ? null : new TestFailure(step.at(), mismatch.describe());
     }
     if (halt != null) {
@@ -91,7 +93,7 @@ final class TestRun {
   }
 
   private Mismatch mismatch(Expectation expectation) {
-    return new Mismatch(expectation, List.copyOf(came), List.copyOf(changes));
+    return new Mismatch(expectation, List.copyOf(came), List.copyOf(explanations), rules.shapes());
   }
 
   private @Nullable TestFailure write(Step.Transaction transaction) {
@@ -111,7 +113,9 @@ final class TestRun {
         return new TestFailure(write.at(), String.valueOf(e.getMessage()));
       }
     }
-    changes.addAll(written);
+    if (written.size() == 1) {
+      explain(written.get(0));
+    }
     note(rules.transaction(written, memory));
     return null;
   }
@@ -120,6 +124,20 @@ final class TestRun {
     position += BYTES_OF_A_CHANGE;
     return new Origin(
         snapshot ? 0 : xid, now, new Position(position), 0, snapshot ? SNAPSHOT : null);
+  }
+
+  /**
+   * Notes why each rule will fire for the only change of a transaction, or will not; what comes
+   * later in one would need what the rules remember by then.
+   */
+  private void explain(Change change) {
+    rules.shapes().stream()
+        .map(EventShape::rule)
+        .distinct()
+        .map(rule -> rules.explain(rule, change, memory))
+        .filter(explanation -> explanation.reason() != Explanation.Reason.OTHER_TABLE)
+        .filter(explanation -> explanation.reason() != Explanation.Reason.OTHER_OPERATION)
+        .forEach(explanations::add);
   }
 
   /** Of a transaction at which a rule halts, nothing becomes durable. */

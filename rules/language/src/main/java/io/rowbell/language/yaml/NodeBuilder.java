@@ -204,7 +204,7 @@ final class NodeBuilder {
   }
 
   private BoundPassed bound(Location location, String message) {
-    problems.error(Codes.LIMIT, location, message, null);
+    problems.error(Codes.LIMIT, location, message, "split the file, or nest less");
     return new BoundPassed();
   }
 

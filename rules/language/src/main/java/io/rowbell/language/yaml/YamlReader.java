@@ -117,10 +117,15 @@ public final class YamlReader {
         e instanceof MarkedYamlEngineException marked ? marked.getProblemMark() : Optional.empty();
     String problem =
         e instanceof MarkedYamlEngineException marked ? marked.getProblem() : e.getMessage();
+    boolean tab = problem.contains("(TAB)");
     problems.error(
         Codes.NOT_YAML,
         mark.map(place -> source.at(source.offset(place.getIndex()))).orElse(source.start()),
-        "this is no YAML: " + problem,
-        "check the indentation and the quotes of this line and of the one before it");
+        tab
+            ? "YAML takes no tab for indentation"
+            : "this is no YAML: " + problem.replaceAll("\\p{Cntrl}", ""),
+        tab
+            ? "indent with spaces"
+            : "check the indentation and the quotes of this line and of the one before it");
   }
 }

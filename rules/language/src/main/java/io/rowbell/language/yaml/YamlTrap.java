@@ -64,6 +64,11 @@ record YamlTrap(int start, int end, int caret, String message) {
     boolean afterValue() {
       return problem.contains("<block end>");
     }
+
+    /** Something was read as the header of a block: {@code >} or {@code |}. */
+    boolean asBlock() {
+      return problem.contains("chomping") || problem.contains("a comment or a line break");
+    }
   }
 
   private static @Nullable YamlTrap onLine(SourceText source, int line, Stop stop) {
@@ -74,17 +79,17 @@ record YamlTrap(int start, int end, int caret, String message) {
     }
     int start = source.lineStart(line) + matcher.start(1);
     int end = source.lineStart(line) + matcher.end(1);
-    if (stop.at() < start || end - start < 2) {
+    char first = matcher.group(1).charAt(0);
+    if (stop.at() < start || (end - start < 2 && first != '*')) {
       return null;
     }
-    char first = matcher.group(1).charAt(0);
     String beginning = beginning(first);
     if (beginning != null) {
       return new YamlTrap(start, end, start, beginning);
     }
     return switch (first) {
       case '"', '\'' ->
-          stop.afterValue()
+          stop.afterValue() || stop.asBlock()
               ? new YamlTrap(
                   start,
                   end,
@@ -93,8 +98,7 @@ record YamlTrap(int start, int end, int caret, String message) {
               : null;
       case '{', '[' -> inFlow(source, start, end, stop);
       case '>', '|' ->
-          stop.problem().contains("chomping")
-                  || stop.problem().contains("a comment or a line break")
+          stop.asBlock()
               ? new YamlTrap(
                   start,
                   end,
@@ -150,6 +154,9 @@ record YamlTrap(int start, int end, int caret, String message) {
   }
 
   private static String help(String value) {
+    if (value.equals("*")) {
+      return "write 'row' for every column";
+    }
     Matcher list = OPERATIONS_AND_TABLE.matcher(value);
     return list.matches()
         ? "write '"
@@ -162,6 +169,7 @@ record YamlTrap(int start, int end, int caret, String message) {
 
   /** The text with an empty quoted value instead, every other character where it was. */
   String blank(String text) {
-    return text.substring(0, start) + "''" + " ".repeat(end - start - 2) + text.substring(end);
+    String nothing = end - start < 2 ? "_" : "''" + " ".repeat(end - start - 2);
+    return text.substring(0, start) + nothing + text.substring(end);
   }
 }

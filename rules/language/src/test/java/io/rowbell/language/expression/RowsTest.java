@@ -156,7 +156,8 @@ class RowsTest {
         .containsExactly(
             "1 E110 this condition reads the row before the change, but public.stocks has REPLICA"
                 + " IDENTITY DEFAULT: PostgreSQL does not log old values | run ALTER TABLE"
-                + " public.stocks REPLICA IDENTITY FULL");
+                + " public.stocks REPLICA IDENTITY FULL, or compare with last.price, which needs"
+                + " none");
     assertThat(Sample.problems(onlyKey, "id > 1 && becomes(price > 100)"))
         .singleElement()
         .asString()
@@ -165,7 +166,11 @@ class RowsTest {
     assertThat(Sample.problems(onlyKey, "before != null && null != after")).isEmpty();
     assertThat(Sample.problems(onlyKey, "becomes(id == 1)")).isEmpty();
     Scope inserts = Scope.table(Sample.stocks(ReplicaIdentity.DEFAULT), Set.of(Operation.INSERT));
-    assertThat(Sample.problems(inserts, "before.price == null && becomes(price > 100)")).isEmpty();
+    assertThat(Sample.problems(inserts, "before == null && becomes(price > 100)")).isEmpty();
+    assertThat(Sample.problems(inserts, "before.price == null"))
+        .singleElement()
+        .asString()
+        .startsWith("1 W112 there is no row before the change");
     Scope deletes = Scope.table(Sample.stocks(ReplicaIdentity.DEFAULT), Set.of(Operation.DELETE));
     assertThat(Sample.problems(deletes, "symbol == 'x'"))
         .singleElement()

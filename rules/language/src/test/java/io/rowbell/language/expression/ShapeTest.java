@@ -177,7 +177,8 @@ class ShapeTest {
             operations,
             Sample.scope().vars(),
             Set.of(),
-            new KeyedHash("0123456789abcdef".getBytes(StandardCharsets.UTF_8)));
+            new KeyedHash("0123456789abcdef".getBytes(StandardCharsets.UTF_8)),
+            List.of());
     Expression expression;
     try {
       expression = Sample.compile(scope, source);
