@@ -15,12 +15,14 @@ import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.ChangeBatch;
+import io.rowbell.spi.ChangeWatch;
 import io.rowbell.spi.Finding;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceFactory;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -207,6 +209,31 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
     @Override
     public Applied apply(Requirements requirements, Resume resume) {
       return Applied.NOTHING;
+    }
+
+    @Override
+    public ChangeWatch watch(Requirements requirements, ChangeWatch.Since since) {
+      return new ChangeWatch() {
+        private boolean read;
+
+        @Override
+        public List<Change> poll(Duration wait) {
+          List<Change> changes =
+              read || since == Since.NOW
+                  ? List.of()
+                  : log.stream().flatMap(batch -> batch.changes().stream()).toList();
+          read = true;
+          return changes;
+        }
+
+        @Override
+        public boolean caughtUp() {
+          return read;
+        }
+
+        @Override
+        public void close() {}
+      };
     }
 
     @Override

@@ -41,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       EventsCommand.class,
       ReloadCommand.class,
       ShadowCommand.class,
+      ExplainCommand.class,
       ContractCommand.class,
       ImpactCommand.class,
       SchemaCommand.class,

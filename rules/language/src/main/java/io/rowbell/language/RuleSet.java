@@ -266,11 +266,7 @@ public final class RuleSet {
    * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
    */
   public Explanation explain(String rule, Change change, List<Change> transaction, Memory memory) {
-    CompiledRule found =
-        rules.stream()
-            .filter(each -> each.name().equals(rule))
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("there is no rule '" + rule + "'"));
+    CompiledRule found = known(rule);
     if (change instanceof Change.TableChange row && !knows(row.table())) {
       throw new IllegalStateException(
           "the rules were compiled against another version of " + row.table().id());
@@ -284,6 +280,33 @@ public final class RuleSet {
     } finally {
       evaluation.transaction(TransactionFacts.NONE);
     }
+  }
+
+  /**
+   * Whether a change is of the table, or of the messages, that a rule listens to.
+   *
+   * @throws IllegalArgumentException if there is no such rule
+   */
+  public boolean concerns(String rule, Change change) {
+    return known(rule).isOf(change);
+  }
+
+  /**
+   * Whether what a rule does depends on what came before.
+   *
+   * @throws IllegalArgumentException if there is no such rule
+   */
+  public boolean remembers(String rule) {
+    CompiledRule found = known(rule);
+    return found.remembering() != null || found.episodes() != null || found.windows() != null;
+  }
+
+  private CompiledRule known(String name) {
+    CompiledRule found = byName.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("there is no rule '" + name + "'");
+    }
+    return found;
   }
 
   /**
