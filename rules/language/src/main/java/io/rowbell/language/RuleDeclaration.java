@@ -80,11 +80,7 @@ record RuleDeclaration(
    * @param description what it is for, to its events' readers; null if its file does not say
    */
   record Settings(
-      OnError onError,
-      boolean enabled,
-      Constants vars,
-      Mode mode,
-      @Nullable String description) {
+      OnError onError, boolean enabled, Constants vars, Mode mode, @Nullable String description) {
     boolean isShadow() {
       return mode.shadow();
     }

@@ -12,6 +12,7 @@ import io.rowbell.model.Requirements;
 import io.rowbell.model.Row;
 import io.rowbell.model.UnreadableValueException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -450,7 +451,10 @@ class TransactionsTest {
         .allSatisfy(table -> assertThat(table.rows()).isNotNull());
     assertThat(rules(counts).requirements().tables().values())
         .allSatisfy(table -> assertThat(table.rows()).isNull());
-    assertThat(rules(with).requirements().tables().get(OrderTables.LINES.id()).rows()).isNull();
+    assertThat(
+            Objects.requireNonNull(rules(with).requirements().tables().get(OrderTables.LINES.id()))
+                .rows())
+        .isNull();
   }
 
   @Test
