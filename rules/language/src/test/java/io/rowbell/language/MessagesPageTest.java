@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -119,8 +121,9 @@ class MessagesPageTest {
       String code = (String) field.get(null);
       MessagePages.Page section = MessagePages.all().get(code);
       assertThat(section).as("a section ## %s in docs/messages.md", code).isNotNull();
-      table.append("| [").append(code).append("](messages.md#").append(code.toLowerCase());
-      table.append(") | ").append(section.title()).append(" |\n");
+      table.append("| [").append(code).append("](messages.md#");
+      table.append(code.toLowerCase(Locale.ROOT)).append(") | ");
+      table.append(Objects.requireNonNull(section).title()).append(" |\n");
     }
     String page = Files.readString(LANGUAGE);
     Matcher matcher = TABLE.matcher(page);

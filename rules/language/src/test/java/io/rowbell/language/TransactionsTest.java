@@ -441,7 +441,10 @@ class TransactionsTest {
           - {event: B, on: insert lines, when: id == 7, data: {id}}
         """;
     String counts = file + "  - {event: C, on: insert log, key: line, data: {n: tx.changes}}\n";
-    String with = file.replace("id == 7, data: {id}}\n  - {event: B", "id == 7, with: {l: lines by order_id}, data: {id}}\n  - {event: B");
+    String with =
+        file.replace(
+            "id == 7, data: {id}}\n  - {event: B",
+            "id == 7, with: {l: lines by order_id}, data: {id}}\n  - {event: B");
 
     assertThat(rules(file).requirements().tables().values())
         .allSatisfy(table -> assertThat(table.rows()).isNotNull());

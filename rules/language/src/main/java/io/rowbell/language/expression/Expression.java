@@ -19,8 +19,7 @@ public final class Expression {
   private final @Nullable Explainer explainer;
   private final Cost cost;
 
-  Expression(
-      String source, Node node, Reads reads, @Nullable Explainer explainer, Cost cost) {
+  Expression(String source, Node node, Reads reads, @Nullable Explainer explainer, Cost cost) {
     this.source = source;
     this.node = node;
     this.reads = reads;

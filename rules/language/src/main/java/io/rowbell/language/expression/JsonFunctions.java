@@ -51,8 +51,8 @@ final class JsonFunctions {
   /** The texts that CEL reads as booleans. */
   private static final Map<String, Boolean> TRUTHS =
       Map.of(
-          "true", true, "True", true, "TRUE", true, "t", true, "1", true,
-          "false", false, "False", false, "FALSE", false, "f", false, "0", false);
+          "true", true, "True", true, "TRUE", true, "t", true, "1", true, "false", false, "False",
+          false, "FALSE", false, "f", false, "0", false);
 
   private JsonFunctions() {}
 

@@ -40,7 +40,8 @@ record CelCase(String file, TextProto test) {
   static List<CelCase> all(Path folder) throws IOException {
     List<CelCase> cases = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(path -> path.toString().endsWith(".textproto")).sorted().toList()) {
+      for (Path file :
+          files.filter(path -> path.toString().endsWith(".textproto")).sorted().toList()) {
         String name = file.getFileName().toString().replace(".textproto", "");
         for (TextProto section : TextProto.parse(Files.readString(file)).messages("section")) {
           section.messages("test").forEach(test -> cases.add(new CelCase(name, test)));

@@ -39,40 +39,57 @@ class ConformanceTest {
   static {
     differ(
         "Numbers with a point or an exponent are exact, where CEL has doubles: they neither overflow nor underflow, a remainder is one, and the largest int is itself.",
-        "2.0 * 8.988466e+307 ", "2.0 * -8.988466e+307 ", "1e-324  / 2.0", "47.5 % 5.5",
-        "int(9223372036854775807.0)", "int(-9223372036854775808.0)");
+        "2.0 * 8.988466e+307 ",
+        "2.0 * -8.988466e+307 ",
+        "1e-324  / 2.0",
+        "47.5 % 5.5",
+        "int(9223372036854775807.0)",
+        "int(-9223372036854775808.0)");
     differ(
         "Times have microseconds, as PostgreSQL's have.",
         "string(timestamp('9999-12-31T23:59:59.999999999Z'))");
-    differ(
-        "Durations are intervals, and shown in ISO 8601.", "string(duration('1000000s'))");
+    differ("Durations are intervals, and shown in ISO 8601.", "string(duration('1000000s'))");
     differ(
         "PostgreSQL's calendar and intervals are longer than CEL's: 4713 BC to 294276, and 178 million years.",
-        "timestamp('0000-01-01T00:00:00Z')", "timestamp(-62135596801)", "timestamp(253402300800)",
+        "timestamp('0000-01-01T00:00:00Z')",
+        "timestamp(-62135596801)",
+        "timestamp(253402300800)",
         "timestamp('0001-01-01T00:00:00Z') + duration('-1s')",
         "timestamp('9999-12-31T23:59:59Z') + duration('1s')",
         "timestamp('9999-12-31T23:59:59Z') - timestamp('0001-01-01T00:00:00Z')",
         "timestamp('0001-01-01T00:00:00Z') - timestamp('9999-12-31T23:59:59Z')",
-        "duration('-320000000000s')", "duration('320000000000s')",
+        "duration('-320000000000s')",
+        "duration('320000000000s')",
         "duration('-200000000000s') + duration('-200000000000s')",
         "duration('200000000000s') + duration('200000000000s')",
         "duration('-200000000000s') - duration('200000000000s')",
         "duration('200000000000s') - duration('-200000000000s')");
     differ(
         "What is not there is null and no error: an element beyond a list's end; `substring` is clipped to the text.",
-        "[1, 2, 3][3]", "'tacocat'.substring(40) == 'cat'", "'tacocat'.substring(-1) == 'cat'",
-        "'tacocat'.substring(1, 50) == 'cat'", "'tacocat'.substring(49, 50) == 'cat'",
+        "[1, 2, 3][3]",
+        "'tacocat'.substring(40) == 'cat'",
+        "'tacocat'.substring(-1) == 'cat'",
+        "'tacocat'.substring(1, 50) == 'cat'",
+        "'tacocat'.substring(49, 50) == 'cat'",
         "'tacocat'.substring(4, 3) == ''");
 
     outside("Cases that bind variables: here names are a table's columns.", "bindings");
     outside("Cases about the type that CEL's checker deduces.", "typed_result");
-    outside("Protocol buffers: messages, their fields, enums and wrappers.", "E108 messages with fields.*|E101 .*'(?:google|TestAllTypes|GlobalEnum|NestedEnum|cel\\.expr|com|x\\.y|a\\.b|a|y|x|bool|int|list|map|null_type|string|uint|bytes|double|type|dyn|timestamp|duration)'");
+    outside(
+        "Protocol buffers: messages, their fields, enums and wrappers.",
+        "E108 messages with fields.*|E101 .*'(?:google|TestAllTypes|GlobalEnum|NestedEnum|cel\\.expr|com|x\\.y|a\\.b|a|y|x|bool|int|list|map|null_type|string|uint|bytes|double|type|dyn|timestamp|duration)'");
     outside("Unsigned integers.", "E108 there are no unsigned integers");
-    outside("Maps whose keys are not text.", "E108 a name is a text in quotes|E108 the name .* is given twice");
-    outside("Optional values, `cel.bind` and the other names of extensions.", "E100 unsupported syntax.*|E101 .*'(?:optional|cel|math|base64|msg|strings|proto|cel\\.bind)'");
+    outside(
+        "Maps whose keys are not text.",
+        "E108 a name is a text in quotes|E108 the name .* is given twice");
+    outside(
+        "Optional values, `cel.bind` and the other names of extensions.",
+        "E100 unsupported syntax.*|E101 .*'(?:optional|cel|math|base64|msg|strings|proto|cel\\.bind)'");
     outside("Functions that rules do not have.", "E105 .*");
     outside("Two-variable macros and other overloads of extensions.", "E106 .*takes .*argument.*");
-    outside("Operands and arguments of mixed types: refused when the file is loaded, where CEL is dynamic.", "E102 .*|E106 .*");
+    outside(
+        "Operands and arguments of mixed types: refused when the file is loaded, where CEL is dynamic.",
+        "E102 .*|E106 .*");
     outside("One comprehension inside another.", "E120 .*");
     outside("Constants that fail: refused when the file is loaded.", "E109 .*");
   }
@@ -167,7 +184,11 @@ class ConformanceTest {
         .keySet()
         .forEach(
             what ->
-                page.append("| ").append(what).append(" | ").append(refused.get(what)).append(" |\n"));
+                page.append("| ")
+                    .append(what)
+                    .append(" | ")
+                    .append(refused.get(what))
+                    .append(" |\n"));
     return page.toString();
   }
 

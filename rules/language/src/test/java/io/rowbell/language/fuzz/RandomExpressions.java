@@ -163,7 +163,9 @@ final class RandomExpressions {
         "coalesce($INT, $INT)",
         "($BOOL) ? $INT : $INT",
         "($INTS).map(x, x + n).sum()",
-        "count_over($BOOL, '5m')", "sum_over($INT, '1m')", "max_over($INT, '1h')");
+        "count_over($BOOL, '5m')",
+        "sum_over($INT, '1m')",
+        "max_over($INT, '1h')");
 
     leaves(
         "DEC",
@@ -202,7 +204,8 @@ final class RandomExpressions {
         "greatest($DEC, $DEC)",
         "pct_change($DEC, $DEC)",
         "pct_change($INT, $INT)",
-        "avg_over($DEC, '90s')", "min_over($DEC, '1d')",
+        "avg_over($DEC, '90s')",
+        "min_over($DEC, '1d')",
         "decimal($INT)",
         "decimal($DBL)",
         "decimal(s)",
