@@ -1,6 +1,7 @@
 -- The tables of a small shop. Old values are logged where a rule reads them (REPLICA IDENTITY FULL).
 CREATE TABLE users (
-  id bigint PRIMARY KEY, email text NOT NULL, plan text NOT NULL, password_hash text, deleted_at timestamptz);
+  id bigint PRIMARY KEY, email text NOT NULL, plan text NOT NULL, password_hash text, deleted_at timestamptz,
+  ssn text);
 CREATE TABLE stocks (id bigint PRIMARY KEY, symbol text NOT NULL, price numeric(12,2) NOT NULL);
 CREATE TABLE payments (
   id bigint PRIMARY KEY, order_id bigint NOT NULL, status text NOT NULL, method text NOT NULL,

@@ -1,8 +1,10 @@
 package io.rowbell.engine;
 
 import io.rowbell.engine.config.ConfigException;
+import io.rowbell.engine.config.ConfigFile;
 import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.engine.config.LoadedConfig;
 import io.rowbell.engine.config.RetryConfig;
 import io.rowbell.language.expression.ExpressionCompiler;
 import io.rowbell.spi.Journal;
@@ -60,21 +62,19 @@ public final class Engine implements AutoCloseable {
   private volatile @Nullable EngineException failure;
   private volatile @Nullable Session session;
   private volatile Source source;
-  private volatile Status status = new Status(EngineState.STARTING, CLOCK.instant(), null);
-  private final Pipeline.Stats pipelineStats = new Pipeline.Stats();
+  private final Lifecycle lifecycle;
+  private final Reloads reloads;
+  private final Pipeline.Stats pipelineStats = new Pipeline.Stats(CLOCK);
   private @Nullable StatusServer http;
 
-  private Engine(
-      EngineConfig config,
-      List<SubscriberSpec> subscribers,
-      Duration grace,
-      Source source,
-      RuleBook rules) {
-    this.config = config;
+  private Engine(Builder builder, List<SubscriberSpec> subscribers, Source source, RuleBook rules) {
+    this.config = builder.config;
     this.subscribers = List.copyOf(subscribers);
-    this.grace = grace;
+    this.grace = builder.grace;
     this.source = source;
     this.rules = rules;
+    this.lifecycle = new Lifecycle(config.name(), CLOCK);
+    this.reloads = new Reloads(config, builder.file, rules, this::source, this::resume, CLOCK);
     this.thread = new Thread(this::run, "rowbell-pipeline");
   }
 
@@ -85,7 +85,7 @@ public final class Engine implements AutoCloseable {
    */
   public static Builder from(Path file) {
     try {
-      return from(ConfigLoader.load(file));
+      return from(ConfigLoader.load(file, System.getenv()));
     } catch (ConfigException e) {
       throw Failures.of(e);
     }
@@ -93,12 +93,17 @@ public final class Engine implements AutoCloseable {
 
   /** An engine from a configuration. */
   public static Builder from(EngineConfig config) {
-    return new Builder(config);
+    return new Builder(config, null);
+  }
+
+  /** An engine from a configuration and its file. */
+  public static Builder from(LoadedConfig loaded) {
+    return new Builder(loaded.config(), loaded.file());
   }
 
   /** What the engine is doing. */
   public Status status() {
-    Status now = status;
+    Status now = lifecycle.status();
     String waiting = source.status().waitingFor();
     return now.state() == EngineState.RUNNING && waiting != null
         ? new Status(EngineState.WAITING, now.since(), waiting)
@@ -153,7 +158,7 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     stop.countDown();
-    moveTo(EngineState.STOPPING, "asked to stop");
+    lifecycle.moveTo(EngineState.STOPPING, "asked to stop");
     source.stop();
     boolean interrupted = false;
     while (true) {
@@ -167,6 +172,17 @@ public final class Engine implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Reads the rule files anew. All or nothing: rules that can be used, and have of the database
+   * what they need, take over between two transactions; whatever is wrong, those of before go on.
+   * Unchanged rules keep what they remember. Of {@code rowbell.yaml} nothing else is read again.
+   *
+   * @return what became of it, after some seconds at most: see {@link Reload.Outcome}
+   */
+  public Reload reload() throws InterruptedException {
+    return reloads.reload();
   }
 
   /** The port of the status server; empty if there is none. */
@@ -192,6 +208,24 @@ public final class Engine implements AutoCloseable {
     return source;
   }
 
+  String pipeline() {
+    return config.name();
+  }
+
+  RuleBook rules() {
+    return rules;
+  }
+
+  Reloads reloads() {
+    return reloads;
+  }
+
+  /** What the journal holds, if it is open. */
+  private Resume resume() {
+    Session now = session;
+    return now == null ? Resume.NEW : now.journal().resume();
+  }
+
   /** The journal's opening of this moment, if there is one. */
   Optional<Session> session() {
     return Optional.ofNullable(session);
@@ -200,7 +234,7 @@ public final class Engine implements AutoCloseable {
   private void run() {
     try {
       repeat();
-      moveTo(EngineState.STOPPED, null);
+      lifecycle.moveTo(EngineState.STOPPED, null);
     } catch (InterruptedException e) {
       fail(Failures.unforeseen(e));
     } catch (SourceException e) {
@@ -212,6 +246,7 @@ public final class Engine implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       fail(Failures.unforeseen(e));
     } finally {
+      reloads.close();
       source.close();
       if (http != null) {
         http.close();
@@ -274,7 +309,10 @@ public final class Engine implements AutoCloseable {
     Duration pause = FIRST_PAUSE;
     while (stop.getCount() > 0 && subscriberFailure.get() == null) {
       Resume resume = journal.resume();
-      requireSameDatabase(resume);
+      rules.requireOwn(resume);
+      if (!Pipeline.isInsideTransaction(resume)) {
+        boolean unused = reloads.takeOver();
+      }
       LOG.info(
           "pipeline {}: checking {}, then following it from {}",
           config.name(),
@@ -282,13 +320,15 @@ public final class Engine implements AutoCloseable {
           resume.checkpoint() == null
               ? "the slot's position, as the journal is new: what an earlier one held is not known"
               : resume.checkpoint());
-      moveTo(EngineState.RUNNING, null);
+      lifecycle.moveTo(EngineState.RUNNING, null);
       try {
         source.run(
             rules.requirements(),
             resume,
-            new Pipeline(rules, journal, resume.state(), pipelineStats));
+            new Pipeline(rules, reloads, journal, resume, pipelineStats));
         return;
+      } catch (NewRequirementsException e) {
+        LOG.info("pipeline {}: the new rules ask for other changes", config.name());
       } catch (JournalException e) {
         if (e.kind() != JournalException.Kind.FULL) {
           throw e;
@@ -299,20 +339,6 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private void requireSameDatabase(Resume resume) {
-    if (resume.database() != null && !resume.database().equals(rules.database())) {
-      throw new EngineException(
-          ExitCode.POSITION_MISMATCH,
-          "the journal belongs to database '%s' of system %s, and this is '%s' of system %s: its positions mean nothing here. Give this database a journal of its own"
-              .formatted(
-                  resume.database().database(),
-                  resume.database().systemIdentifier(),
-                  rules.database().database(),
-                  rules.database().systemIdentifier()),
-          null);
-    }
-  }
-
   private void subscriberEnded(Throwable why) {
     if (subscriberFailure.compareAndSet(null, why)) {
       source.stop();
@@ -320,7 +346,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private void waitFor(String reason, Duration pause) throws InterruptedException {
-    moveTo(EngineState.WAITING, reason);
+    lifecycle.moveTo(EngineState.WAITING, reason);
     if (stop.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
       LOG.info("pipeline {}: asked to stop while waiting", config.name());
     }
@@ -332,32 +358,19 @@ public final class Engine implements AutoCloseable {
 
   private void fail(EngineException why) {
     failure = why;
-    moveTo(EngineState.FAILED, why.getMessage());
-  }
-
-  private synchronized void moveTo(EngineState state, @Nullable String reason) {
-    Status before = status;
-    boolean tooLate = before.state() == EngineState.STOPPING && !state.isFinal();
-    boolean news = before.state() != state || !Objects.equals(before.reason(), reason);
-    if (before.state().isFinal() || tooLate || !news) {
-      return;
-    }
-    status = new Status(state, CLOCK.instant(), reason);
-    if (state == EngineState.WAITING) {
-      LOG.warn("pipeline {}: waiting: {}", config.name(), reason);
-    } else {
-      LOG.info("pipeline {}: {}", config.name(), state.name().toLowerCase(java.util.Locale.ROOT));
-    }
+    lifecycle.moveTo(EngineState.FAILED, why.getMessage());
   }
 
   /** Collects handlers, then starts. For one thread. */
   public static final class Builder {
     private final EngineConfig config;
+    private final @Nullable ConfigFile file;
     private final List<SubscriberSpec> handlers = new ArrayList<>();
     private Duration grace = Duration.ofSeconds(20);
 
-    private Builder(EngineConfig config) {
+    private Builder(EngineConfig config, @Nullable ConfigFile file) {
       this.config = Objects.requireNonNull(config, "config");
+      this.file = file;
     }
 
     /**
@@ -429,7 +442,7 @@ public final class Engine implements AutoCloseable {
     public Engine start() {
       List<SubscriberSpec> subscribers = new ArrayList<>(handlers);
       config.subscribers().forEach(s -> subscribers.add(SubscriberSpec.of(s, config.context())));
-      requireDistinct(subscribers);
+      SubscriberSpec.requireDistinct(subscribers);
       // The parser takes as long to wake up as the database does to answer.
       Thread parser = new Thread(ExpressionCompiler::warmUp, "rowbell-warm-up");
       parser.setDaemon(true);
@@ -438,7 +451,7 @@ public final class Engine implements AutoCloseable {
       try {
         source = config.source().open(config.context());
         RuleBook rules = RuleBook.compile(config, source);
-        Engine engine = new Engine(config, subscribers, grace, source, rules);
+        Engine engine = new Engine(this, subscribers, source, rules);
         if (config.http() != null) {
           engine.http = new StatusServer(config.http(), engine);
         }
@@ -463,20 +476,6 @@ public final class Engine implements AutoCloseable {
         source.close();
       }
       return why;
-    }
-
-    private static void requireDistinct(List<SubscriberSpec> subscribers) {
-      Set<String> names = new java.util.HashSet<>();
-      for (SubscriberSpec subscriber : subscribers) {
-        if (!names.add(subscriber.name())) {
-          throw new EngineException(
-              ExitCode.CONFIGURATION,
-              "two subscribers are named '"
-                  + subscriber.name()
-                  + "': each has a cursor of its own in the journal, so give them different names",
-              null);
-        }
-      }
     }
   }
 }

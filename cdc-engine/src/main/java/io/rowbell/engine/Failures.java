@@ -27,7 +27,8 @@ public final class Failures {
     return new EngineException(code, text.toString(), e);
   }
 
-  private static void append(StringBuilder text, Finding finding) {
+  /** A finding on lines of its own. */
+  static void append(StringBuilder text, Finding finding) {
     text.append("\n  ").append(finding.code()).append(' ').append(finding.message());
     text.append("\n    = help: ").append(finding.help());
     finding.sql().forEach(sql -> text.append("\n      ").append(sql));

@@ -6,13 +6,16 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.rowbell.spi.JournalStatus;
+import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /** What an engine tells Prometheus; everything is read when it is asked for, nothing is kept. */
 final class Metrics {
+  private static final String SHADOW = "rowbell.shadow.changes";
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final double MILLIS_PER_SECOND = 1e3;
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -24,11 +27,31 @@ final class Metrics {
     journal();
     engine.subscribers().forEach(this::subscriber);
     pipeline();
+    reloads();
   }
 
   /** The text that Prometheus scrapes. */
   String scrape() {
+    shadows();
     return registry.scrape();
+  }
+
+  /** Rules come into the shadow and leave it with each reload. */
+  private synchronized void shadows() {
+    List<String> now =
+        engine.pipelineStats().shadows().all().stream().map(r -> r.rule().rule()).toList();
+    registry.find(SHADOW).meters().stream()
+        .filter(meter -> !now.contains(meter.getId().getTag("rule")))
+        .forEach(registry::remove);
+    for (String rule : now) {
+      for (ShadowRecord.Verdict verdict : ShadowRecord.Verdict.values()) {
+        FunctionCounter.builder(
+                SHADOW, engine, e -> e.pipelineStats().shadows().count(rule, verdict))
+            .description("Changes by what a rule in shadow would have sent, beside the live one")
+            .tags("rule", rule, "verdict", ShadowReport.word(verdict))
+            .register(registry);
+      }
+    }
   }
 
   private void source() {
@@ -79,6 +102,27 @@ final class Metrics {
         "rowbell.pipeline.appends",
         "Durable steps of the journal",
         e -> e.pipelineStats().appends().sum());
+  }
+
+  private void reloads() {
+    counter("rowbell.reload.taken", "Reloads whose rules took over", e -> e.reloads().taken());
+    counter(
+        "rowbell.reload.refused",
+        "Reloads after which the rules of before went on",
+        e -> e.reloads().refused());
+    gauge(
+        "rowbell.reload.last.successful",
+        "1 if the rules of the last reload took over, 0 if they were refused",
+        e -> last(e, reload -> reload.outcome() == Reload.Outcome.TAKEN ? 1 : 0));
+    gauge(
+        "rowbell.reload.last.timestamp.seconds",
+        "When the last reload was decided, in seconds since 1970",
+        e -> last(e, reload -> reload.at().toEpochMilli() / MILLIS_PER_SECOND));
+  }
+
+  private static double last(Engine engine, ToDoubleFunction<Reload> figure) {
+    Reload last = engine.reloads().last();
+    return last == null ? Double.NaN : figure.applyAsDouble(last);
   }
 
   private void subscriber(SubscriberSpec spec) {

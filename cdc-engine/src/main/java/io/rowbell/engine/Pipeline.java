@@ -5,15 +5,18 @@ import io.rowbell.language.Transactions;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
+import io.rowbell.model.Requirements;
 import io.rowbell.spi.Batch;
 import io.rowbell.spi.ChangeBatch;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.StateChange;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,8 +30,11 @@ final class Pipeline implements Source.BatchHandler {
 
   private final RuleBook rules;
   private final Journal journal;
-  private final Memory memory;
-  private final Transactions transactions;
+  private final Reloads reloads;
+  private final Requirements requirements;
+  private Memory memory;
+  private Transactions transactions;
+  private boolean insideTransaction;
   private final Notices notices = new Notices();
   private final RuleFailures failures = new RuleFailures();
   private final Stats stats;
@@ -40,23 +46,43 @@ final class Pipeline implements Source.BatchHandler {
    * @param events events made durable
    * @param deadLetters changes that a rule could not evaluate
    * @param appends durable steps
+   * @param shadows what rules in shadow would have sent
    */
-  record Stats(LongAdder changes, LongAdder events, LongAdder deadLetters, LongAdder appends) {
-    Stats() {
-      this(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder());
+  record Stats(
+      LongAdder changes,
+      LongAdder events,
+      LongAdder deadLetters,
+      LongAdder appends,
+      Shadows shadows) {
+    Stats(InstantSource clock) {
+      this(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new Shadows(clock));
     }
   }
 
   /**
-   * @param remembered what the journal holds now: what rules remember is part of it
+   * @param resume what the journal holds now: what rules remember is part of it
    */
-  Pipeline(RuleBook rules, Journal journal, Map<String, byte[]> remembered, Stats stats) {
+  Pipeline(RuleBook rules, Reloads reloads, Journal journal, Resume resume, Stats stats) {
     this.rules = rules;
+    this.reloads = reloads;
     this.journal = journal;
-    this.memory = rules.current().recall(remembered);
-    this.transactions = new Transactions(rules, memory);
+    this.requirements = rules.requirements();
+    this.insideTransaction = isInsideTransaction(resume);
     this.stats = stats;
-    tellRestarted();
+    this.memory = recall(resume);
+    this.transactions = new Transactions(rules, memory);
+  }
+
+  /** Whether a part of a transaction is in the journal already. */
+  static boolean isInsideTransaction(Resume resume) {
+    return resume.checkpoint() != null && resume.checkpoint().openXid() != 0;
+  }
+
+  private Memory recall(Resume resume) {
+    Memory recalled = rules.current().recall(resume.state());
+    stats.shadows().of(rules.current().shadows());
+    reloads.begun(tellRestarted(recalled));
+    return recalled;
   }
 
   /**
@@ -64,26 +90,34 @@ final class Pipeline implements Source.BatchHandler {
    *
    * @throws EngineException if a rule that says {@code on_error: halt} fails, or a table was
    *     altered so that the rules no longer fit: nothing of the batch is durable
+   * @throws NewRequirementsException if rules took over that ask the database for other changes:
+   *     nothing of the batch was looked at
    */
   @Override
   public void handle(ChangeBatch batch) throws JournalException, InterruptedException {
+    takeOver();
     List<DomainEvent> events = new ArrayList<>();
     List<DeadLetter> deadLetters = new ArrayList<>();
-    add(transactions.evaluate(batch.changes(), batch.openTransaction()), events, deadLetters);
+    List<Outcome> made = new ArrayList<>();
+    made.addAll(transactions.evaluate(batch.changes(), batch.openTransaction()));
     transactions.takeNotices().forEach(notices::tell);
     if (batch.clock() != null) {
-      add(rules.current().elapse(batch.clock(), memory), events, deadLetters);
+      made.addAll(rules.current().elapse(batch.clock(), memory));
     }
-    tellRestarted();
+    add(made, events, deadLetters);
+    tellRestarted(memory);
     List<StateChange> state = new ArrayList<>(batch.progress());
     memory.takeChanges().forEach((name, value) -> state.add(new StateChange(name, value)));
     journal.append(new Batch(events, deadLetters, state, rules.database(), batch.checkpoint()));
+    insideTransaction = batch.openTransaction();
     stats.changes().add(batch.changes().size());
     stats.events().add(events.size());
     stats.deadLetters().add(deadLetters.size());
     stats.appends().increment();
+    stats.shadows().note(made);
   }
 
+  /** Of a rule in shadow nothing is published. */
   private void add(List<Outcome> outcomes, List<DomainEvent> events, List<DeadLetter> deadLetters) {
     for (Outcome outcome : outcomes) {
       if (outcome instanceof Outcome.Event fired) {
@@ -97,13 +131,22 @@ final class Pipeline implements Source.BatchHandler {
     }
   }
 
-  private void tellRestarted() {
-    for (String rule : memory.takeRestarted()) {
-      LOG.info(
-          "rule {} begins without a memory: its key or the columns it remembers were changed, or"
-              + " it is gone",
-          rule);
+  /** Rules that were reloaded take over between two transactions. */
+  private void takeOver() {
+    if (insideTransaction || !reloads.takeOver()) {
+      return;
     }
+    if (!rules.requirements().equals(requirements)) {
+      throw new NewRequirementsException();
+    }
+    memory = recall(journal.resume());
+    transactions = new Transactions(rules, memory);
+  }
+
+  private static Set<String> tellRestarted(Memory memory) {
+    Set<String> restarted = memory.takeRestarted();
+    restarted.forEach(rule -> LOG.info("{}", Reloads.restarted(rule)));
+    return restarted;
   }
 
   private static EngineException halted(Outcome.Halt halt) {

@@ -14,6 +14,7 @@ import io.rowbell.model.Change;
 import io.rowbell.model.Column;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Requirements;
+import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
@@ -34,20 +35,38 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The rules in force, compiled against the tables as they are at this place of the stream: a table
- * that is altered while running is compiled for again. One thread compiles; any may read the
- * counters.
+ * that is altered while running is compiled for again, and other rules may take their place. One
+ * thread evaluates and changes the rules in force; any may read them, and draft others.
  */
 final class RuleBook implements Transactions.Rules {
   private static final Logger LOG = LoggerFactory.getLogger(RuleBook.class);
 
   private final DatabaseId database;
-  private final RuleCompiler compiler;
-  private Catalog catalog;
+  private volatile RuleCompiler compiler;
+  private volatile Catalog catalog;
 
   /** The tables by which private columns are known: also those that are not sent. */
-  private Catalog whole;
+  private volatile Catalog whole;
 
   private volatile RuleSet rules;
+
+  /**
+   * Rules that were read anew, and what they were compiled against.
+   *
+   * @param seen the tables as the stream saw them then
+   * @param live the tables as they were in the database
+   * @param tables those of both that the rules were compiled against
+   * @param whole the same with the columns that are not sent
+   * @param fitsLive whether the rules fit the tables as they are, whatever the stream still brings
+   */
+  record Draft(
+      RuleCompiler compiler,
+      Catalog seen,
+      Catalog live,
+      Catalog tables,
+      Catalog whole,
+      Compilation compilation,
+      boolean fitsLive) {}
 
   private RuleBook(DatabaseId database, RuleCompiler compiler, Catalog catalog) {
     this.database = database;
@@ -180,6 +199,24 @@ final class RuleBook implements Transactions.Rules {
     return database;
   }
 
+  /**
+   * @throws EngineException if a journal belongs to another database
+   */
+  void requireOwn(Resume resume) {
+    DatabaseId other = resume.database();
+    if (other != null && !other.equals(database)) {
+      throw new EngineException(
+          ExitCode.POSITION_MISMATCH,
+          "the journal belongs to database '%s' of system %s, and this is '%s' of system %s: its positions mean nothing here. Give this database a journal of its own"
+              .formatted(
+                  other.database(),
+                  other.systemIdentifier(),
+                  database.database(),
+                  database.systemIdentifier()),
+          null);
+    }
+  }
+
   Requirements requirements() {
     return rules.requirements();
   }
@@ -206,11 +243,72 @@ final class RuleBook implements Transactions.Rules {
     return rules;
   }
 
+  /**
+   * Compiles other rule files, and changes nothing. Tables that rules in force name are taken as
+   * the stream sees them, others as they are; if the rules only fit all tables as they are, then
+   * those, provided that nothing of before is still to come.
+   *
+   * @param live the tables as they are
+   * @param caughtUp whether all that the server had written has been read
+   */
+  Draft draft(List<RuleFile> files, Catalog live, boolean caughtUp) {
+    RuleCompiler next = compiler.with(files);
+    Catalog seen = catalog;
+    Catalog tables = withSeen(live, seen);
+    Catalog all = withSeen(live, whole);
+    Compilation compilation = next.compile(tables, all);
+    if (fits(compilation)) {
+      return new Draft(next, seen, live, tables, all, compilation, /* fitsLive= */ true);
+    }
+    Compilation now = next.compile(live);
+    return caughtUp || !fits(now)
+        ? new Draft(next, seen, live, live, live, now, fits(now))
+        : new Draft(next, seen, live, tables, all, compilation, /* fitsLive= */ true);
+  }
+
+  private Catalog withSeen(Catalog live, Catalog seen) {
+    Catalog tables = live;
+    for (TableId table : requirements().tables().keySet()) {
+      TableSchema known = seen.find(table).orElse(null);
+      tables = known == null ? tables : tables.with(known);
+    }
+    return tables;
+  }
+
+  /**
+   * Puts drafted rules in force. Only for the thread that evaluates, between two transactions.
+   *
+   * @throws EngineException if a table was altered meanwhile so that they do not fit; then nothing
+   *     has changed
+   */
+  @SuppressWarnings("ReferenceEquality") // another instance is only compiled for once more
+  void adopt(Draft draft) {
+    Catalog tables = draft.tables();
+    Catalog all = draft.whole();
+    Compilation compilation = draft.compilation();
+    if (draft.seen() != catalog) {
+      tables = withSeen(draft.live(), catalog);
+      all = withSeen(draft.live(), whole);
+      compilation = draft.compiler().compile(tables, all);
+    }
+    if (!fits(compilation)) {
+      throw new EngineException(
+          ExitCode.CONFIGURATION,
+          "they fitted when they were read, but a table was altered since:\n"
+              + compilation.render(),
+          null);
+    }
+    compiler = draft.compiler();
+    whole = all;
+    catalog = tables;
+    rules = compilation.orThrow();
+  }
+
   private RuleSet altered(TableSchema table) {
     boolean differs = catalog.find(table.id()).filter(table::equals).isEmpty();
-    catalog = catalog.with(table);
     boolean onlyLess = whole.find(table.id()).filter(known -> isPartOf(table, known)).isPresent();
     whole = onlyLess ? whole : whole.with(table);
+    catalog = catalog.with(table);
     RuleSet next =
         compiled(
             compiler.compile(catalog, whole),

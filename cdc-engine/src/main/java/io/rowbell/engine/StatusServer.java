@@ -1,19 +1,16 @@
 package io.rowbell.engine;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.rowbell.engine.config.HttpConfig;
-import io.rowbell.spi.Source.SourceStatus;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Semaphore;
 
 /**
  * Tells how an engine is, over HTTP.
@@ -23,17 +20,22 @@ import org.jspecify.annotations.Nullable;
  * GET /ready    200 while changes arrive, else 503 and why
  * GET /status   the state, the stream's and the journal's figures, as JSON
  * GET /metrics  the same and more for Prometheus
+ * GET /shadow   what rules in shadow would have sent, ?rule=NAME of one; JSON, or text if that is
+ *               asked for
+ * POST /reload  reads the rules anew: 200 if they can be used, 422 and why if not
  * </pre>
  *
- * With a token, everything but {@code /live} asks for it. The configuration is never told.
+ * What changes something is asked for with the pipeline's name in a header, and what tells of rows
+ * only tells this machine, see {@link Caller}. With a token, everything but {@code /live} asks for
+ * it. The configuration is never told.
  */
 final class StatusServer implements AutoCloseable {
-  private static final JsonFactory JSON = new JsonFactory();
   private static final int BACKLOG = 16;
 
   private final Engine engine;
   private final Metrics metrics;
-  private final byte @Nullable [] token;
+  private final Caller caller;
+  private final Semaphore reloading = new Semaphore(1);
   private final HttpServer server;
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
@@ -50,10 +52,7 @@ final class StatusServer implements AutoCloseable {
   StatusServer(HttpConfig config, Engine engine) {
     this.engine = engine;
     this.metrics = new Metrics(engine);
-    this.token =
-        config.token() == null
-            ? null
-            : ("Bearer " + config.token().reveal()).getBytes(StandardCharsets.UTF_8);
+    this.caller = new Caller(config.token() == null ? null : config.token().reveal());
     InetSocketAddress address =
         new InetSocketAddress(config.listen().host(), config.listen().port());
     try {
@@ -78,13 +77,17 @@ final class StatusServer implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
-      if (!exchange.getRequestMethod().equals("GET")) {
-        reply(exchange, 405, "text/plain", "only GET\n");
+      boolean changes = path.equals("/reload");
+      if (!exchange.getRequestMethod().equals(changes ? "POST" : "GET")) {
+        reply(exchange, 405, "text/plain", "only " + (changes ? "POST" : "GET") + "\n");
       } else if (path.equals("/live")) {
         reply(exchange, 200, "text/plain", "live\n");
-      } else if (!authorized(exchange)) {
+      } else if (!caller.mayLook(exchange.getRequestHeaders())) {
         exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
         reply(exchange, 401, "text/plain", "a bearer token is needed\n");
+      } else if ((changes || path.equals("/shadow"))
+          && !caller.isTrusted(exchange.getRequestHeaders())) {
+        reply(exchange, 403, "text/plain", "ask by the name localhost, or set a token\n");
       } else {
         answer(exchange, path);
       }
@@ -97,54 +100,55 @@ final class StatusServer implements AutoCloseable {
         Readiness readiness = engine.readiness();
         reply(exchange, readiness.ready() ? 200 : 503, "text/plain", readiness.reason() + "\n");
       }
-      case "/status" -> reply(exchange, 200, "application/json", status());
+      case "/status" -> reply(exchange, 200, "application/json", StatusJson.of(engine));
       case "/metrics" -> reply(exchange, 200, "text/plain; version=0.0.4", metrics.scrape());
+      case "/reload" -> reload(exchange);
+      case "/shadow" -> shadow(exchange);
       default ->
-          reply(exchange, 404, "text/plain", "there are /live, /ready, /status and /metrics\n");
+          reply(
+              exchange,
+              404,
+              "text/plain",
+              "there are /live, /ready, /status, /metrics, /shadow and /reload\n");
     }
   }
 
-  private boolean authorized(HttpExchange exchange) {
-    if (token == null) {
-      return true;
+  private void shadow(HttpExchange exchange) throws IOException {
+    String query = Objects.requireNonNullElse(exchange.getRequestURI().getQuery(), "");
+    List<ShadowRecord> asked =
+        engine.pipelineStats().shadows().all().stream()
+            .filter(record -> query.isEmpty() || query.equals("rule=" + record.rule().rule()))
+            .toList();
+    String accepted = exchange.getRequestHeaders().getFirst("Accept");
+    if ("text/plain".equals(accepted)) {
+      reply(exchange, 200, "text/plain", ShadowReport.text(asked));
+    } else {
+      reply(exchange, 200, "application/json", ShadowReport.json(asked));
     }
-    String given = exchange.getRequestHeaders().getFirst("Authorization");
-    return given != null && MessageDigest.isEqual(token, given.getBytes(StandardCharsets.UTF_8));
   }
 
-  private String status() throws IOException {
-    Status status = engine.status();
-    Readiness readiness = engine.readiness();
-    SourceStatus source = engine.source().status();
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("state", status.state().name().toLowerCase(java.util.Locale.ROOT));
-      json.writeStringField("since", status.since().toString());
-      json.writeStringField("reason", status.reason());
-      json.writeBooleanField("ready", readiness.ready());
-      json.writeStringField("readiness", readiness.reason());
-      json.writeObjectFieldStart("source");
-      json.writeBooleanField("connected", source.connected());
-      json.writeBooleanField("caughtUp", source.caughtUp());
-      json.writeNumberField("lagBytes", source.lagBytes());
-      json.writeNumberField("retainedBytes", source.retainedBytes());
-      json.writeNumberField("safeBytes", source.safeBytes());
-      json.writeEndObject();
-      engine
-          .session()
-          .map(session -> session.journal().resume().checkpoint())
-          .ifPresent(
-              checkpoint -> {
-                try {
-                  json.writeStringField("position", checkpoint.toString());
-                } catch (IOException e) {
-                  throw new java.io.UncheckedIOException("writing to memory", e);
-                }
-              });
-      json.writeEndObject();
+  /** One at a time: a second one would hold a thread that liveness needs. */
+  private void reload(HttpExchange exchange) throws IOException {
+    String pipeline = Caller.pipeline(exchange.getRequestHeaders());
+    if (pipeline == null) {
+      reply(
+          exchange, 403, "text/plain", "name the pipeline in the header " + Caller.PIPELINE + "\n");
+    } else if (!pipeline.equals(engine.pipeline())) {
+      reply(exchange, 409, "text/plain", "this is pipeline '" + engine.pipeline() + "'\n");
+    } else if (!reloading.tryAcquire()) {
+      reply(exchange, 409, "text/plain", "another reload is under way: ask again\n");
+    } else {
+      try {
+        Reload reload = engine.reload();
+        int code = reload.outcome() == Reload.Outcome.REFUSED ? 422 : 200;
+        reply(exchange, code, "application/json", StatusJson.of(reload));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        reply(exchange, 503, "text/plain", "the engine has ended\n");
+      } finally {
+        reloading.release();
+      }
     }
-    return text.append('\n').toString();
   }
 
   private static void reply(HttpExchange exchange, int code, String type, String text)

@@ -5,6 +5,8 @@ import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.Sink;
 import java.lang.reflect.InvocationTargetException;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -43,6 +45,23 @@ record SubscriberSpec(
     }
     return new SubscriberSpec(
         config.name(), config.events(), config.start(), RetryPolicy.of(config.retry()), sink);
+  }
+
+  /**
+   * @throws EngineException if two have one name
+   */
+  static void requireDistinct(List<SubscriberSpec> subscribers) {
+    Set<String> names = new HashSet<>();
+    for (SubscriberSpec subscriber : subscribers) {
+      if (!names.add(subscriber.name())) {
+        throw new EngineException(
+            ExitCode.CONFIGURATION,
+            "two subscribers are named '"
+                + subscriber.name()
+                + "': each has a cursor of its own in the journal, so give them different names",
+            null);
+      }
+    }
   }
 
   private static EventHandler handler(String subscriber, Class<?> type) {

@@ -15,23 +15,26 @@ import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.ChangeBatch;
+import io.rowbell.spi.ChangeWatch;
 import io.rowbell.spi.Finding;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceFactory;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database in memory: a log of transactions on one table {@code public.orders(id, status)}. Each
- * run begins behind the journal's position, as PostgreSQL's slot does, and then waits to be
- * stopped.
+ * A database in memory: a log of transactions on {@code public.orders(id, status)} and {@code
+ * public.users(id, email)}. Each run begins behind the journal's position, as PostgreSQL's slot
+ * does, and goes on with what is added until it is stopped.
  */
 final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
   /** No settings. */
@@ -49,7 +52,22 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
           ReplicaIdentity.FULL,
           List.of(0, 1));
 
-  private final List<ChangeBatch> log = new ArrayList<>();
+  /** Another table. */
+  static final TableSchema USERS =
+      new TableSchema(
+          new TableId("public", "users"),
+          List.of(
+              new Column("id", ColumnType.of(ColumnType.Kind.INTEGER, "bigint"), false),
+              new Column("email", ColumnType.of(ColumnType.Kind.TEXT, "text"), true)),
+          List.of(0),
+          ReplicaIdentity.FULL,
+          List.of(0, 1));
+
+  private final List<ChangeBatch> log = new CopyOnWriteArrayList<>();
+  private final List<Requirements> runs = new CopyOnWriteArrayList<>();
+  private volatile List<Finding> findings = List.of();
+  private volatile TableSchema orders = ORDERS;
+  private volatile boolean caughtUp = true;
   private @Nullable SourceException failure;
   private @Nullable ChangeBatch heldUntilStop;
   private volatile boolean running;
@@ -70,6 +88,45 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
         new ChangeBatch(
             List.of(change.apply(origin)), List.of(), Checkpoint.at(position), null, false));
     return this;
+  }
+
+  /** A part of a transaction of inserts of one row each; the last part ends it. */
+  ScriptedSource part(boolean last, long rows, long id, String status) {
+    return part(last, rows, row(ORDERS, id, status));
+  }
+
+  /** The same, of a table in any version. */
+  ScriptedSource part(boolean last, long rows, Row row) {
+    int n = log.size() + 1;
+    Origin origin =
+        new Origin(99, Instant.EPOCH.plusSeconds(n), new Position(n * 0x100L - 0x80), 0, null);
+    Position end = log.isEmpty() ? Position.ZERO : log.get(log.size() - 1).checkpoint().position();
+    log.add(
+        new ChangeBatch(
+            List.of(new Change.Inserted(origin, row)),
+            List.of(),
+            last ? Checkpoint.at(new Position(n * 0x100L)) : new Checkpoint(end, 99, rows),
+            null,
+            !last));
+    return this;
+  }
+
+  /** What an inspection finds from now on. */
+  ScriptedSource lacking(Finding... found) {
+    findings = List.of(found);
+    return this;
+  }
+
+  /** What the database says of the table, whatever the log brings. */
+  ScriptedSource altered(TableSchema to, boolean logIsRead) {
+    orders = to;
+    caughtUp = logIsRead;
+    return this;
+  }
+
+  /** What each run was asked for. */
+  List<Requirements> runs() {
+    return runs;
   }
 
   /** At the end of the log, run fails like this instead of waiting. */
@@ -136,7 +193,7 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
 
     @Override
     public Catalog catalog() {
-      return new Catalog(List.of("public"), Map.of(ORDERS.id(), ORDERS));
+      return new Catalog(List.of("public"), Map.of(ORDERS.id(), orders, USERS.id(), USERS));
     }
 
     @Override
@@ -146,7 +203,7 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
 
     @Override
     public List<Finding> inspect(Requirements requirements, Resume resume) {
-      return List.of();
+      return findings;
     }
 
     @Override
@@ -155,8 +212,34 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
     }
 
     @Override
+    public ChangeWatch watch(Requirements requirements, ChangeWatch.Since since) {
+      return new ChangeWatch() {
+        private boolean read;
+
+        @Override
+        public List<Change> poll(Duration wait) {
+          List<Change> changes =
+              read || since == Since.NOW
+                  ? List.of()
+                  : log.stream().flatMap(batch -> batch.changes().stream()).toList();
+          read = true;
+          return changes;
+        }
+
+        @Override
+        public boolean caughtUp() {
+          return read;
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
     public void run(Requirements requirements, Resume resume, BatchHandler handler)
         throws SourceException, JournalException, InterruptedException {
+      runs.add(requirements);
       running = true;
       try {
         read(resume, handler);
@@ -167,22 +250,26 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
 
     private void read(Resume resume, BatchHandler handler)
         throws SourceException, JournalException, InterruptedException {
-      for (ChangeBatch batch : log) {
-        if (batch.equals(heldUntilStop)) {
-          heldUntilStop = null;
-          stop.await();
-        } else if (stop.getCount() == 0) {
-          return;
+      int read = 0;
+      do {
+        while (read < log.size()) {
+          ChangeBatch batch = log.get(read++);
+          if (batch.equals(heldUntilStop)) {
+            heldUntilStop = null;
+            stop.await();
+          } else if (stop.getCount() == 0) {
+            return;
+          }
+          if (resume.checkpoint() == null
+              || batch.checkpoint().compareTo(resume.checkpoint()) > 0) {
+            handler.handle(batch);
+            confirmed = batch.checkpoint();
+          }
         }
-        if (resume.checkpoint() == null || batch.checkpoint().compareTo(resume.checkpoint()) > 0) {
-          handler.handle(batch);
-          confirmed = batch.checkpoint();
+        if (failure != null) {
+          throw failure;
         }
-      }
-      if (failure != null) {
-        throw failure;
-      }
-      stop.await();
+      } while (!stop.await(1, TimeUnit.MILLISECONDS));
     }
 
     @Override
@@ -192,7 +279,7 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
 
     @Override
     public SourceStatus status() {
-      return new SourceStatus(true, true, System.nanoTime(), 0, 0, -1, null);
+      return new SourceStatus(true, caughtUp, System.nanoTime(), 0, 0, -1, null);
     }
 
     @Override

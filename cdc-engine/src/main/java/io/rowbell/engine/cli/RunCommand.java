@@ -2,7 +2,9 @@ package io.rowbell.engine.cli;
 
 import io.rowbell.engine.Engine;
 import io.rowbell.engine.ExitCode;
+import io.rowbell.engine.Reload;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -14,6 +16,7 @@ import picocli.CommandLine.Mixin;
     footer = {
       "",
       "SIGTERM and SIGINT end it in order: what was begun is finished, then it exits with 0.",
+      "SIGHUP reloads the rules, as rowbell reload does.",
       "Never makes or alters anything in the database: see rowbell check --apply."
     })
 final class RunCommand implements Callable<Integer> {
@@ -23,7 +26,10 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     log.apply();
-    try (Engine engine = Engine.from(config.load().config()).start()) {
+    CompletableFuture<Engine> started = new CompletableFuture<>();
+    HangUp.install(() -> reload(started.join()));
+    try (Engine engine = Engine.from(config.load()).start()) {
+      started.complete(engine);
       Thread stopper = new Thread(() -> stop(engine), "rowbell-stop");
       Runtime.getRuntime().addShutdownHook(stopper);
       ExitCode code = engine.awaitStop();
@@ -31,6 +37,15 @@ final class RunCommand implements Callable<Integer> {
         throw engine.failure().get();
       }
       return code.code();
+    }
+  }
+
+  /** Tells in the log what became of it. */
+  private static void reload(Engine engine) {
+    try {
+      Reload unused = engine.reload();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

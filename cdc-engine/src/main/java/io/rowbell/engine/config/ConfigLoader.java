@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +79,7 @@ public final class ConfigLoader {
     return new Load(file, text, document, environment, problems).rules();
   }
 
-  private static String read(Path file) {
+  static String read(Path file) {
     try {
       byte[] bytes = Files.readAllBytes(file);
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -99,6 +100,7 @@ public final class ConfigLoader {
 
   /** One reading of one file. */
   private static final class Load {
+    private final Path file;
     private final String text;
     private final YamlNode document;
     private final Map<String, String> environment;
@@ -113,6 +115,7 @@ public final class ConfigLoader {
         YamlNode document,
         Map<String, String> environment,
         Problems problems) {
+      this.file = file;
       this.text = text;
       this.document = document;
       this.environment = environment;
@@ -137,11 +140,16 @@ public final class ConfigLoader {
         overrides.reportLeft(References.variables(text), problems);
       }
       List<Path> rules = List.of();
+      List<ConfigFile.Pattern> patterns = new ArrayList<>();
       if (settings != null) {
         refuseTwice(settings.subscribers(), binder);
         rules =
             RuleFiles.find(
                 directory, settings.rules(), i -> binder.place("rules[" + i + "]"), problems);
+        for (String pattern : settings.rules()) {
+          patterns.add(
+              new ConfigFile.Pattern(pattern, binder.place("rules[" + patterns.size() + "]")));
+        }
       }
       if (settings == null || problems.hasErrors()) {
         throw new ConfigException(values.hideSecrets(problems.issues()));
@@ -158,7 +166,8 @@ public final class ConfigLoader {
               settings.debezium(),
               settings.hashKey(),
               classes),
-          values.effective());
+          values.effective(),
+          new ConfigFile(file, ConfigFile.digest(text), directory, patterns));
     }
 
     RuleSources rules() {

@@ -47,6 +47,12 @@ public record EngineConfig(
     Objects.requireNonNull(classes, "classes");
   }
 
+  /** The same pipeline with other rule files. */
+  public EngineConfig withRules(List<Path> files) {
+    return new EngineConfig(
+        name, directory, source, files, journal, subscribers, http, debezium, hashKey, classes);
+  }
+
   /** What adapters are told besides their own settings. */
   public AdapterContext context() {
     return new AdapterContext(name, directory, debezium);

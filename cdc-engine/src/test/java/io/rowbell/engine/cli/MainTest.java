@@ -79,7 +79,20 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "check", "test", "events", "contract", "impact", "schema", "version", "completion"})
+  @ValueSource(
+      strings = {
+        "run",
+        "check",
+        "test",
+        "events",
+        "contract",
+        "impact",
+        "schema",
+        "version",
+        "completion",
+        "reload",
+        "shadow"
+      })
   void everyCommandHasHelp(String command) {
     Invocation byOption = Invocation.of(command, "--help");
     Invocation byCommand = Invocation.of("help", command);

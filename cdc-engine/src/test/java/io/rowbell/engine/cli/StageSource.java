@@ -9,6 +9,7 @@ import io.rowbell.model.Requirements;
 import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import io.rowbell.spi.AdapterContext;
+import io.rowbell.spi.ChangeWatch;
 import io.rowbell.spi.Finding;
 import io.rowbell.spi.PublicationPlan;
 import io.rowbell.spi.PublicationPlan.Decision;
@@ -140,6 +141,13 @@ public final class StageSource implements SourceFactory<StageSource.Settings> {
     public Applied apply(Requirements requirements, Resume resume) {
       mood = Mood.READY;
       return new Applied(List.of("CREATE PUBLICATION rowbell FOR TABLE public.stocks"), List.of());
+    }
+
+    @Override
+    public ChangeWatch watch(Requirements requirements, ChangeWatch.Since since)
+        throws SourceException {
+      throw new SourceException(
+          SourceException.Kind.MISCONFIGURED, "all replication slots are in use", null);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.rowbell.model.Catalog;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Requirements;
 import io.rowbell.spi.AdapterContext;
+import io.rowbell.spi.ChangeWatch;
 import io.rowbell.spi.Finding;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Publishing;
@@ -109,6 +110,12 @@ final class PostgresSource implements Source {
   @Override
   public Applied apply(Requirements requirements, Resume resume) throws SourceException {
     return preflight.apply(requirements, resume);
+  }
+
+  @Override
+  public ChangeWatch watch(Requirements requirements, ChangeWatch.Since since)
+      throws SourceException {
+    return SlotWatch.open(endpoint, requirements, since, SLOT_WAIT);
   }
 
   @Override

@@ -165,6 +165,11 @@ final class WriterSession implements AutoCloseable {
 
   /** What the bytes of a logical message mean: they are not converted on their way. */
   Charset serverCharset() throws SQLException {
+    return charset(connection);
+  }
+
+  /** In which encoding the server's database keeps text. */
+  static Charset charset(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SHOW server_encoding")) {
       row.next();

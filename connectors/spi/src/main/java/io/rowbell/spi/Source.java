@@ -71,6 +71,19 @@ public interface Source extends AutoCloseable {
   }
 
   /**
+   * Looks at changes beside whoever follows the database. Needs the same privileges as {@link
+   * #run}, and what it needs of the database for a while it gives back when the watch is closed or
+   * the process ends.
+   *
+   * @param requirements which changes to look at
+   * @throws SourceException if it cannot be reached, does not let us in, or has no place left for
+   *     one who looks; with {@link ChangeWatch.Since#CONFIRMED} also if the pipeline has nothing
+   *     that it could begin with
+   */
+  ChangeWatch watch(Requirements requirements, ChangeWatch.Since since)
+      throws SourceException, InterruptedException;
+
+  /**
    * Follows the database's changes until {@link #stop} or an error.
    *
    * <p>Refuses to start on any error that {@link #inspect} finds. Hands over whole transactions,

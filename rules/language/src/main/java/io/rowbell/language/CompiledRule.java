@@ -75,6 +75,7 @@ final class CompiledRule {
   private final @Nullable Windows windows;
   private final RuleCounter counter;
   private final OnError onError;
+  private final boolean shadow;
 
   CompiledRule(
       RuleDeclaration declaration,
@@ -99,6 +100,7 @@ final class CompiledRule {
     this.windows = windows;
     this.counter = counter;
     this.onError = declaration.settings().onError();
+    this.shadow = declaration.settings().isShadow();
   }
 
   private CompiledRule(CompiledRule other, RuleCounter counter, OnError onError) {
@@ -114,9 +116,13 @@ final class CompiledRule {
     this.windows = other.windows;
     this.counter = counter;
     this.onError = onError;
+    this.shadow = false;
   }
 
-  /** The same rule, to be explained: it counts for itself, and its failures are halts. */
+  /**
+   * The same rule, to be explained: it counts for itself, is not in shadow, and its failures are
+   * halts.
+   */
   CompiledRule apart() {
     return new CompiledRule(this, new RuleCounter(name), OnError.HALT);
   }
@@ -213,12 +219,12 @@ final class CompiledRule {
   }
 
   /**
-   * What a new row must hold for the rule to need to see it; empty for a rule that remembers: it
-   * must see more than it fires for.
+   * What a new row must hold for the rule to need to see it; empty for a rule that remembers or
+   * waits for the commit: it must see more than it fires for.
    */
   List<Equality> equalities() {
     Expression when = trigger.when();
-    return when == null || remembers() ? List.of() : when.equalities();
+    return when == null || remembers() || keeping.untilCommit() ? List.of() : when.equalities();
   }
 
   /** Whether what it makes of a change depends on those before. */
@@ -267,6 +273,11 @@ final class CompiledRule {
     } catch (RuntimeException e) {
       return failed(change, workspace, e);
     }
+  }
+
+  /** What a rule in shadow makes is told, and goes nowhere. */
+  private Outcome told(Outcome made) {
+    return shadow ? new Outcome.Shadow(name, made) : made;
   }
 
   /** A change that waited for the end of its transaction. */
@@ -347,8 +358,9 @@ final class CompiledRule {
     counter.addFailed();
     return switch (onError) {
       case SKIP -> null;
-      case HALT -> new Outcome.Halt(name, failure.code(), failure.reason(), change.origin());
-      case DLQ -> new Outcome.Dead(letter(change, workspace, failure.code(), failure.reason()));
+      case HALT -> told(new Outcome.Halt(name, failure.code(), failure.reason(), change.origin()));
+      case DLQ ->
+          told(new Outcome.Dead(letter(change, workspace, failure.code(), failure.reason())));
     };
   }
 
@@ -407,7 +419,7 @@ final class CompiledRule {
   private Outcome fire(Change change, Workspace workspace, EventId id, Template type) {
     Outcome event = new Outcome.Event(event(change, workspace, id, type));
     counter.addFired();
-    return event;
+    return told(event);
   }
 
   /** Something is due for one of its keys. */

@@ -66,6 +66,9 @@ final class Fingerprint {
     add(Integer.toString(output.version()));
     add(rule.settings().onError().word());
     add(rule.settings().vars().values().toString());
+    if (rule.settings().isShadow()) {
+      add("shadow");
+    }
   }
 
   private void data(@Nullable DataClause data) {

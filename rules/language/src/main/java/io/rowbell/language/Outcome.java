@@ -22,6 +22,19 @@ public sealed interface Outcome {
   }
 
   /**
+   * What a rule with {@code mode: shadow} would have done: nothing of it is published.
+   *
+   * @param rule the rule's name
+   * @param would an event, a dead letter or a halt
+   */
+  record Shadow(String rule, Outcome would) implements Outcome {
+    public Shadow {
+      Objects.requireNonNull(rule, "rule");
+      Objects.requireNonNull(would, "would");
+    }
+  }
+
+  /**
    * The rule could not be evaluated, and says {@code on_error: halt}: nothing of this change may
    * become durable.
    *

@@ -25,7 +25,7 @@ public final class RuleCompiler {
   private final List<RuleFile> files;
   private final DatabaseId database;
   private final @Nullable KeyedHash hash;
-  private final Map<String, RuleCounter> counters = new ConcurrentHashMap<>();
+  private final Map<String, RuleCounter> counters;
 
   /**
    * @param files in the order in which their rules run
@@ -33,9 +33,23 @@ public final class RuleCompiler {
    * @param hash the key behind {@code hash(x)}, or null if none is configured
    */
   public RuleCompiler(List<RuleFile> files, DatabaseId database, @Nullable KeyedHash hash) {
+    this(files, database, hash, new ConcurrentHashMap<>());
+  }
+
+  private RuleCompiler(
+      List<RuleFile> files,
+      DatabaseId database,
+      @Nullable KeyedHash hash,
+      Map<String, RuleCounter> counters) {
     this.files = List.copyOf(files);
     this.database = Objects.requireNonNull(database, "database");
     this.hash = hash;
+    this.counters = counters;
+  }
+
+  /** A compiler of other files for the same database: rules of the same name go on counting. */
+  public RuleCompiler with(List<RuleFile> others) {
+    return new RuleCompiler(others, database, hash, counters);
   }
 
   /** Checks the files against the tables of a catalog. */
@@ -75,6 +89,7 @@ public final class RuleCompiler {
     PrivateColumns privateColumns = new PrivateColumns(privates);
     privateColumns.check(whole, problems);
     distinctNames(declarations, problems);
+    Shadowing.check(declarations, problems);
     List<RuleBinder.Bound> bound = new ArrayList<>();
     RuleBinder binder = new RuleBinder(database, hash, catalog, privateColumns, coverage, problems);
     for (RuleDeclaration declaration : declarations) {

@@ -76,7 +76,28 @@ record RuleDeclaration(
    * @param onError what becomes of a change that it cannot evaluate
    * @param enabled whether it runs at all
    * @param vars its file's constants
+   * @param mode whether what it makes is published
    * @param description what it is for, to its events' readers; null if its file does not say
    */
-  record Settings(OnError onError, boolean enabled, Constants vars, @Nullable String description) {}
+  record Settings(
+      OnError onError,
+      boolean enabled,
+      Constants vars,
+      Mode mode,
+      @Nullable String description) {
+    boolean isShadow() {
+      return mode.shadow();
+    }
+  }
+
+  /**
+   * Whether what a rule makes is published.
+   *
+   * @param shadow whether it is only looked at
+   * @param compare the name of the live rule that a shadow is compared with, or null for the only
+   *     one of the same event
+   */
+  record Mode(boolean shadow, @Nullable Text compare) {
+    static final Mode LIVE = new Mode(false, null);
+  }
 }

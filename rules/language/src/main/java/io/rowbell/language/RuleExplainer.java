@@ -51,7 +51,23 @@ final class RuleExplainer {
   }
 
   static Explanation explain(CompiledRule rule, Change change, Memory memory) {
-    return new RuleExplainer(rule.apart(), change, memory.copyOf(rule.name())).explain();
+    CompiledRule apart = rule.apart();
+    return new RuleExplainer(apart, change, copy(apart, change, memory)).explain();
+  }
+
+  /** Of the change's key only: there may be a million others. */
+  private static Memory copy(CompiledRule rule, Change change, Memory memory) {
+    if (!rule.isOf(change) || change.operation() == Operation.TRUNCATE) {
+      return memory.copyOf(rule.name());
+    }
+    try {
+      Workspace workspace = Workspace.ofThread();
+      workspace.evaluation.begin(change);
+      return memory.copyOf(rule.name(), rule.making().key().of(change, workspace));
+    } catch (RuntimeException e) {
+      // Without a key nothing of it is read.
+      return new Memory();
+    }
   }
 
   private record Decision(Reason reason, String because) {}

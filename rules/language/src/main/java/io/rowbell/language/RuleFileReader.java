@@ -30,11 +30,11 @@ import org.jspecify.annotations.Nullable;
 final class RuleFileReader {
   private static final String VERSION = "v1";
   private static final List<String> FILE_KEYS = RuleKeys.names(RuleKeys.FILE);
-  private static final Set<String> LATER_FILE_KEYS = Set.of("mode");
+  private static final Set<String> LATER_FILE_KEYS = Set.of();
   private static final List<String> DEFAULTS_KEYS = RuleKeys.names(RuleKeys.DEFAULTS);
   private static final List<String> KEYS = RuleKeys.names(RuleKeys.TRIGGER);
   private static final Map<String, String> ELSEWHERE = elsewhere();
-  private static final Set<String> LATER_KEYS = Set.of("mode");
+  private static final Set<String> LATER_KEYS = Set.of();
   private static final Duration FORGET_AFTER = Duration.ofDays(90);
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
   private static final Pattern LET_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -44,6 +44,7 @@ final class RuleFileReader {
   private Constants vars = Constants.NONE;
   private @Nullable Text defaultTo;
   private OnError defaultOnError = OnError.DLQ;
+  private RuleDeclaration.Mode defaultMode = RuleDeclaration.Mode.LIVE;
 
   /** Words that stand at the top of a file by mistake. */
   private static Map<String, String> elsewhere() {
@@ -159,9 +160,10 @@ final class RuleFileReader {
   private void defaults(Entries entries) {
     YamlNode node = entries.node("defaults");
     if (node instanceof YamlMap map) {
-      Entries defaults = new Entries(map, problems).allow(DEFAULTS_KEYS, Set.of("mode"));
+      Entries defaults = new Entries(map, problems).allow(DEFAULTS_KEYS, Set.of());
       defaultTo = defaults.text("to");
       defaultOnError = onError(defaults, OnError.DLQ);
+      defaultMode = Shadowing.mode(defaults, RuleDeclaration.Mode.LIVE, problems);
     } else if (node != null && !Entries.broken(node)) {
       entries.wrongKind(node, "defaults", "a mapping");
     }
@@ -223,6 +225,7 @@ final class RuleFileReader {
             onError(entries, defaultOnError),
             enabled(entries),
             vars,
+            Shadowing.mode(entries, defaultMode, problems),
             description == null ? null : description.value().strip());
     Duration forgetAfter = duration(entries, "forget_after");
     RuleDeclaration.Memory memory =

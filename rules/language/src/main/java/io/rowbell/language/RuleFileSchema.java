@@ -154,6 +154,7 @@ public final class RuleFileSchema {
       }
       case FLAG -> property.put("type", "boolean");
       case ON_ERROR -> property.put("enum", OnError.words());
+      case MODE -> property.put("enum", Shadowing.MODES);
       case TEXTS -> {
         property.put("type", "array");
         property.put("items", Map.of("type", "string"));

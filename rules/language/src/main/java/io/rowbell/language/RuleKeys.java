@@ -27,6 +27,7 @@ final class RuleKeys {
     NUMBER,
     FLAG,
     ON_ERROR,
+    MODE,
     TEXTS,
     VERSION,
     DEFAULTS,
@@ -69,7 +70,8 @@ final class RuleKeys {
               "on_error",
               Form.ON_ERROR,
               "What becomes of a change that a rule cannot evaluate.",
-              "dlq"));
+              "dlq"),
+          new Key("mode", Form.MODE, "Whether what the rules make is published.", "live"));
 
   /** Of a rule. */
   static final List<Key> TRIGGER =
@@ -140,7 +142,18 @@ final class RuleKeys {
                   + " a stop.",
               "dlq"),
           new Key("description", Form.TEXT, "For readers.", ""),
-          new Key("enabled", Form.FLAG, "false: checked, but not run.", "true"));
+          new Key("enabled", Form.FLAG, "false: checked, but not run.", "true"),
+          new Key(
+              "mode",
+              Form.MODE,
+              "shadow: evaluated and counted, but nothing is published.",
+              "live"),
+          new Key(
+              "compare",
+              Form.TEXT,
+              "The live rule that a rule in shadow is compared with; the only one of the same"
+                  + " event if left out.",
+              "OrderPaid"));
 
   /** Of a test. */
   static final List<Key> TEST =

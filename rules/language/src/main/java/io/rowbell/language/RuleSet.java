@@ -45,6 +45,7 @@ public final class RuleSet {
   private final List<RuleCounter> counters;
   private final List<CompiledRule> rules;
   private final List<CompiledRule> lasting;
+  private final List<ShadowRule> shadows;
   private final Map<String, CompiledRule> byName = new HashMap<>();
   private final Map<TableId, ChildTable> children;
   private final Set<String> childTables;
@@ -83,6 +84,7 @@ public final class RuleSet {
     childColumns.forEach((table, names) -> children.put(table.id(), new ChildTable(table, names)));
     childTables =
         children.keySet().stream().map(TableId::toString).collect(Collectors.toUnmodifiableSet());
+    shadows = Shadowing.of(bound);
     requirements = requirements(bound, childColumns);
     shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
   }
@@ -264,11 +266,7 @@ public final class RuleSet {
    * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
    */
   public Explanation explain(String rule, Change change, List<Change> transaction, Memory memory) {
-    CompiledRule found =
-        rules.stream()
-            .filter(each -> each.name().equals(rule))
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("there is no rule '" + rule + "'"));
+    CompiledRule found = known(rule);
     if (change instanceof Change.TableChange row && !knows(row.table())) {
       throw new IllegalStateException(
           "the rules were compiled against another version of " + row.table().id());
@@ -282,6 +280,33 @@ public final class RuleSet {
     } finally {
       evaluation.transaction(TransactionFacts.NONE);
     }
+  }
+
+  /**
+   * Whether a change is of the table, or of the messages, that a rule listens to.
+   *
+   * @throws IllegalArgumentException if there is no such rule
+   */
+  public boolean concerns(String rule, Change change) {
+    return known(rule).isOf(change);
+  }
+
+  /**
+   * Whether what a rule does depends on what came before.
+   *
+   * @throws IllegalArgumentException if there is no such rule
+   */
+  public boolean remembers(String rule) {
+    CompiledRule found = known(rule);
+    return found.remembering() != null || found.episodes() != null || found.windows() != null;
+  }
+
+  private CompiledRule known(String name) {
+    CompiledRule found = byName.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("there is no rule '" + name + "'");
+    }
+    return found;
   }
 
   /**
@@ -379,6 +404,11 @@ public final class RuleSet {
    */
   public String fingerprint() {
     return fingerprint;
+  }
+
+  /** The enabled rules with {@code mode: shadow}, in the order of the files. */
+  public List<ShadowRule> shadows() {
+    return shadows;
   }
 
   /** What is known of the enabled rules' events before there are any. */

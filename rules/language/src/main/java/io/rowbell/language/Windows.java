@@ -93,9 +93,8 @@ final class Windows {
     RuleMemory own = memory.windowsOf(rule, fingerprint);
     own.expire(reach, now);
     ByteBuffer body = own.get(key);
+    Buckets[] all = new Buckets[given.length];
     Window.Total[] totals = new Window.Total[given.length];
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    Instant latest = now;
     boolean added = false;
     for (int i = 0; i < given.length; i++) {
       Window window = windows.get(i);
@@ -104,12 +103,21 @@ final class Windows {
       buckets.advance(now);
       added |= value != null && buckets.add(now, value, window::together);
       totals[i] = new Window.Total(buckets.count(), buckets.total(window::together));
+      all[i] = buckets;
+    }
+    if (added) {
+      keep(own, key, all, now);
+    }
+    evaluation.windows(totals);
+  }
+
+  private static void keep(RuleMemory own, @Nullable String key, Buckets[] all, Instant now) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Instant latest = now;
+    for (Buckets buckets : all) {
       buckets.write(out);
       latest = buckets.latest(latest);
     }
-    if (added) {
-      own.put(key, out.toByteArray(), latest);
-    }
-    evaluation.windows(totals);
+    own.put(key, out.toByteArray(), latest);
   }
 }

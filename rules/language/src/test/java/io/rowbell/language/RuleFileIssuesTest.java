@@ -36,7 +36,7 @@ class RuleFileIssuesTest {
         rules.yaml:9:5: error R001: unknown key 'zzz'
              9 |     zzz: 1
                |     ^
-               = help: the keys here are event, rule, on, let, with, when, while, until, for, resolved, key, id, cooldown, forget_after, data, to, version, on_error, description, enabled
+               = help: the keys here are event, rule, on, let, with, when, while, until, for, resolved, key, id, cooldown, forget_after, data, to, version, on_error, description, enabled, mode, compare
         """);
   }
 
@@ -139,7 +139,7 @@ class RuleFileIssuesTest {
   }
 
   @Test
-  void wordsOfALaterVersionSaySo() {
+  void filesAreNamedInTheConfiguration() {
     assertIssues(
         """
         rules: v1
@@ -148,7 +148,6 @@ class RuleFileIssuesTest {
         triggers:
           - event: A
             on: insert payments
-            mode: shadow
             data: {id}
         """,
         """
@@ -156,10 +155,6 @@ class RuleFileIssuesTest {
              2 | include: other.yaml
                | ^
                = help: name every file in the configuration: rules: [shop.yaml, rules/*.yaml]
-        rules.yaml:7:5: error R010: 'mode' is a word of the rule language that this version does not have yet
-             7 |     mode: shadow
-               |     ^
-               = help: remove it to use this version
         """);
   }
 

@@ -35,7 +35,8 @@ public record Explained(
     LAST,
     LET,
     CONSTANT,
-    FACT
+    FACT,
+    WINDOW
   }
 
   /**

@@ -143,6 +143,9 @@ record Explainer(Part root, Set<String> privates) {
     if (leaf.node() instanceof Names.Fact) {
       return Source.FACT;
     }
+    if (leaf.node() instanceof Window.Reading) {
+      return Source.WINDOW;
+    }
     return leaf.node() instanceof ColumnNode column && column.image == Image.LAST
         ? Source.LAST
         : Source.COLUMN;

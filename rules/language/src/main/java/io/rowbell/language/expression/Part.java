@@ -89,6 +89,7 @@ record Part(Syntax syntax, CelExpr expr, Node node, List<Part> parts, @Nullable 
     return let != null
         || node instanceof ColumnNode
         || node instanceof Names.Fact
+        || node instanceof Window.Reading
         || node instanceof RowNodes.Whole
         || (node instanceof JsonPath && !LOOPS.contains(operator()) && !ofElement())
         || (node instanceof Node.Constant && expr.getKind() == CelExpr.ExprKind.Kind.SELECT);

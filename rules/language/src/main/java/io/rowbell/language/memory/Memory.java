@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -48,6 +49,24 @@ public final class Memory {
           }
         });
     transaction.restore(open);
+  }
+
+  /**
+   * A copy of what one rule remembers of a key: what is written to the one is not seen by the
+   * other.
+   *
+   * @param key null for what has no key
+   */
+  public Memory copyOf(String rule, @Nullable String key) {
+    Map<String, byte[]> entries = new HashMap<>();
+    for (String part : List.of(rule, rule + WINDOWS)) {
+      String name = RuleMemory.entryName(PREFIX + part, key);
+      byte[] entry = entriesOf(part).get(name);
+      if (entry != null) {
+        entries.put(name, entry);
+      }
+    }
+    return new Memory(entries);
   }
 
   /** A copy of what one rule remembers: what is written to the one is not seen by the other. */

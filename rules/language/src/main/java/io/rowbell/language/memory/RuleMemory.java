@@ -240,6 +240,11 @@ public final class RuleMemory {
   }
 
   private String entryName(@Nullable String key) {
+    return entryName(name, key);
+  }
+
+  /** The name of the journal's entry for a key. */
+  static String entryName(String name, @Nullable String key) {
     if (key == null) {
       return name;
     }

@@ -153,6 +153,9 @@ final class TestRun {
     for (Outcome outcome : outcomes) {
       if (outcome instanceof Outcome.Event event) {
         fired.add(Mismatch.rule(event));
+      } else if (outcome instanceof Outcome.Shadow shadow
+          && shadow.would() instanceof Outcome.Event) {
+        fired.add(shadow.rule());
       }
     }
   }

@@ -1,0 +1,182 @@
+package io.rowbell.engine;
+
+import io.rowbell.language.Outcome;
+import io.rowbell.language.ShadowRule;
+import io.rowbell.model.DeadLetter;
+import io.rowbell.model.DomainEvent;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one rule in shadow would have sent, beside what the live one did: how often of each, and the
+ * last of them. In memory only. Written by one thread, read by any.
+ */
+final class ShadowRecord {
+  private static final int SAMPLES = 20;
+
+  /** Longer data is cut, so that what is kept is bounded. */
+  private static final int DATA_BYTES = 2_000;
+
+  private final ShadowRule rule;
+  private final Instant since;
+  private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
+  private final Deque<Sample> samples = new ArrayDeque<>();
+
+  /** What the shadow and the live rule made of one change. */
+  enum Verdict {
+    /** The same event, but for its id and its rule. That one is in the journal: it is no sample. */
+    SAME,
+    /** Both an event for the key, of another type, topic, version or data. */
+    DIFFERENT,
+    ONLY_LIVE,
+    ONLY_SHADOW,
+    /** The shadow could not be evaluated. */
+    FAILED;
+
+    /** For people. */
+    String words() {
+      return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+  }
+
+  /**
+   * One change.
+   *
+   * @param would what the shadow would have sent, or null
+   * @param live what the live rule sent, or null
+   * @param problem why the shadow failed, or null
+   */
+  record Sample(
+      Verdict verdict,
+      Instant time,
+      @Nullable String key,
+      @Nullable Told would,
+      @Nullable Told live,
+      @Nullable String problem) {}
+
+  /** An event, as far as it is kept. */
+  record Told(String type, String position, String data) {
+    static Told of(DomainEvent event) {
+      byte[] bytes = event.data().bytes();
+      String data =
+          bytes.length <= DATA_BYTES
+              ? new String(bytes, StandardCharsets.UTF_8)
+              : new String(bytes, 0, DATA_BYTES, StandardCharsets.UTF_8) + "…";
+      return new Told(event.type(), ShadowRecord.position(event), data);
+    }
+  }
+
+  ShadowRecord(ShadowRule rule, Instant since) {
+    this.rule = rule;
+    this.since = since;
+  }
+
+  ShadowRule rule() {
+    return rule;
+  }
+
+  Instant since() {
+    return since;
+  }
+
+  synchronized long count(Verdict verdict) {
+    return counts.getOrDefault(verdict, 0L);
+  }
+
+  /** The oldest first. */
+  synchronized List<Sample> samples() {
+    return List.copyOf(samples);
+  }
+
+  /** What tells the change that an event comes of, and its key. */
+  private record Place(String position, @Nullable String key) {
+    static Place of(DomainEvent event) {
+      return new Place(ShadowRecord.position(event), event.key());
+    }
+  }
+
+  /** What all rules made of some changes, in their order. */
+  void note(List<Outcome> outcomes) {
+    Map<Place, Deque<DomainEvent>> live = new LinkedHashMap<>();
+    for (Outcome outcome : outcomes) {
+      if (outcome instanceof Outcome.Event fired
+          && Objects.equals(fired.event().extensions().get("rule"), rule.live())) {
+        live.computeIfAbsent(Place.of(fired.event()), place -> new ArrayDeque<>())
+            .add(fired.event());
+      }
+    }
+    for (Outcome outcome : outcomes) {
+      if (outcome instanceof Outcome.Shadow shadow && shadow.rule().equals(rule.rule())) {
+        note(shadow.would(), live);
+      }
+    }
+    live.values()
+        .forEach(left -> left.forEach(event -> add(Verdict.ONLY_LIVE, event, null, event)));
+  }
+
+  /**
+   * @param live what the live rule made and has no counterpart yet
+   */
+  private void note(Outcome would, Map<Place, Deque<DomainEvent>> live) {
+    if (would instanceof Outcome.Event fired) {
+      DomainEvent event = fired.event();
+      DomainEvent other = live.getOrDefault(Place.of(event), new ArrayDeque<>()).poll();
+      if (other == null) {
+        add(Verdict.ONLY_SHADOW, event, event, null);
+      } else {
+        add(isSame(event, other) ? Verdict.SAME : Verdict.DIFFERENT, event, event, other);
+      }
+    } else if (would instanceof Outcome.Dead dead) {
+      DeadLetter letter = dead.letter();
+      failed(letter.time(), letter.key(), letter.code() + " " + letter.reason());
+    } else if (would instanceof Outcome.Halt halt) {
+      failed(halt.origin().commitTime(), null, halt.code() + " " + halt.reason());
+    }
+  }
+
+  private static boolean isSame(DomainEvent one, DomainEvent other) {
+    return one.type().equals(other.type())
+        && one.topic().equals(other.topic())
+        && one.version() == other.version()
+        && one.data().equals(other.data());
+  }
+
+  private static String position(DomainEvent event) {
+    return event.extensions().getOrDefault("position", "");
+  }
+
+  private void add(
+      Verdict verdict, DomainEvent about, @Nullable DomainEvent would, @Nullable DomainEvent live) {
+    add(
+        new Sample(
+            verdict,
+            about.time(),
+            about.key(),
+            would == null ? null : Told.of(would),
+            live == null ? null : Told.of(live),
+            null));
+  }
+
+  private void failed(Instant time, @Nullable String key, String problem) {
+    add(new Sample(Verdict.FAILED, time, key, null, null, problem));
+  }
+
+  private synchronized void add(Sample sample) {
+    counts.merge(sample.verdict(), 1L, Long::sum);
+    if (sample.verdict() != Verdict.SAME) {
+      samples.add(sample);
+      if (samples.size() > SAMPLES) {
+        samples.remove();
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.rowbell.language;
+
+import io.rowbell.language.issue.Codes;
+import io.rowbell.language.issue.Problems;
+import io.rowbell.language.issue.Suggestions;
+import io.rowbell.language.issue.Text;
+import io.rowbell.language.yaml.YamlScalar;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** {@code mode} and {@code compare}: which rules are only looked at, and beside which others. */
+final class Shadowing {
+  static final List<String> MODES = List.of("live", "shadow");
+
+  private Shadowing() {}
+
+  /**
+   * Reads the mode of a rule, or of {@code defaults}.
+   *
+   * @param otherwise the mode if none is given
+   */
+  static RuleDeclaration.Mode mode(
+      Entries entries, RuleDeclaration.Mode otherwise, Problems problems) {
+    YamlScalar word = entries.text("mode");
+    if (word != null && !MODES.contains(word.value())) {
+      problems.error(
+          Codes.BAD_VALUE,
+          word.location(),
+          "'mode' cannot be '" + word.value() + "'",
+          Suggestions.didYouMean(word.value(), MODES)
+              .orElse("it is one of " + String.join(", ", MODES)));
+      return otherwise;
+    }
+    boolean shadow = word == null ? otherwise.shadow() : word.value().equals("shadow");
+    Text compare = entries.text("compare");
+    if (!shadow) {
+      entries.refuse(
+          "compare",
+          "belongs to 'mode: shadow', and this rule is live",
+          "say 'mode: shadow' or remove it");
+      return RuleDeclaration.Mode.LIVE;
+    }
+    return new RuleDeclaration.Mode(true, compare);
+  }
+
+  /** Notes what is compared with a rule that there is not, or that is a shadow itself. */
+  static void check(List<RuleDeclaration> rules, Problems problems) {
+    List<String> live =
+        rules.stream()
+            .filter(rule -> !rule.settings().isShadow())
+            .map(rule -> rule.name().value())
+            .toList();
+    for (RuleDeclaration rule : rules) {
+      Text compare = rule.settings().mode().compare();
+      if (compare != null && !live.contains(compare.value())) {
+        problems.error(
+            Codes.BAD_VALUE,
+            compare.at(0),
+            "there is no live rule '" + compare.value() + "'",
+            Suggestions.didYouMean(compare.value(), live)
+                .orElse("name the rule whose events these are compared with"));
+      }
+    }
+  }
+
+  /** The rules in shadow, in their order, each with the live one that it is compared with. */
+  static List<ShadowRule> of(List<RuleBinder.Bound> rules) {
+    List<ShadowRule> shadows = new ArrayList<>();
+    for (RuleBinder.Bound rule : rules) {
+      RuleDeclaration declared = rule.rule().declaration();
+      if (declared.settings().isShadow()) {
+        RuleBinder.Bound live = live(declared, rules);
+        shadows.add(
+            new ShadowRule(
+                rule.rule().name(),
+                live == null ? null : live.rule().name(),
+                Fingerprint.of(live == null ? List.of(rule) : List.of(rule, live)),
+                rule.rule().counter()));
+      }
+    }
+    return shadows;
+  }
+
+  private static RuleBinder.@Nullable Bound live(
+      RuleDeclaration shadow, List<RuleBinder.Bound> rules) {
+    Text compare = shadow.settings().mode().compare();
+    List<RuleBinder.Bound> found =
+        rules.stream()
+            .filter(rule -> !rule.rule().declaration().settings().isShadow())
+            .filter(
+                rule ->
+                    compare != null
+                        ? rule.rule().name().equals(compare.value())
+                        : sameEvent(shadow, rule.rule().declaration()))
+            .toList();
+    return found.size() == 1 ? found.get(0) : null;
+  }
+
+  private static boolean sameEvent(RuleDeclaration one, RuleDeclaration other) {
+    Text a = one.output().event();
+    Text b = other.output().event();
+    return a != null && b != null && Objects.equals(a.value(), b.value());
+  }
+}

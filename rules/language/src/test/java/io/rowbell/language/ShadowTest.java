@@ -1,0 +1,158 @@
+package io.rowbell.language;
+
+import static io.rowbell.language.Shop.STOCKS;
+import static io.rowbell.language.Shop.inserted;
+import static io.rowbell.language.Shop.rules;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rowbell.language.issue.Issue;
+import io.rowbell.language.memory.Memory;
+import io.rowbell.model.Change;
+import java.math.BigDecimal;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Rules that are evaluated and publish nothing. */
+class ShadowTest {
+  private static final String LIVE = "  - {event: A, on: insert stocks, data: {id}}\n";
+
+  private static String file(String... triggers) {
+    return "rules: v1\ntriggers:\n" + String.join("", triggers);
+  }
+
+  private static Change stock(long id) {
+    return inserted(STOCKS, id, "ACME", BigDecimal.ONE, "x");
+  }
+
+  private static List<String> compared(RuleSet rules) {
+    return rules.shadows().stream().map(s -> s.rule() + " beside " + s.live()).toList();
+  }
+
+  private static String issues(String file) {
+    return new RuleCompiler(List.of(new RuleFile("rules.yaml", file)), Shop.DATABASE, null)
+        .compile(Shop.CATALOG).issues().stream()
+            .map(Issue::render)
+            .collect(Collectors.joining("\n"));
+  }
+
+  @Test
+  void whatAShadowMakesIsToldApartFromWhatIsPublished() {
+    RuleSet rules =
+        rules(
+            file(
+                LIVE,
+                "  - {rule: A.next, event: A, on: insert stocks, data: {id}, mode: shadow}\n",
+                "  - {rule: Bad, event: B, on: insert stocks, data: {x: 1 / (id - id)}, mode: shadow,"
+                    + " on_error: halt}\n"));
+    List<Outcome> outcomes = rules.evaluate(stock(7), new Memory());
+    assertThat(outcomes).hasSize(3);
+    assertThat(outcomes.get(0)).isInstanceOf(Outcome.Event.class);
+    assertThat(outcomes.get(1))
+        .isInstanceOfSatisfying(
+            Outcome.Shadow.class,
+            shadow -> {
+              assertThat(shadow.rule()).isEqualTo("A.next");
+              assertThat(shadow.would()).isInstanceOf(Outcome.Event.class);
+            });
+    assertThat(outcomes.get(2))
+        .isInstanceOfSatisfying(
+            Outcome.Shadow.class, s -> assertThat(s.would()).isInstanceOf(Outcome.Halt.class));
+    assertThat(rules.counters()).extracting(RuleCounter::fired).containsExactly(1L, 1L, 0L);
+    assertThat(rules.counters()).extracting(RuleCounter::failed).containsExactly(0L, 0L, 1L);
+  }
+
+  @Test
+  void aStateThatLastsIsInShadowToo() {
+    RuleSet rules =
+        rules(
+            file(
+                "  - {event: Pending, on: stocks, while: id > 0, for: 5m, data: {id}, mode: shadow}\n"));
+    Memory memory = new Memory();
+    assertThat(rules.evaluate(stock(7), memory)).isEmpty();
+    assertThat(rules.elapse(Shop.TIME.plusSeconds(301), memory))
+        .singleElement()
+        .isInstanceOf(Outcome.Shadow.class);
+  }
+
+  @Test
+  void itIsComparedWithTheOnlyLiveRuleOfItsEventOrWithTheOneItNames() {
+    String shadow = "  - {rule: S, event: A, on: insert stocks, data: {id}, mode: shadow}\n";
+    String second = "  - {rule: A2, event: A, on: update stocks, data: {id}}\n";
+    assertThat(compared(rules(file(shadow)))).containsExactly("S beside null");
+    assertThat(compared(rules(file(shadow, LIVE)))).containsExactly("S beside A");
+    assertThat(compared(rules(file(shadow, LIVE, second)))).containsExactly("S beside null");
+    assertThat(
+            compared(
+                rules(
+                    file(
+                        shadow.replace("mode: shadow", "mode: shadow, compare: A2"),
+                        LIVE,
+                        second))))
+        .containsExactly("S beside A2");
+    assertThat(compared(rules(file(LIVE)))).isEmpty();
+  }
+
+  @Test
+  void aFilesDefaultMayBeShadow() {
+    RuleSet rules =
+        rules(
+            "rules: v1\ndefaults: {mode: shadow}\ntriggers:\n"
+                + LIVE.replace("}}", "}, mode: live}")
+                + "  - {event: B, on: insert stocks, data: {id}}\n");
+    assertThat(compared(rules)).containsExactly("B beside null");
+  }
+
+  @Test
+  void promotionKeepsTheMemoryAndIsAnotherSetOfRules() {
+    String rule = "  - {event: C, on: insert stocks, key: symbol, cooldown: 1h, data: {id}%s}\n";
+    RuleSet shadow = rules(file(rule.formatted(", mode: shadow")));
+    RuleSet live = rules(file(rule.formatted("")));
+    Memory memory = new Memory();
+    assertThat(shadow.evaluate(stock(7), memory)).hasSize(1);
+    Map<String, byte[]> kept = new HashMap<>(memory.takeChanges());
+    Memory promoted = live.recall(kept);
+    assertThat(promoted.takeRestarted()).isEmpty();
+    assertThat(live.evaluate(stock(8), promoted)).as("the cooldown goes on").isEmpty();
+    assertThat(live.fingerprint()).isNotEqualTo(shadow.fingerprint());
+  }
+
+  @Test
+  void privateColumnsDoNotEvenLeaveIntoTheShadow() {
+    assertThat(
+            issues(
+                "private: [stocks.note]\n"
+                    + file("  - {event: A, on: insert stocks, data: {note}, mode: shadow}\n")))
+        .contains("error E301: 'note' is private");
+  }
+
+  @Test
+  void whatDoesNotFitIsSaid() {
+    assertThat(
+            issues(
+                """
+                rules: v1
+                triggers:
+                  - {event: Moved, on: insert stocks, data: {id}}
+                  - {event: B, on: insert stocks, data: {id}, mode: shado}
+                  - {event: C, on: insert stocks, data: {id}, compare: Moved}
+                  - {event: D, on: insert stocks, data: {id}, mode: shadow, compare: Movd}
+                """))
+        .isEqualTo(
+            """
+            rules.yaml:4:53: error R011: 'mode' cannot be 'shado'
+                 4 |   - {event: B, on: insert stocks, data: {id}, mode: shado}
+                   |                                                     ^
+                   = help: did you mean 'shadow'?
+            rules.yaml:5:47: error R012: 'compare' belongs to 'mode: shadow', and this rule is live
+                 5 |   - {event: C, on: insert stocks, data: {id}, compare: Moved}
+                   |                                               ^
+                   = help: say 'mode: shadow' or remove it
+            rules.yaml:6:70: error R011: there is no live rule 'Movd'
+                 6 |   - {event: D, on: insert stocks, data: {id}, mode: shadow, compare: Movd}
+                   |                                                                      ^
+                   = help: did you mean 'Moved'?""");
+  }
+}
