@@ -12,7 +12,6 @@ import io.rowbell.language.yaml.YamlScalar;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +33,10 @@ public final class Entries {
   /**
    * Notes keys that do not exist.
    *
-   * @param known the keys of this version, in the order in which a message lists them
-   * @param later words of the language that this version does not have
+   * @param known in the order in which a message lists them
    */
-  public Entries allow(List<String> known, Set<String> later) {
-    return allow(known, later, Map.of());
+  public Entries allow(List<String> known) {
+    return allow(known, Map.of());
   }
 
   /**
@@ -46,25 +44,18 @@ public final class Entries {
    *
    * @param elsewhere what to do about each
    */
-  Entries allow(List<String> known, Set<String> later, Map<String, String> elsewhere) {
-    List<String> now = known.stream().filter(key -> !later.contains(key)).toList();
+  Entries allow(List<String> known, Map<String, String> elsewhere) {
     for (YamlMap.Entry entry : map.entries()) {
       String name = entry.name();
-      if (later.contains(name)) {
-        problems.error(
-            Codes.NOT_YET,
-            entry.key().location(),
-            "'" + name + "' is a word of the rule language that this version does not have yet",
-            "remove it to use this version");
-      } else if (!known.contains(name)) {
+      if (!known.contains(name)) {
         problems.error(
             Codes.UNKNOWN_KEY,
             entry.key().location(),
             "unknown key '" + name + "'",
             elsewhere.containsKey(name)
                 ? elsewhere.get(name)
-                : Suggestions.didYouMean(name, now)
-                    .orElse("the keys here are " + String.join(", ", now)));
+                : Suggestions.didYouMean(name, known)
+                    .orElse("the keys here are " + String.join(", ", known)));
       }
     }
     return this;

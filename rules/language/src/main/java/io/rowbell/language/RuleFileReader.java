@@ -15,26 +15,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the declarations of one rule file.
  *
- * <p>A word of the language that belongs to a later version is known by name, so that it is told
- * apart from a misspelling: to add one, move it from {@code LATER} to {@link RuleKeys} and read it.
- * {@code tests} are read by {@link io.rowbell.language.testing.RuleTests} only: an engine does not
- * stop because of a test.
+ * <p>{@code tests} are read by {@link io.rowbell.language.testing.RuleTests} only: an engine does
+ * not stop because of a test.
  */
 final class RuleFileReader {
   private static final String VERSION = "v1";
   private static final List<String> FILE_KEYS = RuleKeys.names(RuleKeys.FILE);
-  private static final Set<String> LATER_FILE_KEYS = Set.of();
   private static final List<String> DEFAULTS_KEYS = RuleKeys.names(RuleKeys.DEFAULTS);
   private static final List<String> KEYS = RuleKeys.names(RuleKeys.TRIGGER);
   private static final Map<String, String> ELSEWHERE = elsewhere();
-  private static final Set<String> LATER_KEYS = Set.of();
   private static final Duration FORGET_AFTER = Duration.ofDays(90);
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
   private static final Pattern LET_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -89,7 +84,7 @@ final class RuleFileReader {
   }
 
   private Declarations file(YamlMap map) {
-    Entries entries = new Entries(map, problems).allow(FILE_KEYS, LATER_FILE_KEYS, ELSEWHERE);
+    Entries entries = new Entries(map, problems).allow(FILE_KEYS, ELSEWHERE);
     version(entries);
     defaults(entries);
     constants(entries);
@@ -160,7 +155,7 @@ final class RuleFileReader {
   private void defaults(Entries entries) {
     YamlNode node = entries.node("defaults");
     if (node instanceof YamlMap map) {
-      Entries defaults = new Entries(map, problems).allow(DEFAULTS_KEYS, Set.of());
+      Entries defaults = new Entries(map, problems).allow(DEFAULTS_KEYS);
       defaultTo = defaults.text("to");
       defaultOnError = onError(defaults, OnError.DLQ);
       defaultMode = Shadowing.mode(defaults, RuleDeclaration.Mode.LIVE, problems);
@@ -173,7 +168,7 @@ final class RuleFileReader {
     List<RuleDeclaration> rules = new ArrayList<>();
     for (YamlNode item : list.items()) {
       if (item instanceof YamlMap map) {
-        RuleDeclaration rule = rule(new Entries(map, problems).allow(KEYS, LATER_KEYS));
+        RuleDeclaration rule = rule(new Entries(map, problems).allow(KEYS));
         if (rule != null) {
           rules.add(rule);
         }

@@ -450,7 +450,8 @@ class TransactionsTest {
         .allSatisfy(table -> assertThat(table.rows()).isNotNull());
     assertThat(rules(counts).requirements().tables().values())
         .allSatisfy(table -> assertThat(table.rows()).isNull());
-    assertThat(rules(with).requirements().tables().get(OrderTables.LINES.id()).rows()).isNull();
+    assertThat(rules(with).requirements().tables())
+        .hasEntrySatisfying(OrderTables.LINES.id(), table -> assertThat(table.rows()).isNull());
   }
 
   @Test

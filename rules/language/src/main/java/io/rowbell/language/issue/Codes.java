@@ -33,9 +33,6 @@ public final class Codes {
   /** An {@code on} that does not follow its grammar. */
   public static final String BAD_ON = "R009";
 
-  /** A word of the language that this version does not have yet. */
-  public static final String NOT_YET = "R010";
-
   /** A value that the key does not take. */
   public static final String BAD_VALUE = "R011";
 

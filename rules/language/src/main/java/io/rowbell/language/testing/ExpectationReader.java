@@ -32,7 +32,7 @@ final class ExpectationReader {
    * @return null if it cannot be read: an issue is noted
    */
   @Nullable Expectation read(YamlMap step) {
-    Entries entries = new Entries(step, problems).allow(KEYS, Set.of());
+    Entries entries = new Entries(step, problems).allow(KEYS);
     YamlNode expected = entries.node("expect");
     YamlNode fails = entries.node("fails");
     List<Expectation.Event> events = new ArrayList<>();

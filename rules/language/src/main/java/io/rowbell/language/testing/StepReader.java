@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,7 +154,7 @@ final class StepReader {
   }
 
   private Entries only(Head head, String... keys) {
-    return head.entries(problems).allow(List.of(keys), Set.of());
+    return head.entries(problems).allow(List.of(keys));
   }
 
   private Step.@Nullable Write write(Head head) {

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the tests of a rule file, whose rules have been compiled. */
@@ -77,7 +76,7 @@ final class TestReader {
   }
 
   private @Nullable RuleTest test(YamlMap map) {
-    Entries entries = new Entries(map, problems).allow(KEYS, Set.of());
+    Entries entries = new Entries(map, problems).allow(KEYS);
     if (!entries.has("test")) {
       entries.missing("this test", "test", "say in a few words what it shows");
     }
