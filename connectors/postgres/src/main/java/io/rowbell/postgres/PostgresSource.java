@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows one PostgreSQL database. */
 final class PostgresSource implements Source {
+  /** The server may still be ending the session of a process that has just stopped. */
+  private static final Duration CLAIM_PATIENCE = Duration.ofSeconds(3);
+
   /** How long making a slot may wait for transactions that are open. */
   private static final Duration SLOT_WAIT = Duration.ofSeconds(30);
 
@@ -56,7 +59,7 @@ final class PostgresSource implements Source {
   public void claim() throws SourceException {
     synchronized (guard) {
       if (claimed == null) {
-        claimed = WriterSession.open(endpoint.connections(), endpoint.slot(), null);
+        claimed = WriterSession.open(endpoint.connections(), endpoint.slot(), null, CLAIM_PATIENCE);
       }
     }
   }
@@ -70,7 +73,7 @@ final class PostgresSource implements Source {
         return session;
       }
     }
-    return WriterSession.open(endpoint.connections(), endpoint.slot(), previous);
+    return WriterSession.open(endpoint.connections(), endpoint.slot(), previous, Duration.ZERO);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Optional;
@@ -53,9 +54,11 @@ final class WriterSession implements AutoCloseable {
    *
    * @param previous this process's last session, if it had one: ended first, as the server may not
    *     know yet that it is lost
+   * @param patience how long to wait for the lock
    * @throws SourceException UNREACHABLE if the server is, or if another process has the lock
    */
-  static WriterSession open(SqlConnections connections, String slot, @Nullable Backend previous)
+  static WriterSession open(
+      SqlConnections connections, String slot, @Nullable Backend previous, Duration patience)
       throws SourceException {
     Connection connection = connections.open();
     try {
@@ -63,7 +66,7 @@ final class WriterSession implements AutoCloseable {
       if (previous != null) {
         session.end(previous);
       }
-      session.lock();
+      session.lock(patience);
       return session;
     } catch (SQLException | SourceException | RuntimeException e) {
       try {
@@ -80,12 +83,11 @@ final class WriterSession implements AutoCloseable {
     }
   }
 
-  private void lock() throws SQLException, SourceException {
+  private void lock(Duration patience) throws SQLException, SourceException {
     try (Statement statement = connection.createStatement()) {
       // A marker must not wait for a standby; what it marks is local.
       statement.execute("SET synchronous_commit = local");
-      // The server may still be ending the session of a process that has just stopped.
-      statement.execute("SET lock_timeout = '3s'");
+      statement.execute("SET lock_timeout = " + Math.max(1, patience.toMillis()));
     }
     try (PreparedStatement statement =
         connection.prepareStatement(
