@@ -1,6 +1,5 @@
 package io.rowbell.language;
 
-import io.rowbell.language.expression.CanonicalText;
 import io.rowbell.language.expression.Equality;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
@@ -15,21 +14,15 @@ import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.DatabaseId;
-import io.rowbell.model.DeadLetter;
-import io.rowbell.model.DomainEvent;
-import io.rowbell.model.EventData;
 import io.rowbell.model.EventId;
 import io.rowbell.model.Operation;
-import io.rowbell.model.Origin;
 import io.rowbell.model.Row;
 import io.rowbell.model.RowPredicate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One rule, checked against one version of its table. Immutable but for its counter. */
@@ -65,10 +58,10 @@ final class CompiledRule {
 
   private final RuleDeclaration declaration;
   private final String name;
-  private final DatabaseId database;
   private final EventOrigin source;
   private final Trigger trigger;
   private final Making making;
+  private final EventMaker maker;
   private final Keeping keeping;
   private final @Nullable Remembering remembering;
   private final @Nullable Episodes episodes;
@@ -90,10 +83,10 @@ final class CompiledRule {
       RuleCounter counter) {
     this.declaration = declaration;
     this.name = declaration.name().value();
-    this.database = database;
     this.source = source;
     this.trigger = trigger;
     this.making = making;
+    this.maker = new EventMaker(name, database, source, making);
     this.keeping = keeping;
     this.remembering = remembering;
     this.episodes = episodes;
@@ -106,10 +99,10 @@ final class CompiledRule {
   private CompiledRule(CompiledRule other, RuleCounter counter, OnError onError) {
     this.declaration = other.declaration;
     this.name = other.name;
-    this.database = other.database;
     this.source = other.source;
     this.trigger = other.trigger;
     this.making = other.making;
+    this.maker = other.maker;
     this.keeping = other.keeping;
     this.remembering = other.remembering;
     this.episodes = other.episodes;
@@ -359,8 +352,7 @@ final class CompiledRule {
     return switch (onError) {
       case SKIP -> null;
       case HALT -> told(new Outcome.Halt(name, failure.code(), failure.reason(), change.origin()));
-      case DLQ ->
-          told(new Outcome.Dead(letter(change, workspace, failure.code(), failure.reason())));
+      case DLQ -> told(new Outcome.Dead(maker.letter(change, workspace, failure)));
     };
   }
 
@@ -413,11 +405,11 @@ final class CompiledRule {
   }
 
   private Outcome fire(Change change, Workspace workspace) {
-    return fire(change, workspace, id(change, workspace), making.type());
+    return fire(change, workspace, maker.id(change, workspace), making.type());
   }
 
   private Outcome fire(Change change, Workspace workspace, EventId id, Template type) {
-    Outcome event = new Outcome.Event(event(change, workspace, id, type));
+    Outcome event = new Outcome.Event(maker.event(change, workspace, id, type));
     counter.addFired();
     return told(event);
   }
@@ -437,83 +429,6 @@ final class CompiledRule {
       }
     }
     return trigger.columns().length == 0;
-  }
-
-  private DomainEvent event(Change change, Workspace workspace, EventId id, Template typeTemplate) {
-    String key = making.key().of(change, workspace);
-    String type = typeTemplate.render(workspace.evaluation);
-    String topic = making.topic().render(workspace.evaluation);
-    String missing = making.payload().write(change, workspace);
-    return new DomainEvent(
-        id,
-        source.uri(),
-        type,
-        making.version(),
-        key,
-        change.origin().commitTime(),
-        topic,
-        source.extensions(change, name, missing),
-        EventData.ofJson(workspace.json.toByteArray()));
-  }
-
-  private EventId id(Change change, Workspace workspace) {
-    if (making.id() != null) {
-      Object value = making.id().evaluate(workspace.evaluation);
-      if (value == null || value == Row.NOT_LOGGED) {
-        throw new EvaluationException(
-            Codes.NO_VALUE, value == null ? "the id is null" : "the id was not logged");
-      }
-      return EventId.ofText(database, name, CanonicalText.of(value));
-    }
-    return changeId(change, workspace, 0);
-  }
-
-  private EventId changeId(Change change, Workspace workspace, int output) {
-    return changeId(
-        change, change.origin().snapshot() ? making.rowKey().of(change, workspace) : null, output);
-  }
-
-  /**
-   * @param rowKey the row's primary key; read only for a row that a snapshot read
-   */
-  private EventId changeId(Change change, @Nullable String rowKey, int output) {
-    Origin origin = change.origin();
-    return origin.backfill() != null && change instanceof Change.TableChange row
-        ? EventId.ofSnapshotRow(
-            database, origin.backfill(), row.table().id(), String.valueOf(rowKey), name, output)
-        : EventId.of(database, origin, name, output);
-  }
-
-  /**
-   * The row is told by its key only: what was wrong with it may not be read, and may be private.
-   */
-  private DeadLetter letter(Change change, Workspace workspace, String code, String reason) {
-    String key = readable(making.key(), change, workspace);
-    String row = readable(making.toldRow(), change, workspace);
-    Map<String, String> about = new TreeMap<>(source.extensions(change, name, null));
-    workspace.json.reset().beginObject();
-    about.forEach((attribute, value) -> workspace.json.name(attribute).value(value));
-    workspace.json.name("key").value(row).endObject();
-    EventData payload = EventData.ofJson(workspace.json.toByteArray());
-    return new DeadLetter(
-        changeId(change, readable(making.rowKey(), change, workspace), 0),
-        null,
-        name,
-        source.place(),
-        key,
-        change.origin().commitTime(),
-        code,
-        reason,
-        payload);
-  }
-
-  /** A key for a dead letter: null if the key is what cannot be evaluated. */
-  private static @Nullable String readable(EventKey key, Change change, Workspace workspace) {
-    try {
-      return key.of(change, workspace);
-    } catch (RuntimeException e) {
-      return null;
-    }
   }
 
   /** Makes none. */
@@ -567,7 +482,7 @@ final class CompiledRule {
 
     @Override
     public EventId id(Change change, int output) {
-      return changeId(change, workspace, output);
+      return maker.changeId(change, workspace, output);
     }
 
     /** What has begun or ended has done so, whether the event can be made or not. */
