@@ -67,17 +67,17 @@ class WholeLanguageIT {
                   + "\"lines\":[{\"sku\":\"A\",\"qty\":2},{\"sku\":\"B\",\"qty\":1}]}",
               "OrderPlaced 10 shop.orders"
                   + " {\"id\":10,\"customer_id\":4,\"total\":1.00,\"lines\":[]}",
-              "ParcelShipped p1 outbox.parcel {\"weight\":3}",
+              "ParcelShipped p1 outbox.parcel {\"weight\": 3}",
               "ReportRequested null shop.messages \"monthly\"",
-              "CpuHigh c shop.metrics {\"host\":\"c\",\"cpu\":99.0}",
-              "CpuRecovered c shop.metrics {\"host\":\"c\",\"cpu\":1.0}",
+              "CpuHigh c shop.metrics {\"host\":\"c\",\"cpu\":99}",
+              "CpuRecovered c shop.metrics {\"host\":\"c\",\"cpu\":1}",
               // After the kill:
               "OrderPlaced 9 shop.orders"
                   + " {\"id\":9,\"customer_id\":3,\"total\":5.00,\"lines\":[]}",
               "PaymentOverdue 7 shop.orders {\"id\":7,\"customer_id\":3,\"total\":9.90}",
               "PaymentOverdue 9 shop.orders {\"id\":9,\"customer_id\":3,\"total\":5.00}",
-              "CpuHigh a shop.metrics {\"host\":\"a\",\"cpu\":99.0}",
-              "CpuRecovered a shop.metrics {\"host\":\"a\",\"cpu\":69.0}");
+              "CpuHigh a shop.metrics {\"host\":\"a\",\"cpu\":99}",
+              "CpuRecovered a shop.metrics {\"host\":\"a\",\"cpu\":69}");
     }
   }
 
