@@ -21,6 +21,7 @@ import io.rowbell.spi.SourceException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ public record Checkup(
     List<Finding> findings,
     Source.Applied applied,
     @Nullable EngineException failure) {
+  private static final int LOOKS = 10;
   private static final Requirements NONE = new Requirements(Map.of(), Set.of());
 
   /**
@@ -126,13 +128,28 @@ public record Checkup(
     } catch (ConfigException e) {
       failure = Failures.of(e);
     }
-    return new Checkup(
-        database,
-        compilation.issues(),
-        journal,
-        source.inspect(requirements, resume),
-        applied,
-        failure);
+    List<Finding> findings = source.inspect(requirements, resume);
+    // An engine that runs may have moved on between the looks at its journal and at its slot.
+    for (int look = 1; look < LOOKS && failure == null && anyOfPosition(findings); look++) {
+      try {
+        Resume later = config.journal().peek(config.context()).orElse(Resume.NEW);
+        if (Objects.equals(later.checkpoint(), resume.checkpoint())) {
+          break;
+        }
+        resume = later;
+        journal = new JournalEnd(true, resume.checkpoint());
+        findings = source.inspect(requirements, resume);
+      } catch (JournalException e) {
+        failure = Failures.of(e);
+      }
+    }
+    return new Checkup(database, compilation.issues(), journal, findings, applied, failure);
+  }
+
+  private static boolean anyOfPosition(List<Finding> findings) {
+    return findings.stream()
+        .anyMatch(
+            finding -> finding.aboutPosition() && finding.severity() == Finding.Severity.ERROR);
   }
 
   /** What is wrong with the files whatever the tables are. */
@@ -166,11 +183,7 @@ public record Checkup(
     if (isClean()) {
       return ExitCode.OK;
     }
-    boolean mismatch =
-        findings.stream()
-            .anyMatch(
-                finding -> finding.aboutPosition() && finding.severity() == Finding.Severity.ERROR);
-    if (mismatch) {
+    if (anyOfPosition(findings)) {
       return ExitCode.POSITION_MISMATCH;
     }
     ExitCode code = failure == null ? ExitCode.CHECK_FAILED : failure.exitCode();

@@ -101,6 +101,8 @@ class CommandsIT {
             warning E209: max_slot_wal_keep_size: it is not limited
               = help: limit it
 
+            'rowbell message E101' tells more
+
             not ready: 'rowbell' would not start (3 errors, 1 warning)
             """);
   }

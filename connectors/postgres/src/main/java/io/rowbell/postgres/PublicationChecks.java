@@ -119,15 +119,20 @@ final class PublicationChecks {
     return operations;
   }
 
-  private void operations(
-      Map<TableFacts, OfTable> needed, PublicationState publication, boolean positionIsKnown) {
-    Set<Operation> missing = operations(needed);
-    missing.removeAll(publication.operations());
-    if (missing.isEmpty()) {
-      return;
+  /** Operations that rules only count: those that harm no table. */
+  private Set<Operation> counted(PublicationState publication) {
+    Set<Operation> counted = EnumSet.noneOf(Operation.class);
+    if (requirements.everyChange()) {
+      counted.addAll(PublicationSql.OPERATIONS);
+      counted.removeIf(operation -> !broken(publication, Set.of(operation)).isEmpty());
     }
+    return counted;
+  }
+
+  /** The tables whose rows the application could not change any more with these operations. */
+  private List<String> broken(PublicationState publication, Set<Operation> added) {
     Set<Operation> wanted = new HashSet<>(publication.operations());
-    wanted.addAll(missing);
+    wanted.addAll(added);
     List<String> broken = new ArrayList<>();
     publication
         .tables()
@@ -138,6 +143,20 @@ final class PublicationChecks {
                 broken.add(id.toString());
               }
             });
+    return broken;
+  }
+
+  private void operations(
+      Map<TableFacts, OfTable> needed, PublicationState publication, boolean positionIsKnown) {
+    Set<Operation> missing = operations(needed);
+    missing.addAll(counted(publication));
+    missing.removeAll(publication.operations());
+    if (missing.isEmpty()) {
+      return;
+    }
+    List<String> broken = broken(publication, missing);
+    Set<Operation> wanted = new HashSet<>(publication.operations());
+    wanted.addAll(missing);
     String message =
         "publication '"
             + name

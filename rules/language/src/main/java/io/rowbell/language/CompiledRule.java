@@ -255,7 +255,12 @@ final class CompiledRule {
     if (keeping.untilCommit() && transaction.isReading()) {
       boolean first = transaction.held().isEmpty();
       if (!(skipped && first)) {
-        return keeping.hold(name, change, transaction) ? null : noRoom(change, workspace);
+        if (keeping.hold(name, change, transaction)) {
+          return null;
+        }
+        if (!skipped) {
+          return transaction.isFirstWithoutRoom(name) ? noRoom(change, workspace) : null;
+        }
       }
     }
     try {
@@ -293,6 +298,18 @@ final class CompiledRule {
     }
   }
 
+  /** A change that waited, and whose event would be one too many. */
+  @Nullable Outcome refuse(HeldChange held, Workspace workspace) {
+    return failed(
+        keeping.change(held),
+        workspace,
+        new EvaluationException(
+            Codes.LARGE_TRANSACTION,
+            "the events at the end of its transaction come to more than "
+                + (Transactions.MAX_EVENT_BYTES >> 20)
+                + " MiB"));
+  }
+
   private @Nullable Outcome noRoom(Change change, Workspace workspace) {
     return failed(
         change,
@@ -301,7 +318,8 @@ final class CompiledRule {
             Codes.LARGE_TRANSACTION,
             "the transaction is too large to wait for its end: more than "
                 + (OpenTransaction.MAX_BYTES >> 20)
-                + " MiB would have to be kept"));
+                + " MiB would have to be kept; of its changes from this one on the rule makes no"
+                + " events"));
   }
 
   /** The transaction wants no event: what is remembered is as if a snapshot had read the row. */

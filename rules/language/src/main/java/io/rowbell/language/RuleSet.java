@@ -234,6 +234,10 @@ public final class RuleSet {
 
   /** What the rules make of a change that belongs to no transaction, or that need none. */
   List<Outcome> evaluateAlone(Change change, Memory memory) {
+    if (change instanceof Change.Message && change.origin().xid() == 0) {
+      // Its time is that of its reading: commits that come after it may be older.
+      return of(change, memory);
+    }
     List<Outcome> due = elapse(change.origin().commitTime(), memory);
     List<Outcome> made = of(change, memory);
     if (due.isEmpty()) {

@@ -1,5 +1,6 @@
 package io.rowbell.language;
 
+import io.rowbell.language.issue.Codes;
 import io.rowbell.language.memory.HeldChange;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.language.memory.OpenTransaction;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Evaluates changes as the transactions that they are: finds what a transaction says about itself
@@ -20,10 +23,14 @@ import java.util.Map;
  * none, as rows that a snapshot read.
  */
 public final class Transactions {
+  /** All events of one commit become durable in one step: what is more fails. */
+  static final long MAX_EVENT_BYTES = 32L << 20;
+
   private final Rules rules;
   private final Memory memory;
   private final OpenTransaction transaction;
   private final TransactionMessages messages = new TransactionMessages();
+  private final List<Notice> notices = new ArrayList<>();
 
   /** Which rules are in force. */
   public interface Rules {
@@ -57,6 +64,9 @@ public final class Transactions {
       Change change = changes.get(i);
       long xid = change.origin().xid();
       if (xid == 0) {
+        if (transaction.xid() != 0 && !goesOn(changes, i, open)) {
+          end(outcomes);
+        }
         outside(change, outcomes);
         continue;
       }
@@ -80,9 +90,23 @@ public final class Transactions {
     return outcomes;
   }
 
-  /** What messages could not be used since the last call. */
+  /** What messages could not be used, and what else is to be told, since the last call. */
   public List<Notice> takeNotices() {
-    return messages.take();
+    List<Notice> taken = new ArrayList<>(messages.take());
+    taken.addAll(notices);
+    notices.clear();
+    return taken;
+  }
+
+  /** Whether more of the transaction at hand follows, so that what is due at its end is not yet. */
+  private boolean goesOn(List<Change> changes, int from, boolean open) {
+    for (int i = from; i < changes.size(); i++) {
+      long xid = changes.get(i).origin().xid();
+      if (xid != 0) {
+        return xid == transaction.xid();
+      }
+    }
+    return open;
   }
 
   private void outside(Change change, List<Outcome> outcomes) {
@@ -138,17 +162,40 @@ public final class Transactions {
     RuleSet ruleSet = rules.current();
     CommitFacts facts = new CommitFacts(transaction);
     Workspace workspace = Workspace.ofThread();
+    Set<String> gone = new TreeSet<>();
+    long bytes = 0;
     for (HeldChange held : transaction.held()) {
-      // A rule that is gone makes nothing any more.
       CompiledRule rule = ruleSet.rule(held.rule());
+      if (rule == null || !rule.keeping().isOf(held)) {
+        gone.add(held.rule());
+        continue;
+      }
       Outcome outcome =
-          rule == null || !rule.keeping().isOf(held)
-              ? null
+          bytes > MAX_EVENT_BYTES
+              ? rule.refuse(held, workspace)
               : rule.evaluate(held, facts, workspace, memory);
       if (outcome != null) {
+        bytes += bytes(outcome);
         addAll(List.of(outcome), outcomes);
       }
     }
+    gone.forEach(this::tellGone);
+  }
+
+  private static int bytes(Outcome outcome) {
+    return outcome instanceof Outcome.Shadow shadow
+        ? bytes(shadow.would())
+        : outcome instanceof Outcome.Event event ? event.event().data().bytes().length : 0;
+  }
+
+  private void tellGone(String rule) {
+    notices.add(
+        new Notice(
+            Codes.OTHER_RULES,
+            "changes waited for the end of the transaction for rule '"
+                + rule
+                + "', which is gone or listens to another table: they make no events",
+            transaction.xid()));
   }
 
   private void addAll(List<Outcome> made, List<Outcome> outcomes) {

@@ -8,6 +8,8 @@ import io.rowbell.language.OrderTables.Run;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
 import io.rowbell.model.Operation;
+import io.rowbell.model.Origin;
+import io.rowbell.model.Position;
 import io.rowbell.model.Requirements;
 import io.rowbell.model.Row;
 import io.rowbell.model.UnreadableValueException;
@@ -377,6 +379,95 @@ class TransactionsTest {
     assertThat(run.told()).containsExactly("Placed {\"id\":9,\"lines\":[]}");
     // A rule that does not read what is large is no affair of its size.
     assertThat(new Run(rules(PLACED)).all(log).problems()).isEmpty();
+  }
+
+  @Test
+  void aRuleWithoutRoomSaysSoOnce() {
+    String file =
+        """
+        rules: v1
+        triggers:
+          - {event: Written, on: insert lines, data: {id, note, n: tx.changes}}
+        """;
+    Log log = new Log();
+    for (int i = 0; i < 20; i++) {
+      log.line(i, 7L, "A", 1, "x".repeat(1 << 20));
+    }
+    log.line(20, 7L, "A", 1).next().line(21, 7L, "A", 1);
+
+    Run run = new Run(rules(file));
+    run.batch(log.changes().subList(0, 18), /* open= */ true).restart(rules(file));
+    run.batch(log.changes().subList(18, log.changes().size()), /* open= */ false);
+
+    assertThat(run.problems()).containsExactly("Written 15 X403");
+    assertThat(run.events()).extracting(event -> event.key()).hasSize(16).endsWith("14", "21");
+  }
+
+  @Test
+  void theEventsOfOneCommitHaveABound() {
+    Log log = new Log().order(7, "1");
+    for (int i = 0; i < 10; i++) {
+      log.line(i, 7L, "A", 1, "x".repeat(1 << 20));
+    }
+    for (int i = 0; i < 5; i++) {
+      log.orderUpdated(7, "2");
+    }
+    String file =
+        PLACED
+            .replace("insert orders", "insert or update orders")
+            .replace("'sku': l.sku, 'qty': l.qty", "'note': l.note");
+
+    Run run = new Run(rules(file)).all(log);
+
+    assertThat(run.events()).hasSize(4);
+    assertThat(run.problems()).containsExactly("Placed 7 X403", "Placed 7 X403");
+  }
+
+  @Test
+  void whatBelongsToNoTransactionKeepsItsPlace() {
+    String file = PLACED + "  - {event: Noted, on: message notes, data: content}\n";
+    Log log = new Log().order(7, "1").loose("notes", "between").next().order(8, "1");
+
+    assertThat(new Run(rules(file)).all(log).told())
+        .containsExactly(
+            "Placed {\"id\":7,\"lines\":[]}",
+            "Noted \"between\"",
+            "Placed {\"id\":8,\"lines\":[]}");
+    // A row that a snapshot read stands within a transaction that goes on.
+    Log within = new Log().order(7, "1").snapshot(9, "1").line(1, 7L, "A", 1);
+    assertThat(new Run(rules(PLACED)).all(within).told())
+        .containsExactly("Placed {\"id\":7,\"lines\":[{\"sku\":\"A\",\"qty\":1}]}");
+  }
+
+  @Test
+  void theTimeAtWhichALooseMessageIsReadIsNoCommitTime() {
+    String file =
+        """
+        rules: v1
+        triggers:
+          - {event: Late, on: orders, while: total > 5, for: 30m, data: {id}}
+        """;
+    Log log = new Log().order(7, "9.90");
+    Origin read = new Origin(0, Shop.TIME.plusSeconds(7_200), new Position(0x2000), 0, null);
+    log.add(new Change.Message(read, "notes", "x", /* transactional= */ false));
+    log.next().orderUpdated(7, "1");
+
+    assertThat(new Run(rules(file)).all(log).told()).isEmpty();
+  }
+
+  @Test
+  void changesThatWaitedForARuleThatIsGoneAreTold() {
+    Log log = new Log().order(7, "1").order(8, "1");
+    Run run = new Run(rules(PLACED));
+    run.batch(log.changes().subList(0, 1), /* open= */ true);
+    run.restart(rules(PLACED.replace("event: Placed", "event: Ordered")));
+    run.batch(log.changes().subList(1, 2), /* open= */ false);
+
+    assertThat(run.notices)
+        .extracting(notice -> notice.code() + " " + notice.text())
+        .containsExactly(
+            "X420 changes waited for the end of the transaction for rule 'Placed', which is gone or"
+                + " listens to another table: they make no events");
   }
 
   @Test

@@ -46,7 +46,8 @@ public final class OpenTransaction {
     CHILDREN_GONE,
     CHILDREN_UNKNOWN,
     CONTEXT,
-    SKIP
+    SKIP,
+    NO_ROOM
   }
 
   private enum Phase {
@@ -64,6 +65,7 @@ public final class OpenTransaction {
   private final Map<String, String> context = new TreeMap<>();
   private final Set<String> skipped = new TreeSet<>();
   private boolean skipsAll;
+  private final Set<String> withoutRoom = new TreeSet<>();
   private final List<HeldChange> held = new ArrayList<>();
   private final Map<String, ChildRows> children = new HashMap<>();
   private final List<Form> forms = new ArrayList<>();
@@ -176,9 +178,12 @@ public final class OpenTransaction {
    * Keeps a change for a rule.
    *
    * @param columns the indexes of what the rule reads of its rows
-   * @return false if there is no room for it
+   * @return false if there is no room for it, or was none for one before it
    */
   public boolean hold(String rule, Form form, int[] columns, Change change) {
+    if (withoutRoom.contains(rule)) {
+      return false;
+    }
     ByteArrayOutputStream note = note(Note.HELD);
     Values.write(note, rule);
     Values.write(note, number(form));
@@ -188,6 +193,17 @@ public final class OpenTransaction {
       return false;
     }
     read(kept);
+    return true;
+  }
+
+  /** Whether there was room for all changes of a rule until now; from here on there was not. */
+  public boolean isFirstWithoutRoom(String rule) {
+    if (withoutRoom.contains(rule)) {
+      return false;
+    }
+    ByteArrayOutputStream note = note(Note.NO_ROOM);
+    Values.write(note, rule);
+    read(write(note));
     return true;
   }
 
@@ -349,6 +365,7 @@ public final class OpenTransaction {
       case CHILDREN_GONE -> rows(text(note)).clear();
       case CHILDREN_UNKNOWN -> rows(text(note)).fail(new ChildRows.Failure(text(note), text(note)));
       case CONTEXT -> context.put(text(note), text(note));
+      case NO_ROOM -> withoutRoom.add(text(note));
       case SKIP -> {
         if (note.hasRemaining()) {
           skipped.add(text(note));
@@ -448,6 +465,7 @@ public final class OpenTransaction {
     context.clear();
     skipped.clear();
     skipsAll = false;
+    withoutRoom.clear();
     held.clear();
     children.clear();
     forms.clear();
