@@ -139,7 +139,7 @@ class ExplainIT {
             + one("SELECT pg_current_wal_lsn()")
             + "' FROM pg_replication_slots WHERE slot_name = 'rowbell'";
     try (Engine engine = Engine.from(config).start()) {
-      await().atMost(SOON).until(() -> engine.isReady() && one(reached).equals("true"));
+      await().atMost(SOON).until(() -> engine.isReady() && one(reached).equals("t"));
       Invocation beside = explain("--at", "0/1");
       assertThat(beside.err()).as("a slot that is streamed from").contains("no change at 0/1");
     }
