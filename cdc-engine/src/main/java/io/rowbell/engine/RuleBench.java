@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RuleBench(
     String schema, Catalog catalog, List<RuleFile> files, @Nullable KeyedHash hash) {
-  private static final KeyedHash TEST_KEY =
+  static final KeyedHash TEST_KEY =
       new KeyedHash("the key of all tests".getBytes(StandardCharsets.UTF_8));
 
   public RuleBench {

@@ -184,7 +184,7 @@ final class RuleBook implements Transactions.Rules {
     return absolute.startsWith(base) ? base.relativize(absolute).toString() : file.toString();
   }
 
-  private static RuleSet compiled(Compilation compilation, String problem) {
+  static RuleSet compiled(Compilation compilation, String problem) {
     if (compilation.rules().isEmpty()) {
       throw new EngineException(
           ExitCode.CONFIGURATION, problem + ":\n" + compilation.render(), null);

@@ -1,9 +1,13 @@
 package io.rowbell.engine.cli;
 
+import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
+import io.rowbell.engine.Recording;
 import io.rowbell.engine.RuleBench;
+import io.rowbell.engine.config.Durations;
 import io.rowbell.language.testing.TestReport;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -11,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -23,7 +28,9 @@ import picocli.CommandLine.Spec;
       "Run the tests of the rules, in virtual time and without touching any row.",
       "The tables are asked of the database, or taken from rowbell.tables.json if it cannot be"
           + " asked: 'rowbell schema pull' writes that file. Ends with 1 if a test failed, with 3 if"
-          + " the rules or their tests cannot be used."
+          + " the rules or their tests cannot be used.",
+      "With --record it makes a test of the next transactions in the database, beside the running"
+          + " pipeline, and prints it: what the rules make of them is expected of them."
     })
 final class TestCommand implements Callable<Integer> {
   @ParentCommand private Main main;
@@ -40,6 +47,30 @@ final class TestCommand implements Callable<Integer> {
       defaultValue = "text",
       description = "text, json or junit. Default: text.")
   private Form form;
+
+  @Option(names = "--record", description = "Make a test of the next transactions.")
+  private boolean record;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "With --record: how many transactions. Default: 1.")
+  private int count;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      defaultValue = "1m",
+      description = "With --record: how long to wait for them all. Default: 1m.")
+  private String timeout;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      defaultValue = "recorded",
+      description = "With --record: the test's name. Default: recorded.")
+  private String name;
 
   @Parameters(
       paramLabel = "FILE",
@@ -61,9 +92,12 @@ final class TestCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     log.apply();
     List<Path> chosen = files == null ? List.of() : files;
+    if (record) {
+      return record(chosen);
+    }
     RuleBench bench =
         offline
             ? RuleBench.offline(config.file(), chosen, System.getenv())
@@ -78,5 +112,31 @@ final class TestCommand implements Callable<Integer> {
               case JUNIT -> TestReportForms.junit(report);
             });
     return (report.passed() ? ExitCode.OK : ExitCode.CHECK_FAILED).code();
+  }
+
+  private int record(List<Path> chosen) throws InterruptedException {
+    if (offline || !chosen.isEmpty() || form != Form.TEXT) {
+      throw new ParameterException(
+          spec.commandLine(), "--record goes with no file, and with neither --offline nor -o");
+    }
+    if (count < 1) {
+      throw new ParameterException(spec.commandLine(), "--count is at least 1");
+    }
+    Duration patience;
+    try {
+      patience = Durations.parse(timeout);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--timeout: " + e.getMessage(), e);
+    }
+    try (Recording recording = Recording.begin(config.load().config())) {
+      spec.commandLine().getErr().println("recording " + count + ", for " + timeout + " at most");
+      int came = recording.record(count, patience);
+      if (came == 0) {
+        throw new EngineException(
+            ExitCode.CHECK_FAILED, "no transaction came that a rule listens to", null);
+      }
+      spec.commandLine().getOut().print("tests:\n" + recording.test(name));
+      return ExitCode.OK.code();
+    }
   }
 }

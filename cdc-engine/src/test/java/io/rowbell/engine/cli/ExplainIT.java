@@ -167,6 +167,32 @@ class ExplainIT {
   }
 
   @Test
+  void whatIsCommittedBecomesATest() throws Exception {
+    assertThat(rowbell("check", "--apply").code()).isZero();
+    server.execute("shop", "INSERT INTO stocks VALUES (7, 'ACME', 100, 'ann')");
+    CompletableFuture<Invocation> recording =
+        CompletableFuture.supplyAsync(() -> rowbell("test", "--record", "--count", "2"));
+    await().atMost(SOON).until(() -> one(READY_SLOTS).equals("1"));
+    server.execute("shop", "UPDATE stocks SET price = 120.50 WHERE id = 7");
+    server.execute(
+        "shop",
+        "BEGIN; UPDATE stocks SET price = 90 WHERE id = 7;"
+            + " INSERT INTO stocks VALUES (8, 'B \"q\"', 1, 'eve'); DELETE FROM stocks WHERE id = 8; COMMIT");
+    Invocation recorded = recording.get(3, TimeUnit.MINUTES);
+
+    assertThat(recorded.code()).as(recorded.err()).isZero();
+    assertThat(recorded.out())
+        .startsWith(
+            "tests:\n  - test: \"recorded\"\n    steps:\n      - snapshot public.stocks: {id: 7, ")
+        .contains("- update public.stocks: {id: 7, price: 120.50}", "- transaction:")
+        .doesNotContain("ann", "eve");
+    Path rules = config.resolveSibling("rules.yaml");
+    Files.writeString(rules, Files.readString(rules) + recorded.out());
+    Invocation test = rowbell("test");
+    assertThat(test.out() + test.err()).contains("1 test passed");
+  }
+
+  @Test
   void whoCannotLookIsToldWhatIsMissing() throws Exception {
     String free =
         "SELECT pg_create_physical_replication_slot('taken_' || i) FROM generate_series(1,"

@@ -6,12 +6,14 @@ import io.rowbell.language.issue.Location;
 import io.rowbell.language.issue.Problems;
 import io.rowbell.model.Catalog;
 import io.rowbell.model.DatabaseId;
+import io.rowbell.model.TableSchema;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +52,14 @@ public final class RuleCompiler {
   /** A compiler of other files for the same database: rules of the same name go on counting. */
   public RuleCompiler with(List<RuleFile> others) {
     return new RuleCompiler(others, database, hash, counters);
+  }
+
+  /** The columns of a table that the files keep private. */
+  public Set<String> privateColumns(TableSchema table, Catalog catalog) {
+    Problems unheard = new Problems();
+    List<PrivateColumns.Entry> privates = new ArrayList<>();
+    files.forEach(file -> privates.addAll(RuleFileReader.read(file, unheard).privates()));
+    return new PrivateColumns(privates).of(table, catalog);
   }
 
   /** Checks the files against the tables of a catalog. */

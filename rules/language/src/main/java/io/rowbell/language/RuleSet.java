@@ -286,6 +286,13 @@ public final class RuleSet {
     }
   }
 
+  /** Whether a change is of a table or of messages that some rule names. */
+  public boolean listensTo(Change change) {
+    return change instanceof Change.TableChange row
+        ? byTable.containsKey(row.table().id()) || children.containsKey(row.table().id())
+        : change instanceof Change.Message message && byPrefix.containsKey(message.prefix());
+  }
+
   /**
    * Whether a change is of the table, or of the messages, that a rule listens to.
    *

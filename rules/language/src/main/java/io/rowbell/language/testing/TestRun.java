@@ -8,6 +8,7 @@ import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
 import io.rowbell.model.Origin;
 import io.rowbell.model.Position;
+import io.rowbell.model.Row;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,29 @@ final class TestRun {
         left.isNone()
             ? null
             : new TestFailure(test.at(), "at the end of the test:\n" + left.describe()));
+  }
+
+  /**
+   * Does steps that expect nothing.
+   *
+   * @throws IllegalArgumentException if one of them cannot be done
+   */
+  List<Outcome> outcomes(List<Step> steps) {
+    for (Step step : steps) {
+      TestFailure failure = run(step);
+      if (failure != null) {
+        throw new IllegalArgumentException(failure.message());
+      }
+    }
+    List<Outcome> made = List.copyOf(came);
+    came.clear();
+    explanations.clear();
+    return made;
+  }
+
+  /** The values of the row with the same primary key; null if there is none. */
+  @Nullable Object @Nullable [] row(Row keyed) {
+    return database.row(keyed);
   }
 
   private @Nullable TestFailure run(Step step) {

@@ -69,6 +69,18 @@ final class VirtualDatabase {
     };
   }
 
+  /** The values of the row with the same primary key; null if there is none. */
+  @Nullable Object @Nullable [] row(Row keyed) {
+    TableSchema table = keyed.schema();
+    for (@Nullable Object[] row : tables.getOrDefault(table.id(), List.of())) {
+      if (table.primaryKey().stream()
+          .allMatch(column -> Values.same(row[column], keyed.get(column)))) {
+        return row.clone();
+      }
+    }
+    return null;
+  }
+
   private static List<Change> update(
       Step.RowWrite write, List<@Nullable Object[]> rows, Supplier<Origin> origins)
       throws RefusedException {
