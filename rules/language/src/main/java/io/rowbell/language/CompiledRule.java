@@ -255,7 +255,7 @@ final class CompiledRule {
     if (keeping.untilCommit() && transaction.isReading()) {
       boolean first = transaction.held().isEmpty();
       if (!(skipped && first)) {
-        if (keeping.hold(name, change, transaction)) {
+        if (keeping.hold(name, change, transaction, shadow)) {
           return null;
         }
         if (!skipped) {

@@ -66,10 +66,13 @@ final class Keeping {
   }
 
   /**
+   * @param shadow whether it is for a rule that publishes nothing: it leaves half of the room to
+   *     those that do
    * @return false if there is no room for the change
    */
-  boolean hold(String rule, Change change, OpenTransaction transaction) {
-    return transaction.hold(rule, form, columns, change);
+  boolean hold(String rule, Change change, OpenTransaction transaction, boolean shadow) {
+    long most = shadow ? OpenTransaction.MAX_BYTES / 2 : OpenTransaction.MAX_BYTES;
+    return transaction.hold(rule, form, columns, change, most);
   }
 
   /** Whether a change that was kept is one of those that the rule listens to now. */

@@ -404,6 +404,27 @@ class TransactionsTest {
   }
 
   @Test
+  void aRuleInShadowLeavesHalfOfTheRoomToTheOthers() {
+    String file =
+        """
+        rules: v1
+        triggers:
+          - {rule: next, mode: shadow, event: Written, on: insert lines, data: {id, note, n: tx.changes}}
+          - {event: Placed, on: insert orders, with: {lines: lines by order_id}, data: {n: size(lines)}}
+        """;
+    Log log = new Log();
+    for (int i = 0; i < 60_000; i++) {
+      log.line(i, 8L, "A", 1);
+    }
+    log.order(7, "1");
+
+    Run run = new Run(rules(file)).all(log);
+
+    assertThat(run.told()).containsExactly("Placed {\"n\":0}");
+    assertThat(run.problems()).isEmpty();
+  }
+
+  @Test
   void theEventsOfOneCommitHaveABound() {
     Log log = new Log().order(7, "1");
     for (int i = 0; i < 10; i++) {

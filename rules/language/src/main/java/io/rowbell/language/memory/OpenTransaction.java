@@ -178,10 +178,11 @@ public final class OpenTransaction {
    * Keeps a change for a rule.
    *
    * @param columns the indexes of what the rule reads of its rows
+   * @param most how many bytes may be kept until then, for this rule
    * @return false if there is no room for it, or was none for one before it
    */
-  public boolean hold(String rule, Form form, int[] columns, Change change) {
-    if (withoutRoom.contains(rule)) {
+  public boolean hold(String rule, Form form, int[] columns, Change change, long most) {
+    if (withoutRoom.contains(rule) || bytes > most) {
       return false;
     }
     ByteArrayOutputStream note = note(Note.HELD);
