@@ -218,7 +218,7 @@ class KilledEngineIT {
           - event: StillWaiting
             on: orders
             while: note == 'waiting'
-            for: 3s
+            for: 10s
             to: "%1$s.waiting"
             data: {id, note}
         """

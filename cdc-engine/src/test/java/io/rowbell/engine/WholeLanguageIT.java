@@ -130,7 +130,7 @@ class WholeLanguageIT {
     String rules = Files.readString(SHOP.resolve("rules.yaml"));
     Files.writeString(
         directory.resolve("rules.yaml"),
-        rules.replace("for: 30m", "for: 6s").replace("for: 5m", "for: 6s"));
+        rules.replace("for: 30m", "for: 10s").replace("for: 5m", "for: 10s"));
     return Files.writeString(
         directory.resolve("rowbell.yaml"),
         """
