@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
     name = "shadow",
     mixinStandardHelpOptions = true,
     description = {
-      "Show what rules with 'mode: shadow' would have sent, beside what the live ones did:",
-      "how often of each since the engine started, and the last twenty."
+      "Show what rules with 'mode: shadow' would have sent, beside what the live ones did.",
+      "How often of each since the engine started, and the last twenty."
     },
     footer = {
       "",
