@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * and later ones are compared by each rule for itself.
  */
 final class TableRules {
+  /** Never written to. */
+  private static final BitSet NONE = new BitSet();
+
   private final TableSchema schema;
   private final Map<Operation, CompiledRule[]> byOperation = new EnumMap<>(Operation.class);
   private final Map<Operation, RuleIndex> indexes = new EnumMap<>(Operation.class);
@@ -131,21 +134,31 @@ final class TableRules {
     if (rules == null) {
       return null;
     }
+    BitSet chosen;
     try {
-      if (change instanceof Change.Updated updated) {
-        return evaluateUpdate(updated, rules, memory);
-      }
-      RuleIndex index = indexes.get(change.operation());
-      if (index != null && change instanceof Change.Inserted inserted) {
-        BitSet chosen = Workspace.ofThread().chosen;
-        chosen.clear();
-        index.choose(inserted.after(), chosen);
-        return evaluateChosen(change, rules, chosen, memory);
-      }
+      chosen = choose(change);
     } catch (UnreadableValueException e) {
       // The rules that need the value fail by themselves.
+      chosen = null;
     }
-    return evaluateAll(change, rules, memory);
+    return chosen == null
+        ? evaluateAll(change, rules, memory)
+        : evaluateChosen(change, rules, chosen, memory);
+  }
+
+  /** The positions of the rules that a change may concern; null for all. */
+  private @Nullable BitSet choose(Change change) {
+    if (change instanceof Change.Updated updated) {
+      return chooseForUpdate(updated);
+    }
+    RuleIndex index = indexes.get(change.operation());
+    if (index == null || !(change instanceof Change.Inserted inserted)) {
+      return null;
+    }
+    BitSet chosen = Workspace.ofThread().chosen;
+    chosen.clear();
+    index.choose(inserted.after(), chosen);
+    return chosen;
   }
 
   static @Nullable List<Outcome> evaluateAll(Change change, CompiledRule[] rules, Memory memory) {
@@ -157,11 +170,10 @@ final class TableRules {
     return outcomes;
   }
 
-  private @Nullable List<Outcome> evaluateUpdate(
-      Change.Updated update, CompiledRule[] rules, Memory memory) {
+  private BitSet chooseForUpdate(Change.Updated update) {
     long changed = changed(update);
     if (changed == 0 && everyUpdateIsWatched) {
-      return null;
+      return NONE;
     }
     BitSet chosen = Workspace.ofThread().chosen;
     chosen.clear();
@@ -171,11 +183,14 @@ final class TableRules {
         group.index.choose(update.after(), chosen);
       }
     }
-    return evaluateChosen(update, rules, chosen, memory);
+    return chosen;
   }
 
   private static @Nullable List<Outcome> evaluateChosen(
       Change change, CompiledRule[] rules, BitSet chosen, Memory memory) {
+    if (chosen.isEmpty()) {
+      return null;
+    }
     Workspace workspace = Workspace.ofThread();
     List<Outcome> outcomes = null;
     for (int i = chosen.nextSetBit(0); i >= 0; i = chosen.nextSetBit(i + 1)) {
