@@ -89,8 +89,7 @@ public interface Source extends AutoCloseable {
    * <p>Refuses to start on any error that {@link #inspect} finds. Hands over whole transactions,
    * several in a batch if they are small and a part of one if it is larger than the byte bound. The
    * database is told that a position is done only after the handler has returned for it. After it
-   * has ended with a {@link JournalException} it may be called again, with what the journal then
-   * holds.
+   * has ended because the handler threw it may be called again, with what the journal then holds.
    *
    * @param requirements what the rules need; others' tables may be left out
    * @param resume what the journal holds: how far an earlier run came
