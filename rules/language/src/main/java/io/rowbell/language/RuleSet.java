@@ -381,7 +381,7 @@ public final class RuleSet {
     return memory;
   }
 
-  /** What the enabled rules make, in the order of the files: see {@link RuleOutput}. */
+  /** What the enabled rules publish, in the order of the files: see {@link RuleOutput}. */
   public List<RuleOutput> outputs() {
     return RuleOutputs.of(bound);
   }

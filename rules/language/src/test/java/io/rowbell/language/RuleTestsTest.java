@@ -383,6 +383,20 @@ class RuleTestsTest {
   }
 
   @Test
+  void noTestIsExpectedToMakeARuleInShadowFire() {
+    TestReport report =
+        run(
+            """
+            rules: v1
+            triggers:
+              - {event: Known, on: insert payments, data: {id}}
+              - {rule: next, event: Known, mode: shadow, on: insert payments, data: {id, status}}
+            """,
+            "[]");
+    assertThat(report.neverFired()).containsExactly("Known");
+  }
+
+  @Test
   void theReportSaysWhatNoTestShows() {
     TestReport report =
         run(
