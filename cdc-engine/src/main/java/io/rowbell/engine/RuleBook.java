@@ -170,8 +170,7 @@ final class RuleBook implements Transactions.Rules {
       try {
         files.add(new RuleFile(name(directory, path), Files.readString(path)));
       } catch (IOException e) {
-        throw new EngineException(
-            ExitCode.CONFIGURATION, "rule file " + path + " cannot be read: " + e, e);
+        throw Failures.of("rule file " + path + " cannot be read", e);
       }
     }
     return files;

@@ -2,10 +2,11 @@ package io.rowbell.engine.cli;
 
 import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
-import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.engine.config.HttpConfig;
 import io.rowbell.engine.config.ListenAddress;
+import io.rowbell.engine.config.StatusAccess;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,7 +36,7 @@ final class EngineClient {
    * @param otherwise what to do if the engine cannot be spoken to
    * @throws EngineException if the configuration does not say where it listens
    */
-  static EngineClient of(EngineConfig config, String otherwise) {
+  static EngineClient of(StatusAccess config, String otherwise) {
     HttpConfig http = config.http();
     if (http == null || http.listen().port() == 0) {
       throw new EngineException(
@@ -86,9 +87,13 @@ final class EngineClient {
       throw new EngineException(
           ExitCode.SOURCE_UNREACHABLE,
           "no engine answers at http.listen %s: does pipeline '%s' run here, with this configuration? (%s)"
-              .formatted(http.listen(), pipeline, e.getClass().getSimpleName()),
+              .formatted(http.listen(), pipeline, why(e)),
           e);
     }
+  }
+
+  private static String why(IOException e) {
+    return e instanceof ConnectException ? "nobody listens there" : e.toString();
   }
 
   /** An answer that was not expected. */

@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -134,9 +135,15 @@ public final class Main implements Runnable {
     PrintWriter err = command.getErr();
     err.println("rowbell: " + e.getMessage());
     if (e instanceof UnmatchedArgumentException unmatched) {
+      String first = unmatched.getUnmatched().get(0);
       List<String> known = new ArrayList<>(command.getCommandSpec().optionsMap().keySet());
       known.addAll(command.getSubcommands().keySet());
-      Suggestions.didYouMean(unmatched.getUnmatched().get(0), known)
+      Suggestions.didYouMean(first, known)
+          .or(
+              () ->
+                  command.getParent() == null && first.startsWith("-")
+                      ? Optional.of("options stand behind the command: rowbell check --config FILE")
+                      : Optional.empty())
           .ifPresent(help -> err.println("    = help: " + help));
     }
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
