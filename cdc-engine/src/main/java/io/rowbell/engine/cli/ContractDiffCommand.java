@@ -4,7 +4,6 @@ import io.rowbell.engine.ExitCode;
 import io.rowbell.language.contract.Contract;
 import io.rowbell.language.contract.ContractDiff;
 import io.rowbell.language.contract.ContractDiff.Difference;
-import io.rowbell.language.issue.Problems;
 import io.rowbell.language.issue.Suggestions;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,7 +66,9 @@ final class ContractDiffCommand implements Callable<Integer> {
   public Integer call() {
     log.apply();
     Contract before = ContractFiles.read(older);
-    Contract now = newer == null ? current() : ContractFiles.read(newer);
+    Contract now = newer == null
+            ? Contract.of(rules.load().rules().outputs())
+            : ContractFiles.read(newer);
     refuseUnknown(before, now);
     List<Difference> differences =
         ContractDiff.between(before, now).stream()
@@ -102,9 +103,5 @@ final class ContractDiffCommand implements Callable<Integer> {
                 + Suggestions.didYouMean(event, events).map(help -> ": " + help).orElse(""));
       }
     }
-  }
-
-  private Contract current() {
-    return Contract.of(rules.load().rules().outputs(), new Problems());
   }
 }
