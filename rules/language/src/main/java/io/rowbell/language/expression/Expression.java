@@ -44,6 +44,14 @@ public final class Expression {
     return Equality.of(node);
   }
 
+  /**
+   * How many changes a transaction may have made for it to be true, if it is a condition: of more
+   * it is false, whatever else is the case. {@link Long#MAX_VALUE} for any number.
+   */
+  public long mostChanges() {
+    return MostChanges.of(node);
+  }
+
   /** The static type of its values. */
   public Type type() {
     return node.type();
@@ -172,8 +180,9 @@ public final class Expression {
     return source;
   }
 
-  private static final class Observed extends Node.Condition {
-    private final Node condition;
+  /** Tells somebody what a condition comes to. */
+  static final class Observed extends Node.Condition {
+    final Node condition;
     private final Consumer<Truth> observer;
 
     Observed(Node condition, Consumer<Truth> observer) {
