@@ -133,8 +133,14 @@ final class CompiledRule {
     this.shadow = false;
   }
 
-  /** A rule that remembers more than when it fired must see every change, in their order. */
+  /**
+   * A rule that remembers more than when it fired must see every change, in their order; and those
+   * who ask what its condition comes to want to know it at the commit.
+   */
   private @Nullable BeforeCommit beforeCommit() {
+    if (trigger.when() != null && trigger.when().isObserved()) {
+      return null;
+    }
     if (remembering == null) {
       return remembers() ? null : new BeforeCommit(trigger, null);
     }

@@ -276,4 +276,20 @@ class BeforeCommitTest {
         .containsExactly("Placed {\"id\":7,\"n\":100002}", "Placed {\"id\":7,\"n\":100002}");
     assertThat(rules.counters().get(0).skipped()).isEqualTo(MANY);
   }
+
+  @Test
+  void whoAsksWhichPartsDecideIsToldAsAtTheCommit() {
+    ConditionCoverage coverage = new ConditionCoverage();
+    RuleFile file = new RuleFile("rules.yaml", lines("tx.changes < 3 && sku == 'A'"));
+    RuleSet rules =
+        new RuleCompiler(List.of(file), Shop.DATABASE, null)
+            .compile(Shop.catalog(OrderTables.ORDERS, OrderTables.LINES), coverage)
+            .orThrow();
+    Log log = new Log().line(1, 7L, "B", 1).line(2, 7L, "B", 1).line(3, 7L, "B", 1);
+
+    assertThat(new Run(rules).all(log).outcomes).isEmpty();
+    assertThat(coverage.neverFalse())
+        .extracting(part -> part.text().value())
+        .containsExactly("sku == 'A'");
+  }
 }

@@ -157,6 +157,12 @@ public final class Expression {
     return new Expression(source, all, reads, explainer, cost);
   }
 
+  /** Whether somebody is told what it or one of its operands comes to. */
+  public boolean isObserved() {
+    return node instanceof Observed
+        || (node instanceof Logic.And and && and.right instanceof Observed);
+  }
+
   /**
    * What it and its parts come to as a condition. Slower than {@link #test}: for those who ask why.
    *
@@ -180,9 +186,8 @@ public final class Expression {
     return source;
   }
 
-  /** Tells somebody what a condition comes to. */
-  static final class Observed extends Node.Condition {
-    final Node condition;
+  private static final class Observed extends Node.Condition {
+    private final Node condition;
     private final Consumer<Truth> observer;
 
     Observed(Node condition, Consumer<Truth> observer) {

@@ -24,8 +24,6 @@ final class MostChanges {
       return before(not.operand, !truth);
     } else if (node instanceof ExpressionCompiler.LetNode let) {
       return before(let.body, truth);
-    } else if (node instanceof Expression.Observed observed) {
-      return before(observed.condition, truth);
     } else if (node instanceof Comparison comparison) {
       return comparison(comparison, truth);
     }
