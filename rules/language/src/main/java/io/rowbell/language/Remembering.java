@@ -101,6 +101,11 @@ final class Remembering {
     return parts;
   }
 
+  /** Whether a change that does not make the rule fire leaves no trace. */
+  boolean isCooldownOnly() {
+    return columns.length == 0;
+  }
+
   /** Whether it must see changes that the rule does not listen to. */
   boolean observes(Operation operation) {
     return observed.contains(operation);

@@ -50,6 +50,10 @@ public final class RuleSet {
   private final Map<TableId, ChildTable> children;
   private final Set<String> childTables;
   private final boolean waits;
+
+  /** Rules that are false of a transaction with so many changes, by the first such number. */
+  private final Map<Long, List<CompiledRule>> givenUpAt = new HashMap<>();
+
   private final Requirements requirements;
   private final String fingerprint;
   private final List<EventShape> shapes;
@@ -79,6 +83,11 @@ public final class RuleSet {
     lasting = rules.stream().filter(rule -> rule.episodes() != null).toList();
     rules.forEach(rule -> byName.put(rule.name(), rule));
     waits = rules.stream().anyMatch(rule -> rule.keeping().untilCommit());
+    for (CompiledRule rule : rules) {
+      if (rule.mostChanges() < Long.MAX_VALUE) {
+        givenUpAt.computeIfAbsent(rule.mostChanges() + 1, n -> new ArrayList<>()).add(rule);
+      }
+    }
     Map<TableSchema, Set<String>> childColumns = childColumns(bound);
     children = new HashMap<>();
     childColumns.forEach((table, names) -> children.put(table.id(), new ChildTable(table, names)));
@@ -208,6 +217,16 @@ public final class RuleSet {
 
   @Nullable CompiledRule rule(String name) {
     return byName.get(name);
+  }
+
+  /** One row more was changed: what is of no use in a transaction of so many is not kept on. */
+  void count(OpenTransaction transaction) {
+    transaction.count();
+    if (!givenUpAt.isEmpty()) {
+      givenUpAt
+          .getOrDefault(transaction.changes(), List.of())
+          .forEach(rule -> rule.giveUp(transaction));
+    }
   }
 
   /** Keeps a row that a rule may read when the transaction has been read to its end. */

@@ -135,7 +135,7 @@ public final class Transactions {
   private void evaluate(Change change, RuleSet ruleSet, List<Outcome> outcomes) {
     outcomes.addAll(ruleSet.elapse(change.origin().commitTime(), memory));
     if (change instanceof Change.TableChange row) {
-      transaction.count();
+      ruleSet.count(transaction);
       ruleSet.keepChild(row, transaction);
     }
     transaction.read();

@@ -279,8 +279,10 @@ final class Names {
           "W112",
           start,
           image == Image.BEFORE
-              ? "there is no row before the change, so this is null: the rule listens to new rows only"
-              : "there is no row after the change, so this is null: the rule listens to deletes only",
+              ? "there is no row before the change, so this is null: the rule listens to new rows"
+                    + " only"
+              : "there is no row after the change, so this is null: the rule listens to deletes"
+                    + " only",
           "write " + name + ", which is the row there is, or listen to updates too");
     }
     if (scope.privates().contains(name)) {
@@ -469,7 +471,7 @@ final class Names {
   }
 
   /** How many changes the transaction made. */
-  private static final class TransactionChanges extends Node {
+  static final class TransactionChanges extends Node {
     TransactionChanges() {
       super(Type.INT);
     }
