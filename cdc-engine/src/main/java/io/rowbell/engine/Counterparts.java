@@ -95,10 +95,10 @@ final class Counterparts {
   }
 
   /**
-   * The counterpart of an event, which waits no longer; else the event waits for it.
+   * The counterpart of an event, which waits no longer; else the event waits for one, and {@link
+   * #alone} is to be asked.
    *
    * @param live whether the event is the live rule's
-   * @return those that had to go for want of room are told with the event itself, by {@link #alone}
    */
   Optional<DomainEvent> of(DomainEvent event, boolean live) {
     at(event.time());

@@ -6,10 +6,8 @@ import io.rowbell.language.RuleCompiler;
 import io.rowbell.language.RuleCounter;
 import io.rowbell.language.RuleFile;
 import io.rowbell.language.RuleSet;
-import io.rowbell.language.ShadowRule;
 import io.rowbell.language.Transactions;
 import io.rowbell.language.expression.KeyedHash;
-import io.rowbell.language.issue.Codes;
 import io.rowbell.language.issue.Issue;
 import io.rowbell.model.Catalog;
 import io.rowbell.model.Change;
@@ -31,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -85,7 +82,7 @@ final class RuleBook implements Transactions.Rules {
     this.catalog = start.catalog();
     this.whole = start.catalog();
     this.rules = compiled(start.compilation(), "the rules cannot be used");
-    tellMisfits(List.of(), rules);
+    Misfits.tell(Map.of(), Misfits.of(rules));
   }
 
   /**
@@ -348,7 +345,7 @@ final class RuleBook implements Transactions.Rules {
     if (differs && !onlyLess) {
       LOG.info("table {} was altered; the live rules still fit", table.id());
     }
-    tellMisfits(rules.shadows(), next);
+    Misfits.tell(Misfits.of(rules), Misfits.of(next));
     rules = next;
     return next;
   }
@@ -366,44 +363,14 @@ final class RuleBook implements Transactions.Rules {
     Catalog tables = withSeen(live, catalog, kept);
     Catalog all = withSeen(live, whole, kept);
     RuleSet next = compiler.compileWhatFits(tables, all).rules().orElse(null);
-    if (next == null || misfits(next.shadows()).size() <= misfits(rules.shadows()).size()) {
+    if (next == null || Misfits.of(next).size() <= Misfits.of(rules).size()) {
       return false;
     }
-    tellMisfits(rules.shadows(), next);
+    Misfits.tell(Misfits.of(rules), Misfits.of(next));
     catalog = tables;
     whole = all;
     rules = next;
     return true;
-  }
-
-  private static Map<String, String> misfits(List<ShadowRule> shadows) {
-    Map<String, String> misfits = new TreeMap<>();
-    for (ShadowRule shadow : shadows) {
-      String misfit = shadow.misfit();
-      if (misfit != null) {
-        misfits.put(shadow.rule(), misfit);
-      }
-    }
-    return misfits;
-  }
-
-  private static void tellMisfits(List<ShadowRule> before, RuleSet now) {
-    Map<String, String> known = misfits(before);
-    Map<String, String> misfits = misfits(now.shadows());
-    misfits.forEach(
-        (rule, why) -> {
-          if (!known.containsKey(rule)) {
-            LOG.warn(
-                "{} rule '{}' is in shadow and does not fit the tables: it is left out, and the live"
-                    + " rules go on. Mend it and reload:\n{}",
-                Codes.UNFIT_SHADOW,
-                rule,
-                why);
-          }
-        });
-    known.keySet().stream()
-        .filter(rule -> !misfits.containsKey(rule))
-        .forEach(rule -> LOG.info("rule '{}', in shadow, fits the tables again", rule));
   }
 
   /** Whether a table has lost columns at most, as by a publication that does not send them. */
