@@ -25,9 +25,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-/**
- * The journal in one SQLite file.
- */
+/** The journal in one SQLite file. */
 final class SqliteJournal implements Journal {
   private static final Duration LONGEST_PERIOD = Duration.ofSeconds(10);
   private static final Duration SHORTEST_PERIOD = Duration.ofMillis(50);
@@ -46,8 +44,7 @@ final class SqliteJournal implements Journal {
   private final ScheduledThreadPoolExecutor housekeeper;
   private volatile long oldest;
 
-  private SqliteJournal(
-      JournalFile file, FileWriter writer, Duration keep, Room room, Clock clock)
+  private SqliteJournal(JournalFile file, FileWriter writer, Duration keep, Room room, Clock clock)
       throws SQLException {
     this.file = file;
     this.writer = writer;
@@ -79,8 +76,7 @@ final class SqliteJournal implements Journal {
       throws JournalException {
     FileWriter writer = FileWriter.open(file, pipeline, maxSize);
     try {
-      SqliteJournal journal =
-          new SqliteJournal(file, writer, keep, new Room(file, maxSize), clock);
+      SqliteJournal journal = new SqliteJournal(file, writer, keep, new Room(file, maxSize), clock);
       journal.startKeepingHouse(keep);
       return journal;
     } catch (SQLException e) {
@@ -332,7 +328,9 @@ final class SqliteJournal implements Journal {
         long next = remembered.lastSeq() + 1;
         if (!more && retention.markIsDue(next, now)) {
           writer.write(
-              writer.relaxed(), "noting the time", connection -> Retention.mark(connection, next, now));
+              writer.relaxed(),
+              "noting the time",
+              connection -> Retention.mark(connection, next, now));
           retention.marked(next, now);
         }
       } finally {

@@ -177,7 +177,8 @@ class SqliteFullIT {
   @Test
   void whatRulesRememberTakesNothingOfTheReserve() throws Exception {
     try (SqliteJournal journal = open(FOR_EVER, "2MiB");
-        Subscription broken = journal.subscribe("broken", Set.of(), Start.EARLIEST)) {
+        Subscription broken = journal.subscribe("broken", Set.of(), Start.EARLIEST);
+        Subscription slow = journal.subscribe("slow", Set.of(), Start.EARLIEST)) {
       int next = fill(journal).appended() + 1;
       int kept = 0;
       JournalException full = null;
@@ -199,6 +200,7 @@ class SqliteFullIT {
       journal.append(stateBatch(next + 1, new StateChange("rule/r/0", new byte[1_400])));
       journal.append(stateBatch(next + 2, StateChange.forget("rule/r/1")));
       assertThat(journal.resume().state()).hasSize(kept - 1);
+      done(slow, PER_BATCH);
     }
   }
 
