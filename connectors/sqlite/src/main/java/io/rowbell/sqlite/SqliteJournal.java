@@ -2,6 +2,7 @@ package io.rowbell.sqlite;
 
 import io.rowbell.spi.Batch;
 import io.rowbell.spi.ByteSize;
+import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalException.Kind;
@@ -150,6 +151,9 @@ final class SqliteJournal implements Journal {
             DeadLetters.insert(connection, batch.deadLetters());
             remembered.save(batch);
             room.refuseTheReserve(connection, before);
+            if (!batch.events().isEmpty()) {
+              FailPoint.SQLITE_WRITTEN.pass();
+            }
           });
       events.committed();
       return true;
