@@ -329,6 +329,10 @@ public final class Engine implements AutoCloseable {
         return;
       } catch (NewRequirementsException e) {
         LOG.info("pipeline {}: the new rules ask for other changes", config.name());
+      } catch (SourceException e) {
+        if (!isOnlyOfShadows(e)) {
+          throw e;
+        }
       } catch (JournalException e) {
         if (e.kind() != JournalException.Kind.FULL) {
           throw e;
@@ -336,6 +340,16 @@ public final class Engine implements AutoCloseable {
         waitFor(String.valueOf(e.getMessage()), pause);
         pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
       }
+    }
+  }
+
+  /** Whether the database refuses what only rules in shadow need, which go from here. */
+  private boolean isOnlyOfShadows(SourceException refused) {
+    try {
+      return !refused.findings().isEmpty() && rules.leaveOutMisfits(source.catalog());
+    } catch (SourceException e) {
+      refused.addSuppressed(e);
+      return false;
     }
   }
 

@@ -44,6 +44,7 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   private int openings;
   private boolean full;
   private int soundAppends;
+  private int largestState = Journal.STATE_BYTES;
 
   /** The next appends fail like this, in order. */
   synchronized ModelJournal failing(Fault... next) {
@@ -54,6 +55,12 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   synchronized ModelJournal failingAfter(int appends, Fault... next) {
     soundAppends = appends;
     faults.addAll(List.of(next));
+    return this;
+  }
+
+  /** How many bytes it takes for one named value. */
+  synchronized ModelJournal taking(int bytes) {
+    largestState = bytes;
     return this;
   }
 
@@ -142,6 +149,9 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
       Map<String, byte[]> state = new HashMap<>(resume.state());
       for (StateChange change : batch.state()) {
         byte[] value = change.value();
+        if (value != null && value.length > largestState) {
+          throw new JournalException(JournalException.Kind.FATAL, "too large a value", null);
+        }
         if (value == null) {
           state.remove(change.name());
         } else {
@@ -160,6 +170,11 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
     @Override
     public Resume resume() {
       return ModelJournal.this.resume();
+    }
+
+    @Override
+    public int largestState() {
+      return largestState;
     }
 
     @Override

@@ -52,6 +52,11 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
           ReplicaIdentity.FULL,
           List.of(0, 1));
 
+  /** The same without its second column. */
+  static final TableSchema ORDERS_WITHOUT_STATUS =
+      new TableSchema(
+          ORDERS.id(), List.of(ORDERS.column(0)), List.of(0), ReplicaIdentity.FULL, List.of(0));
+
   /** Another table. */
   static final TableSchema USERS =
       new TableSchema(

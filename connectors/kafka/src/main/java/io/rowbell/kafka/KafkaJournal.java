@@ -44,6 +44,9 @@ final class KafkaJournal implements Journal {
   /** Long enough to abort what is open; a cluster that is away does it by itself later. */
   private static final Duration ABORT_TIMEOUT = Duration.ofSeconds(2);
 
+  /** In bytes, with room to spare: a rule's name and a key of 200 characters. */
+  private static final int LONGEST_STATE_NAME = 1_024;
+
   /** A payload larger than the topic takes: the catalogue's X402. */
   private static final String TOO_LARGE = "X402";
 
@@ -159,6 +162,14 @@ final class KafkaJournal implements Journal {
   @Override
   public synchronized Resume resume() {
     return new Resume(position.database(), position.checkpoint(), state);
+  }
+
+  /** Less if the topic takes less. */
+  @Override
+  public int largestState() {
+    String topic = connection.names().state();
+    return RecordSize.largestValue(
+        topics.get(topic).maxRecordBytes(), LONGEST_STATE_NAME, STATE_BYTES);
   }
 
   @Override

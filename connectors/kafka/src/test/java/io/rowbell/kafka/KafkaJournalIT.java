@@ -314,6 +314,21 @@ class KafkaJournalIT {
   }
 
   @Test
+  void aStateTopicThatTakesLessIsWhatTheJournalSaysItTakes() throws Exception {
+    open().close();
+    configure(names.state(), Map.of("max.message.bytes", "20000"));
+    String name = "rule/" + "r".repeat(100) + "/" + "€".repeat(200);
+    try (Journal journal = open()) {
+      int largest = journal.largestState();
+      assertThat(largest).isBetween(18_000, 19_999);
+      byte[] state = new byte[largest];
+      new Random(1).nextBytes(state);
+      journal.append(stateBatch(1, new StateChange(name, state)));
+      assertThat(journal.resume().state().get(name)).isEqualTo(state);
+    }
+  }
+
+  @Test
   void aTopicThatTakesLessThanBeforeIsLookedAtAgainAfterReopening() throws Exception {
     DomainEvent large = to(topic, event("A", "k", 2, EventData.ofJson(quoted(100_000))));
     try (Journal journal = open()) {

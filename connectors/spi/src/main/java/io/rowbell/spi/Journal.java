@@ -10,8 +10,22 @@ import java.util.Set;
  * #append} is called from one thread; each {@link Subscription} from one thread, at the same time.
  */
 public interface Journal extends AutoCloseable {
+  /**
+   * How many bytes every journal takes for one named value, unless who keeps it was set up to take
+   * less: so that rules do the same over any of them.
+   */
+  int STATE_BYTES = 1_000_000;
+
   /** What the journal holds, read when it was opened and kept up by {@link #append}. */
   Resume resume();
+
+  /**
+   * How many bytes it takes for one named value, whatever its name; {@link #STATE_BYTES} at most. A
+   * batch with a larger one is refused, or fails.
+   */
+  default int largestState() {
+    return STATE_BYTES;
+  }
 
   /**
    * Makes a batch durable. Returning is acknowledging: what has been appended survives any crash,

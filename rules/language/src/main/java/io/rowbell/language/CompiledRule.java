@@ -455,8 +455,9 @@ final class CompiledRule {
       windows.add(change, key, workspace.evaluation, memory);
     }
     if (asked && holds(workspace)) {
+      byte[] fired = remembering.firing(own, key, change);
       outcome = fire(change, workspace);
-      remembering.fired(own, key, change);
+      own.put(key, fired, now);
     }
     remembering.seen(own, key, change);
     return outcome;

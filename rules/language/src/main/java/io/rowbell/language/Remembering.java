@@ -179,9 +179,14 @@ final class Remembering {
     }
   }
 
-  /** The rule has fired. */
-  void fired(RuleMemory own, @Nullable String key, Change change) {
-    Instant now = change.origin().commitTime();
-    own.put(key, LastFired.write(now, Rows.current(change), columns), now);
+  /**
+   * What is to be remembered when the rule fires, for {@link RuleMemory#put}.
+   *
+   * @throws EvaluationException X402 if that is more than the journal takes
+   */
+  byte[] firing(RuleMemory own, @Nullable String key, Change change) {
+    byte[] body = LastFired.write(change.origin().commitTime(), Rows.current(change), columns);
+    own.requireRoom(key, body);
+    return body;
   }
 }

@@ -15,9 +15,9 @@ import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,6 +46,7 @@ public final class RuleSet {
   private final List<CompiledRule> rules;
   private final List<CompiledRule> lasting;
   private final List<ShadowRule> shadows;
+  private final Map<String, Set<String>> skippedWith;
   private final Map<String, CompiledRule> byName = new HashMap<>();
   private final Map<TableId, ChildTable> children;
   private final Set<String> childTables;
@@ -60,9 +61,10 @@ public final class RuleSet {
 
   /**
    * @param bound the enabled rules, in the order of the files
+   * @param misfits rules in shadow that do not fit the tables: they are only told of
    * @param fingerprint of the declarations
    */
-  RuleSet(List<RuleBinder.Bound> bound, String fingerprint) {
+  RuleSet(List<RuleBinder.Bound> bound, List<Shadowing.Misfit> misfits, String fingerprint) {
     this.bound = List.copyOf(bound);
     this.fingerprint = fingerprint;
     counters = bound.stream().map(rule -> rule.rule().counter()).toList();
@@ -93,7 +95,8 @@ public final class RuleSet {
     childColumns.forEach((table, names) -> children.put(table.id(), new ChildTable(table, names)));
     childTables =
         children.keySet().stream().map(TableId::toString).collect(Collectors.toUnmodifiableSet());
-    shadows = Shadowing.of(bound);
+    shadows = Shadowing.of(bound, misfits);
+    skippedWith = skippedWith(rules, shadows);
     requirements = requirements(bound, childColumns);
     shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
   }
@@ -210,9 +213,39 @@ public final class RuleSet {
     return childTables;
   }
 
-  /** The names of the enabled rules. */
-  Set<String> ruleNames() {
-    return Collections.unmodifiableSet(byName.keySet());
+  /**
+   * The names of the enabled rules, each with those of the rules that a transaction skips with it:
+   * itself, and the rules in shadow that are compared with it.
+   */
+  Map<String, Set<String>> skippedWith() {
+    return skippedWith;
+  }
+
+  private static Map<String, Set<String>> skippedWith(
+      List<CompiledRule> rules, List<ShadowRule> shadows) {
+    Map<String, Set<String>> skipped = new HashMap<>();
+    rules.forEach(rule -> skipped.put(rule.name(), new TreeSet<>(Set.of(rule.name()))));
+    for (ShadowRule shadow : shadows) {
+      Set<String> withLive = shadow.live() == null ? null : skipped.get(shadow.live());
+      if (withLive != null) {
+        withLive.add(shadow.rule());
+      }
+    }
+    return skipped;
+  }
+
+  /** The tables that a live rule reads, and not only rules in shadow. */
+  public Set<TableId> tablesOfLiveRules() {
+    Set<TableId> tables = new HashSet<>();
+    for (RuleBinder.Bound rule : bound) {
+      if (!rule.rule().declaration().settings().isShadow()) {
+        if (rule.table() != null) {
+          tables.add(rule.table().id());
+        }
+        rule.rule().keeping().children().forEach(child -> tables.add(child.table().id()));
+      }
+    }
+    return tables;
   }
 
   @Nullable CompiledRule rule(String name) {
@@ -394,7 +427,17 @@ public final class RuleSet {
    * @param entries the journal's named values
    */
   public Memory recall(Map<String, byte[]> entries) {
-    Memory memory = new Memory(entries);
+    return recall(entries, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param largestEntry how many bytes of one key the journal takes: what would be more is the
+   *     rule's failure
+   */
+  public Memory recall(Map<String, byte[]> entries, int largestEntry) {
+    Memory memory = new Memory(entries, largestEntry);
     rules.forEach(rule -> rule.open(memory));
     memory.forgetOthers();
     return memory;
@@ -436,7 +479,10 @@ public final class RuleSet {
     return fingerprint;
   }
 
-  /** The enabled rules with {@code mode: shadow}, in the order of the files. */
+  /**
+   * The enabled rules with {@code mode: shadow}, in the order of the files; then those that do not
+   * fit the tables and were left out.
+   */
   public List<ShadowRule> shadows() {
     return shadows;
   }

@@ -127,7 +127,7 @@ public final class Transactions {
       if (xid != 0
           && change instanceof Change.Message message
           && TransactionMessages.isOne(message)) {
-        messages.read(message, transaction, ruleSet.ruleNames());
+        messages.read(message, transaction, ruleSet.skippedWith());
       }
     }
   }

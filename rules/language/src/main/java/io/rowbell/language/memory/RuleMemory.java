@@ -1,5 +1,7 @@
 package io.rowbell.language.memory;
 
+import io.rowbell.language.expression.EvaluationException;
+import io.rowbell.language.issue.Codes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -35,6 +37,7 @@ public final class RuleMemory {
 
   private final String name;
   private final long fingerprint;
+  private final int largest;
   private final Listener listener;
 
   /** By the entry's name. */
@@ -70,9 +73,13 @@ public final class RuleMemory {
     void willBeDue(long at);
   }
 
-  RuleMemory(String name, long fingerprint, Listener listener) {
+  /**
+   * @param largest how many bytes an entry may have
+   */
+  RuleMemory(String name, long fingerprint, int largest, Listener listener) {
     this.name = name;
     this.fingerprint = fingerprint;
+    this.largest = largest;
     this.listener = listener;
   }
 
@@ -136,7 +143,33 @@ public final class RuleMemory {
     return instant(writtenAt(entry));
   }
 
-  /** Remembers bytes of a key in place of those that were. */
+  /**
+   * Whether {@link #put} would take bytes of a key. What is there already, and what is no larger,
+   * it always takes.
+   *
+   * @throws EvaluationException X402 if they are more than the journal takes; nothing has changed
+   */
+  public void requireRoom(@Nullable String key, byte[] body) {
+    int size = BODY_AT + body.length;
+    if (size <= largest) {
+      return;
+    }
+    byte[] known = entries.get(entryName(key));
+    if (known == null || known.length < size) {
+      throw new EvaluationException(
+          Codes.TOO_LARGE,
+          "what the rule would remember of its key takes "
+              + size
+              + " bytes, and the journal takes "
+              + largest);
+    }
+  }
+
+  /**
+   * Remembers bytes of a key in place of those that were.
+   *
+   * @throws EvaluationException as {@link #requireRoom} does
+   */
   public void put(@Nullable String key, byte[] body, Instant now) {
     put(key, body, now, null);
   }
@@ -145,8 +178,10 @@ public final class RuleMemory {
    * Remembers bytes of a key in place of those that were.
    *
    * @param dueAt when {@link #due} is to tell of it; null for never
+   * @throws EvaluationException as {@link #requireRoom} does
    */
   public void put(@Nullable String key, byte[] body, Instant now, @Nullable Instant dueAt) {
+    requireRoom(key, body);
     byte[] entry =
         ByteBuffer.allocate(BODY_AT + body.length)
             .put(FORMAT)
