@@ -6,9 +6,7 @@ import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.issue.Codes;
 import io.rowbell.language.memory.ChildRows;
 import io.rowbell.language.memory.ChildRows.ChildRow;
-import io.rowbell.language.memory.Memory;
 import io.rowbell.language.memory.OpenTransaction;
-import io.rowbell.model.Change;
 import io.rowbell.model.Row;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -30,19 +28,6 @@ final class CommitFacts implements TransactionFacts {
 
   CommitFacts(OpenTransaction transaction) {
     this.transaction = transaction;
-  }
-
-  /** Those of changes that are a whole transaction. */
-  static CommitFacts of(RuleSet rules, List<Change> changes) {
-    OpenTransaction transaction = new Memory().transaction();
-    transaction.begin(changes.get(0).origin().xid(), rules.childTables());
-    for (Change change : changes) {
-      if (change instanceof Change.TableChange row && !change.origin().snapshot()) {
-        transaction.count();
-        rules.keepChild(row, transaction);
-      }
-    }
-    return new CommitFacts(transaction);
   }
 
   /** Which rule asks from here on. */
