@@ -6,6 +6,7 @@ import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Batch;
+import io.rowbell.spi.CloudEventJson;
 import io.rowbell.spi.InvalidSettingException;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
@@ -262,7 +263,7 @@ final class KafkaJournal implements Journal {
         event.time(),
         code,
         reason,
-        EventJson.of(event));
+        CloudEventJson.of(event));
   }
 
   private void sendDeadLetter(Transaction transaction, DeadLetter letter) throws JournalException {
