@@ -160,7 +160,7 @@ class ExplainedTransactionsTest {
   @Test
   void anExplanationSaysFiredExactlyWhereTheEngineMakesAnEvent() {
     Long only = Long.getLong("rowbell.explain.seed");
-    long runs = Long.getLong("rowbell.explain.runs", 400);
+    long runs = Long.getLong("rowbell.explain.runs", 150);
     Map<Reason, Integer> reasons = new TreeMap<>();
     int events = 0;
     for (long seed = only == null ? 1 : only; seed <= (only == null ? runs : only); seed++) {
