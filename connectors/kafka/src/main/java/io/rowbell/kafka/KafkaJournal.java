@@ -7,6 +7,7 @@ import io.rowbell.model.DomainEvent;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Batch;
 import io.rowbell.spi.CloudEventJson;
+import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.InvalidSettingException;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
@@ -201,9 +202,16 @@ final class KafkaJournal implements Journal {
   /** Makes durable what was sent. */
   void commit(Batch batch, Transaction transaction) throws JournalException, InterruptedException {
     try {
+      if (!batch.events().isEmpty()) {
+        transaction.flush();
+        FailPoint.KAFKA_SENT.pass();
+      }
       transaction.commit();
     } catch (KafkaException e) {
       throw failed("appending up to " + batch.checkpoint(), e);
+    }
+    if (!batch.events().isEmpty()) {
+      FailPoint.KAFKA_COMMITTED.pass();
     }
     remember(batch);
   }

@@ -2,6 +2,7 @@ package io.rowbell.postgres;
 
 import io.rowbell.model.Checkpoint;
 import io.rowbell.model.Position;
+import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceException.Kind;
@@ -152,6 +153,7 @@ final class StreamSession implements AutoCloseable {
     }
     tap.serverEnd(slot.serverEnd().lsn());
     streaming = true;
+    FailPoint.CONNECTED.pass();
     progress.streaming();
     LOG.info("pipeline {} streams from {}", endpoint.pipeline(), durable);
   }
