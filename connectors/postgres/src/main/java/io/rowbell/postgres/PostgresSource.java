@@ -24,6 +24,8 @@ final class PostgresSource implements Source {
   private static final Duration CLAIM_PATIENCE = Duration.ofSeconds(3);
 
   /** How long making a slot may wait for transactions that are open. */
+  private static final Duration UNATTENDED = Duration.ofSeconds(60);
+
   private static final Duration SLOT_WAIT = Duration.ofSeconds(30);
 
   private final Endpoint endpoint;
@@ -118,7 +120,7 @@ final class PostgresSource implements Source {
   @Override
   public ChangeWatch watch(Requirements requirements, ChangeWatch.Since since)
       throws SourceException {
-    return SlotWatch.open(endpoint, requirements, since, SLOT_WAIT);
+    return SlotWatch.open(endpoint, requirements, since, SLOT_WAIT, UNATTENDED);
   }
 
   @Override

@@ -116,23 +116,6 @@ final class CompiledRule {
     this.shadow = declaration.settings().isShadow();
   }
 
-  private CompiledRule(CompiledRule other, RuleCounter counter, OnError onError) {
-    this.declaration = other.declaration;
-    this.name = other.name;
-    this.source = other.source;
-    this.trigger = other.trigger;
-    this.making = other.making;
-    this.maker = other.maker;
-    this.keeping = other.keeping;
-    this.remembering = other.remembering;
-    this.episodes = other.episodes;
-    this.windows = other.windows;
-    this.beforeCommit = other.beforeCommit;
-    this.counter = counter;
-    this.onError = onError;
-    this.shadow = false;
-  }
-
   /**
    * A rule that remembers more than when it fired must see every change, in their order; and those
    * who ask what its condition comes to want to know it at the commit.
@@ -147,14 +130,6 @@ final class CompiledRule {
     return remembering.isCooldownOnly() && windows == null
         ? new BeforeCommit(trigger, making.key())
         : null;
-  }
-
-  /**
-   * The same rule, to be explained: it counts for itself, is not in shadow, and its failures are
-   * halts.
-   */
-  CompiledRule apart() {
-    return new CompiledRule(this, new RuleCounter(name), OnError.HALT);
   }
 
   String name() {
@@ -287,6 +262,13 @@ final class CompiledRule {
    *     {@code skip}
    */
   @Nullable Outcome evaluate(Change change, Workspace workspace, Memory memory) {
+    Explanations explanations = workspace.explanations;
+    return explanations == null
+        ? answer(change, workspace, memory)
+        : explanations.ask(this, change, memory, () -> answer(change, workspace, memory));
+  }
+
+  private @Nullable Outcome answer(Change change, Workspace workspace, Memory memory) {
     OpenTransaction transaction = memory.transaction();
     boolean skipped = transaction.skips(name);
     if (keeping.untilCommit() && transaction.isReading()) {
@@ -422,6 +404,9 @@ final class CompiledRule {
   private @Nullable Outcome failed(Change change, Workspace workspace, RuntimeException e) {
     RuleFailure failure = RuleFailure.of(e);
     counter.addFailed();
+    if (workspace.explanations != null) {
+      workspace.explanations.failed(this, change, failure);
+    }
     return switch (onError) {
       case SKIP -> null;
       case HALT -> told(new Outcome.Halt(name, failure.code(), failure.reason(), change.origin()));
@@ -485,9 +470,14 @@ final class CompiledRule {
 
   /** Something is due for one of its keys. */
   @Nullable Outcome due(RuleMemory.Due due, Workspace workspace, Memory memory) {
-    return episodes == null
-        ? null
-        : episodes.due(due, memory, new EpisodeEvents(workspace, memory));
+    if (episodes == null) {
+      return null;
+    }
+    Explanations explanations = workspace.explanations;
+    EpisodeEvents events = new EpisodeEvents(workspace, memory);
+    return explanations == null
+        ? episodes.due(due, memory, events)
+        : explanations.elapsed(this, due, () -> episodes.due(due, memory, events));
   }
 
   /** Makes none. */

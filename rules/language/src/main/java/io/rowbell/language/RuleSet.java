@@ -2,8 +2,6 @@ package io.rowbell.language;
 
 import io.rowbell.language.contract.RuleOutput;
 import io.rowbell.language.expression.Child;
-import io.rowbell.language.expression.Evaluation;
-import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
@@ -300,58 +298,11 @@ public final class RuleSet {
     return both;
   }
 
-  /**
-   * Why a rule fires for a change, or does not. Nothing is counted.
-   *
-   * @param rule the name of an enabled rule
-   * @param memory as it was before the change; not written to
-   * @throws IllegalArgumentException if there is no such rule
-   * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
-   */
-  public Explanation explain(String rule, Change change, Memory memory) {
-    return explain(rule, change, List.of(change), memory);
-  }
-
-  /**
-   * Why a rule that waits for the end of the transaction fires for a change, or does not.
-   *
-   * @param rule the name of an enabled rule
-   * @param transaction all changes of the change's transaction
-   * @param memory as it was before the change; not written to
-   * @throws IllegalArgumentException if there is no such rule
-   * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
-   */
-  public Explanation explain(String rule, Change change, List<Change> transaction, Memory memory) {
-    CompiledRule found = known(rule);
-    if (change instanceof Change.TableChange row && !knows(row.table())) {
-      throw new IllegalStateException(
-          "the rules were compiled against another version of " + row.table().id());
-    }
-    CommitFacts facts = CommitFacts.of(this, transaction);
-    facts.of(found.keeping());
-    Evaluation evaluation = Workspace.ofThread().evaluation;
-    evaluation.transaction(facts);
-    try {
-      return RuleExplainer.explain(found, change, memory);
-    } finally {
-      evaluation.transaction(TransactionFacts.NONE);
-    }
-  }
-
   /** Whether a change is of a table or of messages that some rule names. */
   public boolean listensTo(Change change) {
     return change instanceof Change.TableChange row
         ? byTable.containsKey(row.table().id()) || children.containsKey(row.table().id())
         : change instanceof Change.Message message && byPrefix.containsKey(message.prefix());
-  }
-
-  /**
-   * Whether a change is of the table, or of the messages, that a rule listens to.
-   *
-   * @throws IllegalArgumentException if there is no such rule
-   */
-  public boolean concerns(String rule, Change change) {
-    return known(rule).isOf(change);
   }
 
   /**

@@ -634,15 +634,23 @@ class TransactionsTest {
                 data: {id}
             """);
     Log log = new Log().order(7, "1").line(1, 7L, "A", 2, "secret");
-    Change change = log.changes().get(0);
 
-    Explanation why = rules.explain("Placed", change, log.changes(), new Memory());
+    Explanation why = explained(rules, log);
     assertThat(why.verdict()).isEqualTo(Explanation.Verdict.NOT_FIRED);
     assertThat(why.toString())
         .contains("1 > 1", "(private) == 'x'", "2 > 9")
         .doesNotContain("secret");
     log.line(2, 7L, "B", 2);
-    assertThat(rules.explain("Placed", change, log.changes(), new Memory()).made()).hasSize(1);
+    assertThat(explained(rules, log).made()).hasSize(1);
+  }
+
+  private static Explanation explained(RuleSet rules, Log log) {
+    Explanations why = Explanations.of("Placed");
+    List<Outcome> unused = why.noting(() -> rules.transaction(log.changes(), new Memory()));
+    return why.take().stream()
+        .filter(explanation -> explanation.reason() == Explanation.Reason.CONDITION)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -80,13 +80,6 @@ public final class Memory {
     return new Memory(entries, largestEntry);
   }
 
-  /** A copy of what one rule remembers: what is written to the one is not seen by the other. */
-  public Memory copyOf(String rule) {
-    Map<String, byte[]> entries = new HashMap<>(entriesOf(rule));
-    entries.putAll(entriesOf(rule + WINDOWS));
-    return new Memory(entries, largestEntry);
-  }
-
   private Map<String, byte[]> entriesOf(String rule) {
     RuleMemory open = rules.get(rule);
     return open == null ? restored.getOrDefault(rule, Map.of()) : open.entries();

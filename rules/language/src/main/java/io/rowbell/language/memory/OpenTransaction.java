@@ -98,6 +98,11 @@ public final class OpenTransaction {
     return phase == Phase.READING;
   }
 
+  /** Whether what was held is evaluated. */
+  public boolean isReadToItsEnd() {
+    return phase == Phase.ENDING;
+  }
+
   /** A row was changed. */
   public void count() {
     changes++;
