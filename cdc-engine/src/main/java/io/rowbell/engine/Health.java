@@ -15,6 +15,17 @@ final class Health {
 
   private volatile State state = new State(null, null, null);
 
+  private volatile boolean paused;
+
+  /** Whether somebody has paused it. */
+  boolean isPaused() {
+    return paused;
+  }
+
+  void paused(boolean now) {
+    paused = now;
+  }
+
   State state() {
     return state;
   }

@@ -122,6 +122,7 @@ final class Subscriber {
     this.parked = new HashSet<>(subscription.parkedKeys());
     this.redelivery =
         new Redelivery(name, subscription, this::callOne, retry, ticker, clock, random, stats);
+    stats.health().paused(subscription.isPaused());
   }
 
   /** Takes note of what was decided about the subscription between two steps. */
@@ -129,6 +130,7 @@ final class Subscriber {
     parked.clear();
     parked.addAll(subscription.parkedKeys());
     redelivery.refresh();
+    stats.health().paused(subscription.isPaused());
   }
 
   /**

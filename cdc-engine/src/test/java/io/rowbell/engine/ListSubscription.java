@@ -46,9 +46,14 @@ final class ListSubscription implements Subscription {
             key,
             Instant.EPOCH.plusSeconds(n),
             "topic",
-            Map.of(),
-            EventData.ofJson("{}")));
+            Map.of("rule", type),
+            EventData.ofJson("{\"n\": 1.00, \"s\":\"é€😀\\n\", \"l\":[{}]}")));
     return this;
+  }
+
+  /** One of the events. */
+  DomainEvent event(int index) {
+    return events.get(index);
   }
 
   /** From now on commits fail. */
