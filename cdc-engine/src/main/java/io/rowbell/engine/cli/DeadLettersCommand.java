@@ -10,8 +10,8 @@ import io.rowbell.spi.JournalException;
 import java.io.PrintWriter;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,8 +56,7 @@ final class DeadLettersCommand implements Runnable {
     return main.terminal();
   }
 
-  private static List<DeadLetter> read(
-      EngineConfig config, java.util.function.Predicate<DeadLetter> wanted, int max)
+  private static List<DeadLetter> read(EngineConfig config, Predicate<DeadLetter> wanted, int max)
       throws InterruptedException {
     try {
       return config.journal().readDeadLetters(config.context(), wanted, max);
@@ -269,7 +268,7 @@ final class DeadLettersCommand implements Runnable {
 
     @Override
     public Integer call() throws InterruptedException {
-      if (yes && Objects.requireNonNull(options.reason()).isBlank()) {
+      if (yes && options.reason().isBlank()) {
         throw new ParameterException(
             spec.commandLine(), "what is dropped is never delivered: say why with --reason");
       }

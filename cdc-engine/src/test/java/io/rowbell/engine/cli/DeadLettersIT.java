@@ -118,7 +118,7 @@ class DeadLettersIT {
       run.awaitLine("streams from", SOON);
       insert("(1, 'a')");
       await().atMost(SOON).untilAsserted(() -> assertThat(delivered()).hasSize(1));
-      assertThat(ended(0, "subscribers", "pause", "out")).startsWith("done: pause");
+      assertThat(ended(0, "subscribers", "pause", "out")).contains("done: pause");
       insert("(2, 'a'), (3, 'a')");
       awaitText(
           text -> assertThat(text).containsPattern("out +paused +[2345] "), "subscribers", "list");
@@ -139,7 +139,7 @@ class DeadLettersIT {
       assertThat(run.awaitExit(SOON)).isZero();
     }
     assertThat(ended(0, "subscribers", "list")).containsPattern("out +paused +[2345] ");
-    assertThat(ended(0, "subscribers", "resume", "out")).startsWith("done: resume");
+    assertThat(ended(0, "subscribers", "resume", "out")).contains("done: resume");
     try (JavaProcess run = rowbell("run")) {
       await().atMost(SOON).untilAsserted(() -> assertThat(delivered()).hasSize(3));
       List<String> first = deliveredIds();

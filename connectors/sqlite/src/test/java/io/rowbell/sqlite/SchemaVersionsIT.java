@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,7 +82,8 @@ class SchemaVersionsIT {
   }
 
   private static String versionOne() throws IOException {
-    try (InputStream resource = SchemaVersionsIT.class.getResourceAsStream("schema-1.sql")) {
+    try (InputStream resource =
+        Objects.requireNonNull(SchemaVersionsIT.class.getResourceAsStream("schema-1.sql"))) {
       return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
     }
   }

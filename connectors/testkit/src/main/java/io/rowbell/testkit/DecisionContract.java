@@ -29,6 +29,7 @@ import io.rowbell.spi.Subscription.Redelivered;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +74,11 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
 
   private static List<DeadLetter> letters(List<Entry> entries) {
     return entries.stream().map(entry -> letter(entry, "X503", 0)).toList();
+  }
+
+  private static CursorRange range(Subscription subscription, String partition)
+      throws JournalException, InterruptedException {
+    return Objects.requireNonNull(subscription.ranges().get(partition), partition);
   }
 
   private static Progress redelivered(Redelivered redelivered) {
@@ -244,7 +250,7 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
         entries = read(subscription, 3);
         partition = entries.get(0).partition();
         subscription.commit(upTo(entries));
-        CursorRange range = subscription.ranges().get(partition);
+        CursorRange range = range(subscription, partition);
         assertThat(range.oldest()).isLessThanOrEqualTo(entries.get(0).offset());
         assertThat(range.next()).isGreaterThan(entries.get(2).offset());
         assertThat(range.end()).isGreaterThanOrEqualTo(range.next());
@@ -261,7 +267,7 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
       try (Subscription subscription = subscribe(journal)) {
         assertThat(events(read(subscription, 2))).containsExactly(keyed(2), keyed(3));
         subscription.decide(
-            new Decision.Move(Map.of(partition, subscription.ranges().get(partition).end())),
+            new Decision.Move(Map.of(partition, range(subscription, partition).end())),
             act("skip"));
       }
       journal.append(batch(2, keyed(4)));
@@ -286,7 +292,7 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
               second.partition(),
               offset -> assertThat(offset).isLessThanOrEqualTo(second.offset()));
       assertThat(subscription.offsetsAt(Instant.parse("2100-01-01T00:00:00Z")).orElseThrow())
-          .containsEntry(second.partition(), subscription.ranges().get(second.partition()).end());
+          .containsEntry(second.partition(), range(subscription, second.partition()).end());
     }
   }
 
