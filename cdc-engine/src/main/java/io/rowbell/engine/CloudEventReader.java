@@ -14,7 +14,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads back what {@link CloudEventJson} wrote into a dead letter: the very same event. */
+/**
+ * Reads back what {@link io.rowbell.spi.CloudEventJson} wrote into a dead letter: the very same
+ * event.
+ */
 final class CloudEventReader {
   private static final JsonFactory JSON = new JsonFactory();
 

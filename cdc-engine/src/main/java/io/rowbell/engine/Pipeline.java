@@ -8,6 +8,7 @@ import io.rowbell.model.DomainEvent;
 import io.rowbell.model.Requirements;
 import io.rowbell.spi.Batch;
 import io.rowbell.spi.ChangeBatch;
+import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
@@ -108,7 +109,13 @@ final class Pipeline implements Source.BatchHandler {
     tellRestarted(memory);
     List<StateChange> state = new ArrayList<>(batch.progress());
     memory.takeChanges().forEach((name, value) -> state.add(new StateChange(name, value)));
+    if (!events.isEmpty()) {
+      FailPoint.BEFORE_APPEND.pass();
+    }
     journal.append(new Batch(events, deadLetters, state, rules.database(), batch.checkpoint()));
+    if (!events.isEmpty()) {
+      FailPoint.APPENDED.pass();
+    }
     insideTransaction = batch.openTransaction();
     stats.changes().add(batch.changes().size());
     stats.events().add(events.size());

@@ -2,7 +2,7 @@ package io.rowbell.engine;
 
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
-import io.rowbell.model.EventData;
+import io.rowbell.spi.CloudEventJson;
 import io.rowbell.spi.EventReader.Entry;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.RejectedEventException;
@@ -400,7 +400,7 @@ final class Subscriber {
             event.time(),
             code,
             reason,
-            EventData.ofJson(CloudEventJson.write(event)),
+            CloudEventJson.of(event),
             new DeadLetter.Delivery(
                 entry.partition(), entry.offset(), attempts, first, clock.instant())));
     stats.givenUp().increment();

@@ -1,9 +1,9 @@
 package io.rowbell.engine.cli;
 
-import io.rowbell.engine.CloudEventJson;
 import io.rowbell.engine.Failures;
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.model.DomainEvent;
+import io.rowbell.spi.CloudEventJson;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.JournalException;
 import java.io.PrintWriter;
@@ -84,7 +84,7 @@ final class EventsCommand implements Callable<Integer> {
       for (EventReader.Entry entry : entries) {
         DomainEvent event = entry.event();
         if (isWanted(event)) {
-          out.println(format == Format.JSON ? CloudEventJson.write(event) : row(event));
+          out.println(format == Format.JSON ? CloudEventJson.of(event).toString() : row(event));
         }
       }
     }

@@ -7,6 +7,8 @@ import io.rowbell.model.DomainEvent;
 import io.rowbell.spi.Act;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Batch;
+import io.rowbell.spi.CloudEventJson;
+import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.InvalidSettingException;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
@@ -219,9 +221,16 @@ final class KafkaJournal implements Journal {
   /** Makes durable what was sent. */
   void commit(Batch batch, Transaction transaction) throws JournalException, InterruptedException {
     try {
+      if (!batch.events().isEmpty()) {
+        transaction.flush();
+        FailPoint.KAFKA_SENT.pass();
+      }
       transaction.commit();
     } catch (KafkaException e) {
       throw failed("appending up to " + batch.checkpoint(), e);
+    }
+    if (!batch.events().isEmpty()) {
+      FailPoint.KAFKA_COMMITTED.pass();
     }
     remember(batch);
   }
@@ -281,7 +290,7 @@ final class KafkaJournal implements Journal {
         event.time(),
         code,
         reason,
-        EventJson.of(event));
+        CloudEventJson.of(event));
   }
 
   private void sendDeadLetter(Transaction transaction, DeadLetter letter) throws JournalException {

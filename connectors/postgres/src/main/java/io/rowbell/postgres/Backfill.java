@@ -5,6 +5,7 @@ import io.rowbell.model.Operation;
 import io.rowbell.model.Position;
 import io.rowbell.model.Requirements;
 import io.rowbell.model.TableId;
+import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.SourceException;
 import io.rowbell.spi.StateChange;
 import java.sql.Connection;
@@ -293,6 +294,7 @@ final class Backfill {
     if (taken.isEmpty()) {
       return List.of();
     }
+    FailPoint.BACKFILL_CHUNK.pass();
     List<StateChange> changes = new ArrayList<>();
     taken.forEach(
         (id, state) -> {

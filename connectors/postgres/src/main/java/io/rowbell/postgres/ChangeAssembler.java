@@ -8,6 +8,7 @@ import io.rowbell.model.Row;
 import io.rowbell.model.TableId;
 import io.rowbell.postgres.WalMessages.RelationMessage;
 import io.rowbell.spi.ChangeBatch;
+import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceException.Kind;
 import java.nio.ByteBuffer;
@@ -165,7 +166,8 @@ final class ChangeAssembler {
               Kind.FAILED,
               String.format(
                   Locale.ROOT,
-                  "the server sent a pgoutput message of type 0x%02x, which protocol version 1 has not",
+                  "the server sent a pgoutput message of type 0x%02x, which protocol version 1 has"
+                      + " not",
                   type),
               null);
     }
@@ -349,6 +351,7 @@ final class ChangeAssembler {
     if (!inTransaction) {
       throw new IllegalStateException("a row outside of a transaction at " + new Position(lsn));
     }
+    FailPoint.ROW.pass();
     rows++;
     if (lsn != lastLsn) {
       lastLsn = lsn;

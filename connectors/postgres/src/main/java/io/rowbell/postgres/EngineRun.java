@@ -6,6 +6,7 @@ import io.debezium.engine.DebeziumEngine.RecordCommitter;
 import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
 import io.debezium.engine.spi.OffsetCommitPolicy;
+import io.rowbell.spi.FailPoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -101,6 +102,7 @@ final class EngineRun implements AutoCloseable {
     if (!blocks.isEmpty() && handover.pass(blocks)) {
       // One mark makes the next poll tell the server what is durable; which record is no matter.
       committer.markProcessed(records.get(records.size() - 1));
+      FailPoint.MARKED.pass();
     }
     committer.markBatchFinished();
   }

@@ -8,6 +8,7 @@ import io.rowbell.model.Requirements;
 import io.rowbell.model.TableId;
 import io.rowbell.postgres.WalMessages.RelationMessage;
 import io.rowbell.spi.ChangeBatch;
+import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source.BatchHandler;
@@ -130,6 +131,7 @@ final class Follower {
   }
 
   private StreamSession open() throws SourceException, InterruptedException {
+    FailPoint.CONNECTING.pass();
     WriterSession sql = sessions.open(backend);
     try {
       backend = sql.backend();
@@ -247,6 +249,9 @@ final class Follower {
     RelationMessage altered = taken.altered();
     if (altered != null) {
       notes.put(Relations.nextVersion(altered.table()), altered.bytes());
+    }
+    if (taken.openTransaction() && !taken.changes().isEmpty()) {
+      FailPoint.TRANSACTION_PART.pass();
     }
     List<StateChange> entries = new ArrayList<>(backfill.take(taken.openTransaction()));
     entries.addAll(notes.untold());

@@ -2,6 +2,7 @@ package io.rowbell.postgres;
 
 import io.rowbell.model.Checkpoint;
 import io.rowbell.model.Position;
+import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceException.Kind;
@@ -146,12 +147,13 @@ final class StreamSession implements AutoCloseable {
               + confirmed
               + ", behind the journal's "
               + durable
-              + ": what lies between would be lost. Did another process use the slot, or was it made"
-              + " anew? Make a new journal to start afresh from the slot",
+              + ": what lies between would be lost. Did another process use the slot, or was it"
+              + " made anew? Make a new journal to start afresh from the slot",
           null);
     }
     tap.serverEnd(slot.serverEnd().lsn());
     streaming = true;
+    FailPoint.CONNECTED.pass();
     progress.streaming();
     LOG.info("pipeline {} streams from {}", endpoint.pipeline(), durable);
   }

@@ -1,5 +1,6 @@
 package io.rowbell.postgres;
 
+import io.rowbell.spi.FailPoint;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
@@ -133,6 +134,7 @@ final class TappedStream implements PGReplicationStream {
   @Override
   public void setFlushedLSN(LogSequenceNumber flushed) {
     tap.mayConfirm(flushed.asLong());
+    FailPoint.CONFIRMING.pass();
     stream.setFlushedLSN(flushed);
   }
 

@@ -6,6 +6,7 @@ import io.rowbell.spi.Batch;
 import io.rowbell.spi.ByteSize;
 import io.rowbell.spi.CursorRange;
 import io.rowbell.spi.Decision;
+import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalException.Kind;
@@ -228,6 +229,9 @@ final class SqliteJournal implements Journal {
             remembered.save(batch);
             if (!batch.events().isEmpty() || !batch.deadLetters().isEmpty()) {
               room.refuseTheReserve(connection);
+            }
+            if (!batch.events().isEmpty()) {
+              FailPoint.SQLITE_WRITTEN.pass();
             }
           });
       events.committed();

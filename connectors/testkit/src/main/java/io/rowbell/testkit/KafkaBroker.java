@@ -38,10 +38,14 @@ public final class KafkaBroker implements AutoCloseable {
   private final Path home = Directories.temporary("rowbell-kafka-");
   private final Path configuration = home.resolve("server.properties");
   private final int port = Ports.free();
+  private final int directPort = Ports.free();
+  private final @Nullable TcpProxy proxy;
   private final AtExit atExit = AtExit.run(() -> Directories.delete(home));
   private @Nullable JavaProcess process;
 
-  private KafkaBroker() {}
+  private KafkaBroker(boolean behindProxy) {
+    proxy = behindProxy ? TcpProxy.to("127.0.0.1", port) : null;
+  }
 
   /** Starts one with the usual settings. */
   public static KafkaBroker start() {
@@ -53,9 +57,17 @@ public final class KafkaBroker implements AutoCloseable {
     return new Builder().with(setting, value);
   }
 
+  /** Starts behind a {@link #proxy}: clients are sent through it, by what the broker advertises. */
+  public static Builder behindProxy() {
+    Builder builder = new Builder();
+    builder.behindProxy = true;
+    return builder;
+  }
+
   /** A broker that is about to start. */
   public static final class Builder {
     private final Map<String, String> settings = new LinkedHashMap<>();
+    private boolean behindProxy;
 
     private Builder() {}
 
@@ -71,7 +83,7 @@ public final class KafkaBroker implements AutoCloseable {
      * @throws IllegalStateException if it does not start; the message holds the end of its log
      */
     public KafkaBroker start() {
-      KafkaBroker broker = new KafkaBroker();
+      KafkaBroker broker = new KafkaBroker(behindProxy);
       try {
         broker.format(settings);
         broker.restart();
@@ -92,6 +104,9 @@ public final class KafkaBroker implements AutoCloseable {
     settings.put("controller.listener.names", "CONTROLLER");
     settings.put(
         "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+    if (proxy != null) {
+      listenBesideTheProxy(settings, controllerPort);
+    }
     settings.put("log.dirs", home.resolve("data").toString());
     settings.put("auto.create.topics.enable", "false");
     settings.put("num.partitions", "1");
@@ -134,6 +149,21 @@ public final class KafkaBroker implements AutoCloseable {
     }
   }
 
+  private void listenBesideTheProxy(Map<String, String> settings, int controllerPort) {
+    settings.put(
+        "listeners",
+        "PLAINTEXT://127.0.0.1:%d,DIRECT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
+            .formatted(port, directPort, controllerPort));
+    settings.put(
+        "advertised.listeners",
+        "PLAINTEXT://%s,DIRECT://%s".formatted(bootstrapServers(), directBootstrapServers()));
+    settings.put(
+        "listener.security.protocol.map",
+        "PLAINTEXT:PLAINTEXT,DIRECT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+    // It commits transactions through a connection to itself.
+    settings.put("inter.broker.listener.name", "DIRECT");
+  }
+
   /** As Kafka writes UUIDs: 16 bytes in Base64; without a hyphen first, which is an option's. */
   private static String clusterId() {
     UUID random = UUID.randomUUID();
@@ -152,7 +182,24 @@ public final class KafkaBroker implements AutoCloseable {
 
   /** For {@code bootstrap.servers}; the same for as long as the object lives. */
   public String bootstrapServers() {
-    return "127.0.0.1:" + port;
+    return "127.0.0.1:" + (proxy == null ? port : proxy.port());
+  }
+
+  /** The same without the proxy: for those who look on. */
+  public String directBootstrapServers() {
+    return "127.0.0.1:" + (proxy == null ? port : directPort);
+  }
+
+  /**
+   * What clients of {@link #bootstrapServers} go through.
+   *
+   * @throws IllegalStateException if it was not started {@link #behindProxy}
+   */
+  public TcpProxy proxy() {
+    if (proxy == null) {
+      throw new IllegalStateException("start the broker with KafkaBroker.behindProxy()");
+    }
+    return proxy;
   }
 
   /** The broker's own log. */
@@ -210,6 +257,9 @@ public final class KafkaBroker implements AutoCloseable {
   @Override
   public void close() {
     kill();
+    if (proxy != null) {
+      proxy.close();
+    }
     Directories.delete(home);
     atExit.cancel();
   }

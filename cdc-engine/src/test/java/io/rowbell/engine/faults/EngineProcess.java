@@ -1,0 +1,132 @@
+package io.rowbell.engine.faults;
+
+import io.rowbell.engine.cli.Main;
+import io.rowbell.spi.FailPoint;
+import io.rowbell.testkit.JavaProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/** {@code rowbell run} in a JVM of its own, watched from outside. */
+final class EngineProcess implements AutoCloseable {
+  /** How large its heap may grow. */
+  private static final String HEAP = "-Xmx192m";
+
+  private static final Duration BOUND = Duration.ofSeconds(60);
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+  private final JavaProcess process;
+  private final int httpPort;
+  private final long startedAt = System.nanoTime();
+
+  private EngineProcess(JavaProcess process, int httpPort) {
+    this.process = process;
+    this.httpPort = httpPort;
+  }
+
+  /**
+   * Starts it; does not wait.
+   *
+   * @param main {@code Main}, or a test's class that calls it
+   * @param options of the JVM, for example {@link FailPoint#option}
+   */
+  static EngineProcess start(Class<?> main, Path directory, int httpPort, String... options) {
+    String[] jvm =
+        Stream.concat(
+                Stream.of(HEAP, "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"),
+                Arrays.stream(options))
+            .toArray(String[]::new);
+    return new EngineProcess(
+        JavaProcess.of(main).directory(directory).jvm(jvm).args("run").start(), httpPort);
+  }
+
+  static EngineProcess start(Path directory, int httpPort, String... options) {
+    return start(Main.class, directory, httpPort, options);
+  }
+
+  JavaProcess process() {
+    return process;
+  }
+
+  boolean running() {
+    return process.running();
+  }
+
+  /** Whether {@code /ready} says so; false if nobody answers. */
+  boolean ready() {
+    return status("/ready") == 200;
+  }
+
+  private int status(String path) {
+    try {
+      return CLIENT.send(request(path), HttpResponse.BodyHandlers.discarding()).statusCode();
+    } catch (IOException e) {
+      return 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while asking " + path, e);
+    }
+  }
+
+  private HttpRequest request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://localhost:" + httpPort + path))
+        .timeout(Duration.ofSeconds(2))
+        .build();
+  }
+
+  /** What a path answers, for example {@code /metrics}. */
+  String get(String path) throws IOException, InterruptedException {
+    return CLIENT.send(request(path), HttpResponse.BodyHandlers.ofString()).body();
+  }
+
+  /**
+   * Waits until changes arrive.
+   *
+   * @return how long that took since the process was started
+   */
+  Duration awaitReady() {
+    Awaitility.await()
+        .atMost(BOUND)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> ready() || !running());
+    requireRunning();
+    return Duration.ofNanos(System.nanoTime() - startedAt);
+  }
+
+  void requireRunning() {
+    if (!running()) {
+      throw new AssertionError("the engine has ended:\n" + output());
+    }
+  }
+
+  /** Waits until a fail point that says {@code halt} has ended it. */
+  void awaitHalt(FailPoint point) throws InterruptedException {
+    int status = process.awaitExit(BOUND);
+    if (status != FailPoint.HALTED || !output().contains("failpoint " + point.label())) {
+      throw new AssertionError(
+          "it ended with " + status + " and not at " + point.label() + ":\n" + output());
+    }
+  }
+
+  /** Waits until a fail point is reached and it stands still there. */
+  void awaitWait(FailPoint point) throws InterruptedException {
+    String unused = process.awaitLine("failpoint " + point.label() + " reached", BOUND);
+  }
+
+  String output() {
+    return String.join("\n", process.output());
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

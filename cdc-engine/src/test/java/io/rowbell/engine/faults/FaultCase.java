@@ -1,0 +1,285 @@
+package io.rowbell.engine.faults;
+
+import io.rowbell.engine.Engine;
+import io.rowbell.engine.cli.Main;
+import io.rowbell.engine.config.ConfigLoader;
+import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.model.Checkpoint;
+import io.rowbell.model.Position;
+import io.rowbell.spi.FailPoint;
+import io.rowbell.spi.Resume;
+import io.rowbell.testkit.FaultReport;
+import io.rowbell.testkit.JournalEvent;
+import io.rowbell.testkit.JournalEvents;
+import io.rowbell.testkit.Ledger;
+import io.rowbell.testkit.LedgerWorkload;
+import io.rowbell.testkit.Ports;
+import io.rowbell.testkit.PostgresServer;
+import io.rowbell.testkit.TcpProxy;
+import io.rowbell.testkit.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One case of the fault matrix: a database with a ledger, a journal, an engine in a JVM of its own
+ * behind proxies, a workload, and the verdict at the end.
+ *
+ * <pre>{@code
+ * try (FaultCase fault = FaultCase.begin("F02", journal, directory)) {
+ *   fault.workload(LedgerWorkload.on(fault.ledger()).seed(fault.seed()));
+ *   try (EngineProcess engine = fault.engine(FailPoint.APPENDED.option("halt@3"))) {
+ *     engine.awaitHalt(FailPoint.APPENDED);
+ *     fault.injected();
+ *   }
+ *   try (EngineProcess engine = fault.engine()) {
+ *     fault.recovered(engine.awaitReady());
+ *     fault.verify(engine);
+ *   }
+ * }
+ * }</pre>
+ */
+final class FaultCase implements AutoCloseable {
+  /** How soon after all faults everything must be in the journal (G6). */
+  private static final Duration CAUGHT_UP = Duration.ofSeconds(30);
+
+  private final String number;
+  private final JournalKind journal;
+  private final Path directory;
+  private final String database;
+  private final long seed;
+  private final PostgresServer postgres = FaultServers.postgres();
+  private final TcpProxy proxy = TcpProxy.toPostgres(postgres.host(), postgres.port());
+  private final Ledger ledger;
+  private final int httpPort = Ports.free();
+  private final EngineConfig config;
+  private final SlotSampler sampler;
+  private final List<Duration> recoveries = new ArrayList<>();
+  private @Nullable LedgerWorkload load;
+  private int faults;
+
+  private FaultCase(String number, JournalKind journal, Path directory, String source)
+      throws Exception {
+    this.number = number;
+    this.journal = journal;
+    this.directory = directory;
+    this.database = (number + "_" + journal.label()).toLowerCase(Locale.ROOT);
+    this.seed = Long.getLong("rowbell.faults.seed", System.nanoTime() % 1_000_000);
+    postgres.createDatabase(database);
+    this.ledger = Ledger.create(postgres, database);
+    Path file = configure(source);
+    this.config = ConfigLoader.load(file);
+    List<String> unused = Engine.from(config).prepareDatabase();
+    this.sampler =
+        new SlotSampler(
+            postgres,
+            database,
+            () ->
+                config
+                    .journal()
+                    .peek(config.context())
+                    .map(Resume::checkpoint)
+                    .map(Checkpoint::position),
+            Duration.ofMillis(journal == JournalKind.SQLITE ? 200 : 1_000));
+  }
+
+  /** Begins a case with the usual settings. */
+  static FaultCase begin(String number, JournalKind journal, Path directory) throws Exception {
+    return begin(number, journal, directory, "max-batch-changes: 500");
+  }
+
+  /**
+   * Begins a case.
+   *
+   * @param number for example {@code F01}; once for each journal
+   * @param source more settings of {@code source.postgres}, as in a YAML flow mapping
+   */
+  static FaultCase begin(String number, JournalKind journal, Path directory, String source)
+      throws Exception {
+    return new FaultCase(number, journal, directory, source);
+  }
+
+  private Path configure(String source) throws IOException {
+    Files.writeString(directory.resolve("rules.yaml"), Ledger.rules(topic()));
+    return Files.writeString(
+        directory.resolve("rowbell.yaml"),
+        """
+        name: %1$s
+        source:
+          postgres: {host: %2$s, port: %3$d, database: %1$s, user: %4$s, password: "%5$s", marker-interval: 500ms, %6$s}
+        rules: [rules.yaml]
+        journal: {%7$s}
+        http: {listen: "127.0.0.1:%8$d"}
+        """
+            .formatted(
+                database,
+                proxy.host(),
+                proxy.port(),
+                postgres.user(),
+                postgres.password(),
+                source,
+                journal == JournalKind.SQLITE
+                    ? "sqlite: {file: journal.db}"
+                    : "kafka: {bootstrap: \"" + FaultServers.broker().bootstrapServers() + "\"}",
+                httpPort));
+  }
+
+  private String topic() {
+    return database + ".events";
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  PostgresServer postgres() {
+    return postgres;
+  }
+
+  /** The name of the database, of the slot and of the pipeline. */
+  String database() {
+    return database;
+  }
+
+  /** What the engine reaches PostgreSQL through. */
+  TcpProxy proxy() {
+    return proxy;
+  }
+
+  /** What all choices follow from; {@code -Drowbell.faults.seed=} chooses it. */
+  long seed() {
+    return seed;
+  }
+
+  /** Starts the workload, with the case's seed. */
+  LedgerWorkload workload(LedgerWorkload.Builder builder) {
+    load = builder.seed(seed).start();
+    return load;
+  }
+
+  /** Starts an engine; does not wait. */
+  EngineProcess engine(String... options) {
+    return EngineProcess.start(directory, httpPort, options);
+  }
+
+  /** Starts an engine by a test's own main class, which calls {@link Main}. */
+  EngineProcess engine(Class<?> main, String... options) {
+    return EngineProcess.start(main, directory, httpPort, options);
+  }
+
+  /** Starts an engine that ends at a fail point, and waits until it has. */
+  void halt(FailPoint point, long passing) throws InterruptedException {
+    try (EngineProcess engine = engine(point.option("halt@" + passing))) {
+      engine.awaitHalt(point);
+    }
+    injected();
+  }
+
+  /** A fault was injected. */
+  void injected() {
+    faults++;
+  }
+
+  /** Changes arrive again; how long that took. */
+  void recovered(Duration after) {
+    recoveries.add(after);
+  }
+
+  /** How long the recoveries took. */
+  List<Duration> recoveries() {
+    return List.copyOf(recoveries);
+  }
+
+  /** What is in the journal now. */
+  List<JournalEvent> events() throws SQLException {
+    return journal == JournalKind.SQLITE
+        ? JournalEvents.ofFile(directory.resolve("journal.db"))
+        : JournalEvents.ofTopics(FaultServers.broker().directBootstrapServers(), List.of(topic()));
+  }
+
+  /** Ends the workload, waits until the engine has caught up, and compares. */
+  void verify(EngineProcess engine) throws SQLException {
+    verdict(engine).requireClean(about(engine));
+  }
+
+  /** Ends the workload, waits until the engine has caught up, compares, and writes the report. */
+  Verdict verdict(EngineProcess engine) throws SQLException {
+    LedgerWorkload writers = Objects.requireNonNull(load, "a case has a workload");
+    writers.finish();
+    List<String> violations = new ArrayList<>();
+    if (!caughtUp(engine)) {
+      violations.add("G6 not all is in the journal " + CAUGHT_UP + " after the last fault");
+    }
+    sampler.close();
+    violations.addAll(sampler.violations());
+    if (sampler.samples() == 0) {
+      violations.add("G4 nobody could look what was confirmed");
+    }
+    Verdict verdict = Verdict.of(ledger, events()).with(violations);
+    FaultReport.add(number, journal.label(), faults, writers.commits(), verdict, recoveries);
+    return verdict;
+  }
+
+  /** Everything that is committed now is confirmed: so it is in the journal, and no more comes. */
+  private boolean caughtUp(EngineProcess engine) throws SQLException {
+    Position end =
+        Position.parse(
+            Objects.requireNonNull(
+                postgres.queryOne(database, "SELECT pg_current_wal_insert_lsn()")));
+    try {
+      Awaitility.await()
+          .atMost(CAUGHT_UP)
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> !engine.running() || confirmed().compareTo(end) >= 0);
+    } catch (org.awaitility.core.ConditionTimeoutException e) {
+      return false;
+    }
+    engine.requireRunning();
+    return true;
+  }
+
+  /** What PostgreSQL was told. */
+  Position confirmed() throws SQLException {
+    return Position.parse(
+        Objects.requireNonNull(
+            postgres.queryOne(
+                database,
+                "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '"
+                    + database
+                    + "'")));
+  }
+
+  String about(EngineProcess engine) {
+    return "%s %s, -Drowbell.faults.seed=%d, %d faults; the engine:%n%s"
+        .formatted(number, journal, seed, faults, engine.output());
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (load != null) {
+      load.close();
+    }
+    sampler.close();
+    proxy.close();
+    ledger.close();
+    Awaitility.await()
+        .atMost(CAUGHT_UP)
+        .ignoreExceptions()
+        .untilAsserted(
+            () ->
+                postgres.query(
+                    database,
+                    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+                        + " WHERE slot_name = '"
+                        + database
+                        + "'"));
+  }
+}

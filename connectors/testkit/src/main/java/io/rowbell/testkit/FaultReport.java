@@ -1,0 +1,77 @@
+package io.rowbell.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * One line for each fault case, in a table that people read: {@code target/fault-report.md} of the
+ * module.
+ */
+public final class FaultReport {
+  private static final Path FILE = Path.of("target", "fault-report.md");
+  private static final String HEAD =
+      """
+      | case | journal | faults | committed transactions | events expected | found | duplicates | recovery p50 | p99 | verdict |
+      |---|---|--:|--:|--:|--:|--:|--:|--:|---|
+      """;
+
+  private FaultReport() {}
+
+  /**
+   * Adds a line.
+   *
+   * @param name the case, for example {@code F01}
+   * @param journal which journal
+   * @param faults how many were injected
+   * @param commits how many transactions were committed meanwhile
+   * @param recoveries how long it took after each fault until changes arrived again
+   */
+  public static synchronized void add(
+      String name,
+      String journal,
+      long faults,
+      long commits,
+      Verdict verdict,
+      List<Duration> recoveries) {
+    List<Duration> sorted = recoveries.stream().sorted().toList();
+    String line =
+        "| %s | %s | %d | %d | %d | %d | %d | %s | %s | %s |%n"
+            .formatted(
+                name,
+                journal,
+                faults,
+                commits,
+                verdict.expected(),
+                verdict.found(),
+                verdict.duplicates(),
+                percentile(sorted, 50),
+                percentile(sorted, 99),
+                verdict.violations().isEmpty() ? "kept" : "BROKEN");
+    try {
+      Files.createDirectories(FILE.getParent());
+      if (!Files.exists(FILE)) {
+        Files.writeString(FILE, HEAD);
+      }
+      Files.writeString(FILE, line, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String percentile(List<Duration> sorted, int percent) {
+    return sorted.isEmpty()
+        ? "–"
+        : Stream.of(sorted.get((sorted.size() * percent - 1) / 100))
+            .map(time -> String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0))
+            .findFirst()
+            .orElseThrow();
+  }
+}
