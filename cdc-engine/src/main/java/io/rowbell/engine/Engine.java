@@ -12,12 +12,15 @@ import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
+import io.rowbell.spi.SubscriberRecord;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -183,6 +186,58 @@ public final class Engine implements AutoCloseable {
    */
   public Reload reload() throws InterruptedException {
     return reloads.reload();
+  }
+
+  /**
+   * Carries out what a person wants done about a subscriber or about dead letters: one durable step
+   * of the journal, with the note of it. Waits for the subscriber's delivery at hand, for half a
+   * minute at most.
+   *
+   * @throws EngineException if the journal is not open just now, or it is not known whether the act
+   *     is durable: look, then ask again
+   */
+  public ActAnswer act(ActRequest request) throws InterruptedException {
+    Session now = session;
+    if (now == null) {
+      Status status = status();
+      throw new EngineException(
+          ExitCode.DESTINATION_FATAL,
+          "the engine has no journal open just now (%s%s): nothing was done, ask again"
+              .formatted(
+                  status.state().name().toLowerCase(Locale.ROOT),
+                  status.reason() == null ? "" : ", " + status.reason()),
+          null);
+    }
+    try {
+      return new Acts(config, now, CLOCK).carryOut(request);
+    } catch (JournalException e) {
+      throw Failures.of(e);
+    }
+  }
+
+  /**
+   * All subscribers that the journal knows, in the order of their names.
+   *
+   * @throws EngineException if the journal cannot be read
+   */
+  public List<SubscriberView> viewSubscribers() throws InterruptedException {
+    try {
+      Session now = session;
+      Map<String, Long> lags = now == null ? Map.of() : now.journal().status().lag();
+      List<SubscriberView> views = new ArrayList<>();
+      for (SubscriberRecord record : config.journal().readSubscribers(config.context())) {
+        SubscriberView view = SubscriberView.of(record, CLOCK.instant());
+        views.add(
+            subscribers.stream()
+                .filter(spec -> spec.name().equals(record.name()))
+                .findFirst()
+                .map(spec -> view.served(spec.stats().health().state(), lags.get(spec.name())))
+                .orElseGet(view::notServed));
+      }
+      return views;
+    } catch (JournalException e) {
+      throw Failures.of(e);
+    }
   }
 
   /** The port of the status server; empty if there is none. */

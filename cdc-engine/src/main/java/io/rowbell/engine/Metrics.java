@@ -141,6 +141,17 @@ final class Metrics {
         .tags(tags)
         .register(registry);
     Gauge.builder(
+            "rowbell.subscriber.failing",
+            stats,
+            s -> s.health().state().failingSince() == null ? 0 : 1)
+        .description("1 while a delivery waits for its next attempt")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder("rowbell.subscriber.paused", stats, s -> s.health().isPaused() ? 1 : 0)
+        .description("1 while somebody has paused the subscriber")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder(
             "rowbell.subscriber.lag.events", engine, e -> of(e, JournalStatus::lag, spec.name()))
         .description("Events before the subscriber's cursor")
         .tags(tags)

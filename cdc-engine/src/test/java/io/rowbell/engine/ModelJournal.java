@@ -2,8 +2,11 @@ package io.rowbell.engine;
 
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Batch;
+import io.rowbell.spi.CursorRange;
+import io.rowbell.spi.Decision;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
@@ -11,8 +14,10 @@ import io.rowbell.spi.JournalFactory;
 import io.rowbell.spi.JournalStatus;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.StateChange;
+import io.rowbell.spi.SubscriberRecord;
 import io.rowbell.spi.Subscription;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,7 +139,18 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   }
 
   @Override
-  public List<DeadLetter> readDeadLetters(Settings settings, AdapterContext context, int max) {
+  public synchronized List<DeadLetter> readDeadLetters(
+      Settings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max) {
+    return deadLetters.stream().filter(wanted).toList();
+  }
+
+  @Override
+  public List<SubscriberRecord> readSubscribers(Settings settings, AdapterContext context) {
+    return List.of();
+  }
+
+  @Override
+  public List<Act> readActs(Settings settings, AdapterContext context, int max) {
     return List.of();
   }
 
@@ -188,6 +205,13 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
     }
 
     @Override
+    public void drop(List<DeadLetter> letters, Act act) {
+      synchronized (ModelJournal.this) {
+        deadLetters.removeAll(letters);
+      }
+    }
+
+    @Override
     public JournalStatus status() {
       return new JournalStatus(-1, Map.of(), Map.of());
     }
@@ -236,6 +260,36 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
     @Override
     public Set<ParkedKey> parkedKeys() {
       return Set.of();
+    }
+
+    @Override
+    public Set<ParkedKey> retriedKeys() {
+      return Set.of();
+    }
+
+    @Override
+    public boolean isPaused() {
+      return false;
+    }
+
+    @Override
+    public List<DeadLetter> deadLetters(ParkedKey key, int max) {
+      return List.of();
+    }
+
+    @Override
+    public void decide(Decision decision, Act act) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Map<String, CursorRange> ranges() {
+      return Map.of();
+    }
+
+    @Override
+    public Optional<Map<String, Long>> offsetsAt(Instant time) {
+      return Optional.empty();
     }
 
     @Override

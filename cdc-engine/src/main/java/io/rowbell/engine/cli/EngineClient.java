@@ -42,8 +42,10 @@ final class EngineClient {
       throw new EngineException(
           ExitCode.CONFIGURATION,
           (http == null
-                  ? "the configuration has no 'http', by which the running engine is spoken to: add 'http: {}' and restart it"
-                  : "http.listen is port 0, so nobody knows where the running engine listens: choose a port and restart it")
+                  ? "the configuration has no 'http', by which the running engine is spoken to: add"
+                      + " 'http: {}' and restart it"
+                  : "http.listen is port 0, so nobody knows where the running engine listens:"
+                      + " choose a port and restart it")
               + otherwise,
           null);
     }
@@ -62,6 +64,22 @@ final class EngineClient {
         request(path)
             .header("Rowbell-Pipeline", pipeline)
             .POST(HttpRequest.BodyPublishers.noBody()));
+  }
+
+  /**
+   * @param json the request's body
+   */
+  HttpResponse<String> post(String path, String json) throws InterruptedException {
+    return send(
+        request(path)
+            .header("Rowbell-Pipeline", pipeline)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json)));
+  }
+
+  /** Whether a configuration says where its engine listens. */
+  static boolean isPossible(EngineConfig config) {
+    return config.http() != null && config.http().listen().port() != 0;
   }
 
   private HttpRequest.Builder request(String path) {

@@ -40,6 +40,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PublicationCommand.class,
       TestCommand.class,
       EventsCommand.class,
+      DeadLettersCommand.class,
+      SubscribersCommand.class,
+      AuditCommand.class,
       ReloadCommand.class,
       ShadowCommand.class,
       ExplainCommand.class,
@@ -57,7 +60,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "1:a check found something",
       "2:the command line is wrong",
       "3:the configuration or the database's set-up is wrong",
-      "4:the database cannot be reached, or another instance follows the slot; or the engine, by reload and shadow",
+      "4:the database cannot be reached, or another instance follows the slot; or the engine, by"
+          + " reload, shadow and others that ask it",
       "5:the journal or a destination cannot go on",
       "6:slot and journal do not fit together",
       "70:a fault of Rowbell's own"

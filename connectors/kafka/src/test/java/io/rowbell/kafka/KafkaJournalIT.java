@@ -140,7 +140,7 @@ class KafkaJournalIT {
   }
 
   private List<DeadLetter> deadLetters() throws JournalException, InterruptedException {
-    return factory.readDeadLetters(settings(), pipeline, 100);
+    return factory.readDeadLetters(settings(), pipeline, letter -> true, 100);
   }
 
   // What other consumers see

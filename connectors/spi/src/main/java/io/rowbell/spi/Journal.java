@@ -1,5 +1,7 @@
 package io.rowbell.spi;
 
+import io.rowbell.model.DeadLetter;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -50,6 +52,15 @@ public interface Journal extends AutoCloseable {
    * @throws JournalException if the journal cannot be read
    */
   Subscription subscribe(String subscriber, Set<String> types, Start start) throws JournalException;
+
+  /**
+   * Gives dead letters of rules up for good, in one durable step with the note of it. May be called
+   * from any thread.
+   *
+   * @param letters have no subscriber
+   * @throws JournalException if it is not known to be durable
+   */
+  void drop(List<DeadLetter> letters, Act act) throws JournalException, InterruptedException;
 
   /**
    * How full it is and how far its subscribers are. Never blocks for long; may be some seconds old.

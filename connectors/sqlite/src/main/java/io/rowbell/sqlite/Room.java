@@ -60,8 +60,8 @@ final class Room {
   /** The journal is full, and no subscriber is why. */
   JournalException full() {
     return full(
-        "make room on the disk, or raise journal.sqlite.max-size; if dead letters fill it that are"
-            + " dealt with, stop the engine and delete them in sqlite3: DELETE FROM dead_letter");
+        "make room on the disk, or raise journal.sqlite.max-size; if dead letters fill it, look at"
+            + " them with rowbell dead-letters list, and retry or drop them");
   }
 
   /**

@@ -1,7 +1,11 @@
 package io.rowbell.sqlite;
 
+import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.Batch;
 import io.rowbell.spi.ByteSize;
+import io.rowbell.spi.CursorRange;
+import io.rowbell.spi.Decision;
 import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
@@ -215,7 +219,7 @@ final class SqliteJournal implements Journal {
   /** Keeps a subscriber's progress; waits for the disk if anything was given up. */
   void commit(Cursor cursor, long next, Progress progress)
       throws JournalException, InterruptedException {
-    boolean gaveUp = !progress.deadLetters().isEmpty() || !progress.parked().isEmpty();
+    boolean gaveUp = !progress.movesOnly();
     String doing = "keeping a subscriber's progress";
     Work keep =
         connection -> {
@@ -223,8 +227,7 @@ final class SqliteJournal implements Journal {
             Cursors.move(connection, cursor.subscriber, next);
           }
           if (gaveUp) {
-            Cursors.giveUp(
-                connection, cursor.subscriber, progress.deadLetters(), progress.parked());
+            Cursors.keep(connection, cursor.subscriber, progress);
           }
         };
     writing.lockInterruptibly();
@@ -251,7 +254,66 @@ final class SqliteJournal implements Journal {
     }
     cursor.durable = next;
     cursor.reached = next;
-    cursor.parked.addAll(progress.parked());
+    cursor.kept(progress);
+  }
+
+  /** Carries out a decision about a subscriber, or about the dead letters of rules. */
+  void decide(@Nullable Cursor cursor, Decision decision, Act act)
+      throws JournalException, InterruptedException {
+    Work keep =
+        connection -> {
+          if (cursor != null) {
+            Cursors.decide(connection, cursor.subscriber, decision);
+          } else if (decision instanceof Decision.Drop drop) {
+            DeadLetters.delete(connection, drop.letters());
+          }
+          Acts.insert(connection, act);
+        };
+    writing.lockInterruptibly();
+    try {
+      writer.refuseIfUnusable();
+      if (decision instanceof Decision.Move move) {
+        // Here, as retention deletes at any time.
+        refuseIfNotKept(move.nextOffsets());
+      }
+      if (!writer.writeIfThereIsRoom(writer.main(), "keeping what was decided", keep)) {
+        throw full();
+      }
+      if (cursor != null) {
+        cursor.decided(decision);
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void refuseIfNotKept(Map<String, Long> offsets) {
+    offsets.forEach(
+        (partition, next) -> {
+          if (!partition.equals(EventScan.PARTITION)
+              || next < oldest
+              || next > remembered.lastSeq() + 1) {
+            throw new IllegalArgumentException(
+                file
+                    + " keeps the events from "
+                    + oldest
+                    + " to "
+                    + remembered.lastSeq()
+                    + ", and no cursor can be put at "
+                    + next);
+          }
+        });
+  }
+
+  /** Where a cursor stands, and where it could. */
+  CursorRange range(Cursor cursor) {
+    return new CursorRange(oldest, cursor.durable, tail.newest() + 1);
+  }
+
+  @Override
+  public void drop(List<DeadLetter> letters, Act act)
+      throws JournalException, InterruptedException {
+    decide(null, new Decision.Drop(letters, Set.of()), act);
   }
 
   /** Moves a cursor behind events that its subscriber did not ask for. */

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
  *
  * @param <S> the journal's settings
  */
-public abstract class JournalContract<S extends Record> extends SubscriptionContract<S> {
+public abstract class JournalContract<S extends Record> extends DecisionContract<S> {
   private static StateChange state(String name, String value) {
     return new StateChange(name, value.getBytes(UTF_8));
   }

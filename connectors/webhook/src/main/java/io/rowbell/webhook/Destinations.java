@@ -83,12 +83,14 @@ final class Destinations implements DnsResolver {
       if (!isPublic(address)) {
         throw new RefusedAddressException(
             address.getHostAddress()
-                + " is not a public address. If events may go there, name its network in 'allow-networks'");
+                + " is not a public address. If events may go there, name its network in"
+                + " 'allow-networks'");
       }
       if (!encrypted) {
         throw new RefusedAddressException(
             address.getHostAddress()
-                + " is reached without encryption. Use https, or name its network in 'allow-networks'");
+                + " is reached without encryption. Use https, or name its network in"
+                + " 'allow-networks'");
       }
     }
     return addresses;

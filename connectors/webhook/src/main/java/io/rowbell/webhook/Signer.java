@@ -48,7 +48,8 @@ final class Signer {
       throw new IllegalArgumentException(
           "it is '"
               + PREFIX
-              + "' and the base64 of 24 to 64 random bytes. This makes one: echo whsec_$(openssl rand -base64 32)");
+              + "' and the base64 of 24 to 64 random bytes. This makes one: echo whsec_$(openssl"
+              + " rand -base64 32)");
     }
     return new SecretKeySpec(bytes, ALGORITHM);
   }

@@ -33,7 +33,8 @@ public record WebhookSettings(
     @Setting(value = "After how long a delivery has failed", byDefault = "15s") Duration timeout,
     @Setting(
             value =
-                "Networks that may be connected to although they are private, for example 10.1.0.0/16",
+                "Networks that may be connected to although they are private, for example"
+                    + " 10.1.0.0/16",
             byDefault = "[]")
         List<String> allowNetworks,
     @Setting("A PEM file of the certificate authorities to trust instead of Java's")

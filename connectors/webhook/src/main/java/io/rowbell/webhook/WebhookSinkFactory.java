@@ -125,7 +125,8 @@ public final class WebhookSinkFactory implements SinkFactory<WebhookSettings> {
     if (scheme.equals("http") && allowed.isEmpty()) {
       throw new InvalidSettingException(
           "url",
-          "over http everybody on the way reads the events: use https, or name the destination's network in 'allow-networks'");
+          "over http everybody on the way reads the events: use https, or name the destination's"
+              + " network in 'allow-networks'");
     }
     return scheme.equals("https");
   }
