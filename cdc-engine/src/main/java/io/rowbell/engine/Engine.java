@@ -6,6 +6,7 @@ import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.engine.config.LoadedConfig;
 import io.rowbell.engine.config.RetryConfig;
+import io.rowbell.engine.config.StandbyConfig;
 import io.rowbell.language.expression.ExpressionCompiler;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
@@ -108,9 +109,14 @@ public final class Engine implements AutoCloseable {
   public Status status() {
     Status now = lifecycle.status();
     String waiting = source.status().waitingFor();
-    return now.state() == EngineState.RUNNING && waiting != null
-        ? new Status(EngineState.WAITING, now.since(), waiting)
-        : now;
+    if (waiting == null) {
+      return now;
+    }
+    return switch (now.state()) {
+      case RUNNING -> new Status(EngineState.WAITING, now.since(), waiting);
+      case STANDBY -> new Status(EngineState.STANDBY, now.since(), waiting);
+      default -> now;
+    };
   }
 
   /** Why the engine failed; empty unless it did. */
@@ -316,7 +322,10 @@ public final class Engine implements AutoCloseable {
     while (stop.getCount() > 0) {
       Instant began = CLOCK.instant();
       try {
-        source.claim();
+        claim();
+        if (stop.getCount() == 0) {
+          return;
+        }
         converse(config.journal().open(config.context()));
         return;
       } catch (JournalException e) {
@@ -334,6 +343,17 @@ public final class Engine implements AutoCloseable {
         source.close();
         source = config.source().open(config.context());
       }
+    }
+  }
+
+  /** Waits for another instance to end, if that is what this one is for. */
+  private void claim() throws SourceException, InterruptedException {
+    StandbyConfig standby = config.standby();
+    if (standby == null) {
+      source.claim();
+    } else {
+      lifecycle.moveTo(EngineState.STANDBY, null);
+      source.standBy(standby.takeOverAfter());
     }
   }
 

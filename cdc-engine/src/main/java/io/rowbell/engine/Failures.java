@@ -17,7 +17,7 @@ public final class Failures {
   public static EngineException of(SourceException e) {
     ExitCode code =
         switch (e.kind()) {
-          case UNREACHABLE -> ExitCode.SOURCE_UNREACHABLE;
+          case UNREACHABLE, TAKEN_OVER -> ExitCode.SOURCE_UNREACHABLE;
           case MISCONFIGURED -> ExitCode.CONFIGURATION;
           case POSITION_MISMATCH -> ExitCode.POSITION_MISMATCH;
           case FAILED -> ExitCode.INTERNAL;

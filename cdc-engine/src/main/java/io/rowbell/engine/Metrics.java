@@ -60,6 +60,10 @@ final class Metrics {
         "1 if changes arrive, by the round trip of a marker",
         e -> e.readiness().ready() ? 1 : 0);
     gauge(
+        "rowbell.standby",
+        "1 while another instance works and this one waits to take over",
+        e -> e.status().state() == EngineState.STANDBY ? 1 : 0);
+    gauge(
         "rowbell.source.marker.age.seconds",
         "Since a marker last came back through the change stream",
         e -> {

@@ -65,6 +65,7 @@ class EngineTest {
             new JournalConfig<>(journal, new ModelJournal.Settings()),
             List.of(),
             null,
+            null,
             Map.of(),
             null,
             EngineTest.class.getClassLoader()));

@@ -61,6 +61,7 @@ public final class HaltingEngine {
         config.rules(),
         journal,
         config.subscribers(),
+        config.standby(),
         config.http(),
         config.debezium(),
         config.hashKey(),

@@ -195,6 +195,7 @@ public final class ConfigLoader {
               rules,
               settings.journal(),
               settings.subscribers(),
+              settings.standby(),
               settings.http(),
               settings.debezium(),
               settings.hashKey(),

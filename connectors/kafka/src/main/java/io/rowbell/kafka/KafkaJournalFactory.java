@@ -30,6 +30,11 @@ public final class KafkaJournalFactory implements JournalFactory<KafkaJournalSet
   }
 
   @Override
+  public boolean canBeTakenOver() {
+    return true;
+  }
+
+  @Override
   public Journal open(KafkaJournalSettings settings, AdapterContext context)
       throws JournalException, InterruptedException {
     return KafkaJournal.open(settings, context);

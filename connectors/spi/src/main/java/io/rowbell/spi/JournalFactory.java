@@ -28,6 +28,14 @@ public non-sealed interface JournalFactory<S extends Record> extends AdapterFact
       throws JournalException, InterruptedException;
 
   /**
+   * Whether a process on another machine can open such a journal while its writer hangs, and fences
+   * it by doing so: what a standby needs.
+   */
+  default boolean canBeTakenOver() {
+    return false;
+  }
+
+  /**
    * Opens a journal for reading from its oldest event, beside its writer or without one. Leaves no
    * trace.
    *
