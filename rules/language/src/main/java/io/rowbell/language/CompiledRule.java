@@ -3,7 +3,6 @@ package io.rowbell.language;
 import io.rowbell.language.expression.Equality;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
-import io.rowbell.language.expression.Template;
 import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.expression.Truth;
 import io.rowbell.language.issue.Codes;
@@ -14,12 +13,9 @@ import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.DatabaseId;
-import io.rowbell.model.EventId;
 import io.rowbell.model.Operation;
-import io.rowbell.model.Row;
 import io.rowbell.model.RowPredicate;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -27,31 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One rule, checked against one version of its table. Immutable but for its counter. */
 final class CompiledRule {
-  /**
-   * What a rule listens to.
-   *
-   * @param operations at least one
-   * @param columns the indexes of the listed columns; empty for any
-   */
-  @SuppressWarnings("ArrayRecordComponent") // read in the hottest loop, never compared or shown
-  record Trigger(Set<Operation> operations, int[] columns, @Nullable Expression when) {}
-
-  /**
-   * How the rule's event is made.
-   *
-   * @param rowKey tells the row from every other of its table
-   * @param toldRow the same for dead letters: none if it is private
-   */
-  record Making(
-      Template type,
-      Template topic,
-      EventKey key,
-      EventKey rowKey,
-      EventKey toldRow,
-      @Nullable Expression id,
-      EventPayload payload,
-      int version) {}
-
   /** A snapshot reads all rows, and a truncated table has none. */
   private static final Set<Operation> OF_ROWS =
       EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE);
@@ -61,14 +32,9 @@ final class CompiledRule {
   private final EventOrigin source;
   private final Trigger trigger;
   private final Making making;
-  private final EventMaker maker;
   private final Keeping keeping;
-  private final @Nullable Remembering remembering;
-  private final @Nullable Episodes episodes;
-  private final @Nullable Windows windows;
-  private final RuleCounter counter;
-  private final OnError onError;
-  private final boolean shadow;
+  private final Memories memories;
+  private final RuleOutcomes outcomes;
 
   CompiledRule(
       RuleDeclaration declaration,
@@ -77,39 +43,33 @@ final class CompiledRule {
       Trigger trigger,
       Making making,
       Keeping keeping,
-      @Nullable Remembering remembering,
-      @Nullable Episodes episodes,
-      @Nullable Windows windows,
+      Memories memories,
       RuleCounter counter) {
     this.declaration = declaration;
     this.name = declaration.name().value();
     this.source = source;
     this.trigger = trigger;
     this.making = making;
-    this.maker = new EventMaker(name, database, source, making);
     this.keeping = keeping;
-    this.remembering = remembering;
-    this.episodes = episodes;
-    this.windows = windows;
-    this.counter = counter;
-    this.onError = declaration.settings().onError();
-    this.shadow = declaration.settings().isShadow();
+    this.memories = memories;
+    this.outcomes =
+        new RuleOutcomes(
+            name,
+            new EventMaker(name, database, source, making),
+            counter,
+            declaration.settings().onError(),
+            declaration.settings().isShadow());
   }
 
-  private CompiledRule(CompiledRule other, RuleCounter counter, OnError onError) {
+  private CompiledRule(CompiledRule other, RuleOutcomes outcomes) {
     this.declaration = other.declaration;
     this.name = other.name;
     this.source = other.source;
     this.trigger = other.trigger;
     this.making = other.making;
-    this.maker = other.maker;
     this.keeping = other.keeping;
-    this.remembering = other.remembering;
-    this.episodes = other.episodes;
-    this.windows = other.windows;
-    this.counter = counter;
-    this.onError = onError;
-    this.shadow = false;
+    this.memories = other.memories;
+    this.outcomes = outcomes;
   }
 
   /**
@@ -117,7 +77,7 @@ final class CompiledRule {
    * halts.
    */
   CompiledRule apart() {
-    return new CompiledRule(this, new RuleCounter(name), OnError.HALT);
+    return new CompiledRule(this, outcomes.apart());
   }
 
   String name() {
@@ -140,43 +100,20 @@ final class CompiledRule {
     return source;
   }
 
-  /** Takes over what it remembered before. */
-  void open(Memory memory) {
-    if (remembering != null) {
-      remembering.open(memory);
-    } else if (episodes != null) {
-      RuleMemory unused = episodes.of(memory);
-    }
-    if (windows != null) {
-      windows.open(memory);
-    }
-  }
-
-  /** What its memory is bound to: where that is another, it begins afresh. */
-  List<Long> memoryBonds() {
-    List<Long> bonds = new ArrayList<>();
-    if (remembering != null) {
-      bonds.add(remembering.fingerprint());
-    }
-    if (episodes != null) {
-      bonds.add(episodes.fingerprint());
-    }
-    if (windows != null) {
-      bonds.add(windows.fingerprint());
-    }
-    return bonds;
+  Memories memories() {
+    return memories;
   }
 
   @Nullable Episodes episodes() {
-    return episodes;
+    return memories.episodes();
   }
 
   @Nullable Remembering remembering() {
-    return remembering;
+    return memories.remembering();
   }
 
   @Nullable Windows windows() {
-    return windows;
+    return memories.windows();
   }
 
   Trigger trigger() {
@@ -199,16 +136,12 @@ final class CompiledRule {
 
   /** Whether it must be asked about changes of this kind. */
   boolean listensTo(Operation operation) {
-    return trigger.operations().contains(operation)
-        || (remembering != null && remembering.observes(operation))
-        || (episodes != null && operation == Operation.SNAPSHOT);
+    return trigger.operations().contains(operation) || memories.observe(operation);
   }
 
   /** The columns of which one must differ for it to be asked about an update; none for any. */
   int[] updateColumns() {
-    return remembering != null && remembering.observes(Operation.UPDATE)
-        ? new int[0]
-        : trigger.columns();
+    return memories.observe(Operation.UPDATE) ? new int[0] : trigger.columns();
   }
 
   /**
@@ -217,16 +150,11 @@ final class CompiledRule {
    */
   List<Equality> equalities() {
     Expression when = trigger.when();
-    return when == null || remembers() || keeping.untilCommit() ? List.of() : when.equalities();
-  }
-
-  /** Whether what it makes of a change depends on those before. */
-  private boolean remembers() {
-    return remembering != null || episodes != null || windows != null;
+    return when == null || memories.any() || keeping.untilCommit() ? List.of() : when.equalities();
   }
 
   RuleCounter counter() {
-    return counter;
+    return outcomes.counter();
   }
 
   /**
@@ -238,7 +166,7 @@ final class CompiledRule {
    */
   @Nullable RowPredicate rows() {
     boolean byConditionAlone =
-        !remembers()
+        !memories.any()
             && !keeping.untilCommit()
             && trigger.columns().length == 0
             && OF_ROWS.containsAll(trigger.operations());
@@ -255,7 +183,7 @@ final class CompiledRule {
     if (keeping.untilCommit() && transaction.isReading()) {
       boolean first = transaction.held().isEmpty();
       if (!(skipped && first)) {
-        if (keeping.hold(name, change, transaction, shadow)) {
+        if (keeping.hold(name, change, transaction, outcomes.shadow())) {
           return null;
         }
         if (!skipped) {
@@ -269,13 +197,8 @@ final class CompiledRule {
       }
       return decide(change, workspace, memory);
     } catch (RuntimeException e) {
-      return failed(change, workspace, e);
+      return outcomes.failure(change, workspace, e);
     }
-  }
-
-  /** What a rule in shadow makes is told, and goes nowhere. */
-  private Outcome told(Outcome made) {
-    return shadow ? new Outcome.Shadow(name, made) : made;
   }
 
   /** A change that waited for the end of its transaction. */
@@ -283,7 +206,7 @@ final class CompiledRule {
       HeldChange held, CommitFacts facts, Workspace workspace, Memory memory) {
     Change change = keeping.change(held);
     if (!keeping.fits(held)) {
-      return failed(
+      return outcomes.failure(
           change,
           workspace,
           new EvaluationException(
@@ -300,7 +223,7 @@ final class CompiledRule {
 
   /** A change that waited, and whose event would be one too many. */
   @Nullable Outcome refuse(HeldChange held, Workspace workspace) {
-    return failed(
+    return outcomes.failure(
         keeping.change(held),
         workspace,
         new EvaluationException(
@@ -311,7 +234,7 @@ final class CompiledRule {
   }
 
   private @Nullable Outcome noRoom(Change change, Workspace workspace) {
-    return failed(
+    return outcomes.failure(
         change,
         workspace,
         new EvaluationException(
@@ -324,11 +247,14 @@ final class CompiledRule {
 
   /** The transaction wants no event: what is remembered is as if a snapshot had read the row. */
   private @Nullable Outcome skip(Change change, Workspace workspace, Memory memory) {
-    counter.addSkipped();
+    outcomes.counter().addSkipped();
+    Episodes episodes = memories.episodes();
     if (episodes != null) {
-      return episodes.follow(
-          change, workspace.evaluation, memory, new SilentEvents(workspace, memory));
+      EpisodeEvents silent =
+          new EpisodeEvents.Silent(outcomes, memories.windows(), workspace, memory);
+      return episodes.follow(change, workspace.evaluation, memory, silent);
     }
+    Remembering remembering = memories.remembering();
     if (remembering != null) {
       RuleMemory own = remembering.of(memory, change.origin().commitTime());
       workspace.evaluation.begin(change);
@@ -345,33 +271,23 @@ final class CompiledRule {
   }
 
   private @Nullable Outcome decide(Change change, Workspace workspace, Memory memory) {
+    Episodes episodes = memories.episodes();
     if (episodes != null) {
-      counter.addEvaluated();
-      return episodes.evaluate(
-          change, workspace.evaluation, memory, new EpisodeEvents(workspace, memory));
+      outcomes.counter().addEvaluated();
+      return episodes.evaluate(change, workspace.evaluation, memory, events(workspace, memory));
     }
-    if (remembering != null) {
-      return evaluate(change, workspace, remembering, memory);
+    if (memories.remembering() != null) {
+      return evaluate(change, workspace, memories.remembering(), memory);
     }
-    if (!concerns(change)) {
+    if (!trigger.concerns(change)) {
       return null;
     }
     workspace.evaluation.begin(change);
+    Windows windows = memories.windows();
     if (windows != null) {
       windows.add(change, making.key().of(change, workspace), workspace.evaluation, memory);
     }
-    return holds(workspace) ? fire(change, workspace) : null;
-  }
-
-  /** Whatever goes wrong is this rule's failure, and no other's. */
-  private @Nullable Outcome failed(Change change, Workspace workspace, RuntimeException e) {
-    RuleFailure failure = RuleFailure.of(e);
-    counter.addFailed();
-    return switch (onError) {
-      case SKIP -> null;
-      case HALT -> told(new Outcome.Halt(name, failure.code(), failure.reason(), change.origin()));
-      case DLQ -> told(new Outcome.Dead(maker.letter(change, workspace, failure)));
-    };
+    return holds(workspace) ? outcomes.event(change, workspace) : null;
   }
 
   private @Nullable Outcome evaluate(
@@ -379,7 +295,7 @@ final class CompiledRule {
     Instant now = change.origin().commitTime();
     RuleMemory own = remembering.of(memory, now);
     workspace.evaluation.begin(change);
-    boolean concerned = concerns(change);
+    boolean concerned = trigger.concerns(change);
     String key;
     try {
       key = making.key().of(change, workspace);
@@ -392,6 +308,7 @@ final class CompiledRule {
     }
     LastFired last = remembering.recall(own, key, change);
     Outcome outcome = null;
+    Windows windows = memories.windows();
     boolean asked = concerned && !remembering.silences(last, now);
     if (asked || (concerned && windows != null)) {
       workspace.evaluation.remember(remembering.row(last, change));
@@ -400,119 +317,30 @@ final class CompiledRule {
       windows.add(change, key, workspace.evaluation, memory);
     }
     if (asked && holds(workspace)) {
-      outcome = fire(change, workspace);
+      outcome = outcomes.event(change, workspace);
       remembering.fired(own, key, change);
     }
     remembering.seen(own, key, change);
     return outcome;
   }
 
-  private boolean concerns(Change change) {
-    return trigger.operations().contains(change.operation())
-        && !(change instanceof Change.Updated update && !listedColumnDiffers(update));
-  }
-
   private boolean holds(Workspace workspace) {
-    counter.addEvaluated();
+    outcomes.counter().addEvaluated();
     Expression when = trigger.when();
     Truth truth = when == null ? Truth.TRUE : when.test(workspace.evaluation);
     if (truth.unknown()) {
-      counter.addUnknown();
+      outcomes.counter().addUnknown();
     }
     return truth == Truth.TRUE;
   }
 
-  private Outcome fire(Change change, Workspace workspace) {
-    return fire(change, workspace, maker.id(change, workspace), making.type());
-  }
-
-  private Outcome fire(Change change, Workspace workspace, EventId id, Template type) {
-    Outcome event = new Outcome.Event(maker.event(change, workspace, id, type));
-    counter.addFired();
-    return told(event);
-  }
-
   /** Something is due for one of its keys. */
   @Nullable Outcome due(RuleMemory.Due due, Workspace workspace, Memory memory) {
-    return episodes == null
-        ? null
-        : episodes.due(due, memory, new EpisodeEvents(workspace, memory));
+    Episodes episodes = memories.episodes();
+    return episodes == null ? null : episodes.due(due, memory, events(workspace, memory));
   }
 
-  /** Asked again of a rule that is likely to match, so that an unreadable value is its failure. */
-  private boolean listedColumnDiffers(Change.Updated update) {
-    for (int column : trigger.columns()) {
-      if (Row.differs(update.before(), update.after(), column)) {
-        return true;
-      }
-    }
-    return trigger.columns().length == 0;
-  }
-
-  /** Makes none. */
-  private final class SilentEvents extends EpisodeEvents {
-    SilentEvents(Workspace workspace, Memory memory) {
-      super(workspace, memory);
-    }
-
-    /** Nothing is given to windows. */
-    @Override
-    public void ask(Change change, @Nullable String key) {
-      begin(change, key);
-    }
-
-    @Override
-    public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
-      return null;
-    }
-  }
-
-  /** Makes the events of a rule with {@code while}. */
-  private class EpisodeEvents implements Episodes.Events {
-    private final Workspace workspace;
-    private final Memory memory;
-
-    EpisodeEvents(Workspace workspace, Memory memory) {
-      this.workspace = workspace;
-      this.memory = memory;
-    }
-
-    @Override
-    public @Nullable String key(Change change) {
-      return making.key().of(change, workspace);
-    }
-
-    @Override
-    public void ask(Change change, @Nullable String key) {
-      workspace.evaluation.begin(change);
-      if (windows != null) {
-        windows.add(change, key, workspace.evaluation, memory);
-      }
-    }
-
-    /** Begins a change of which windows are given nothing. */
-    final void begin(Change change, @Nullable String key) {
-      workspace.evaluation.begin(change);
-      if (windows != null) {
-        windows.look(change.origin().commitTime(), key, workspace.evaluation, memory);
-      }
-    }
-
-    @Override
-    public EventId id(Change change, int output) {
-      return maker.changeId(change, workspace, output);
-    }
-
-    /** What has begun or ended has done so, whether the event can be made or not. */
-    @Override
-    public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
-      try {
-        workspace.evaluation.begin(change);
-        begin(change, windows == null ? null : making.key().of(change, workspace));
-        return fire(change, workspace, id, type == null ? making.type() : type);
-      } catch (RuntimeException e) {
-        return failed(change, workspace, e);
-      }
-    }
+  private EpisodeEvents events(Workspace workspace, Memory memory) {
+    return new EpisodeEvents(outcomes, memories.windows(), workspace, memory);
   }
 }

@@ -1,16 +1,13 @@
 package io.rowbell.language;
 
 import io.rowbell.language.contract.RuleOutput;
-import io.rowbell.language.expression.Child;
 import io.rowbell.language.expression.Evaluation;
 import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
-import io.rowbell.model.Operation;
 import io.rowbell.model.Requirements;
-import io.rowbell.model.RowPredicate;
 import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import java.time.Instant;
@@ -22,9 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -79,88 +73,14 @@ public final class RuleSet {
     lasting = rules.stream().filter(rule -> rule.episodes() != null).toList();
     rules.forEach(rule -> byName.put(rule.name(), rule));
     waits = rules.stream().anyMatch(rule -> rule.keeping().untilCommit());
-    Map<TableSchema, Set<String>> childColumns = childColumns(bound);
+    Map<TableSchema, Set<String>> childColumns = RuleRequirements.childColumns(bound);
     children = new HashMap<>();
     childColumns.forEach((table, names) -> children.put(table.id(), new ChildTable(table, names)));
     childTables =
         children.keySet().stream().map(TableId::toString).collect(Collectors.toUnmodifiableSet());
     shadows = Shadowing.of(bound);
-    requirements = requirements(bound, childColumns);
+    requirements = RuleRequirements.of(bound, childColumns);
     shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
-  }
-
-  /** What is read of the child tables of all rules. */
-  private static Map<TableSchema, Set<String>> childColumns(List<RuleBinder.Bound> bound) {
-    Map<TableSchema, Set<String>> columns = new HashMap<>();
-    for (RuleBinder.Bound rule : bound) {
-      Keeping keeping = rule.rule().keeping();
-      for (Child child : keeping.children()) {
-        columns
-            .computeIfAbsent(child.table(), t -> new TreeSet<>())
-            .addAll(keeping.columnsOf(child));
-      }
-    }
-    return columns;
-  }
-
-  private static Requirements requirements(
-      List<RuleBinder.Bound> bound, Map<TableSchema, Set<String>> children) {
-    record Sets(
-        Set<Operation> operations,
-        Set<String> columns,
-        Set<String> oldColumns,
-        List<@Nullable RowPredicate> rows) {}
-    Map<TableId, Sets> tables = new TreeMap<>();
-    Set<String> prefixes = new TreeSet<>(TransactionMessages.PREFIXES);
-    Function<TableId, Sets> none =
-        table -> new Sets(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new ArrayList<>());
-    children.forEach(
-        (table, columns) -> {
-          Sets sets = tables.computeIfAbsent(table.id(), none);
-          sets.operations().addAll(ChildTable.OPERATIONS);
-          sets.rows().add(null); // any row may be a child
-          sets.columns().addAll(columns);
-          for (int index : table.primaryKey()) {
-            sets.columns().add(table.column(index).name());
-            sets.oldColumns().add(table.column(index).name());
-          }
-        });
-    for (RuleBinder.Bound rule : bound) {
-      if (rule.table() != null) {
-        Sets sets = tables.computeIfAbsent(rule.table().id(), none);
-        sets.operations().addAll(rule.reads().operations());
-        sets.columns().addAll(rule.reads().columns());
-        sets.oldColumns().addAll(rule.reads().oldColumns());
-        sets.rows().add(rule.rule().rows());
-      } else if (rule.prefix() != null) {
-        prefixes.add(rule.prefix());
-      }
-    }
-    // tx.changes counts every row.
-    boolean everyChange = bound.stream().anyMatch(rule -> rule.reads().atCommit() != null);
-    Map<TableId, Requirements.OfTable> required = new HashMap<>();
-    tables.forEach(
-        (table, sets) ->
-            required.put(
-                table,
-                new Requirements.OfTable(
-                    sets.operations(),
-                    sets.columns(),
-                    sets.oldColumns(),
-                    everyChange ? null : anyOf(sets.rows()))));
-    return new Requirements(required, prefixes, everyChange);
-  }
-
-  /** The rows that one of the rules may need; null if one of them may need every row. */
-  private static @Nullable RowPredicate anyOf(List<@Nullable RowPredicate> ofRules) {
-    List<RowPredicate> known = new ArrayList<>();
-    for (RowPredicate ofRule : ofRules) {
-      if (ofRule == null) {
-        return null;
-      }
-      known.add(ofRule);
-    }
-    return RowPredicate.any(known);
   }
 
   /**
@@ -309,7 +229,7 @@ public final class RuleSet {
    */
   public boolean remembers(String rule) {
     CompiledRule found = known(rule);
-    return found.remembering() != null || found.episodes() != null || found.windows() != null;
+    return found.memories().any();
   }
 
   private CompiledRule known(String name) {
@@ -376,7 +296,7 @@ public final class RuleSet {
    */
   public Memory recall(Map<String, byte[]> entries) {
     Memory memory = new Memory(entries);
-    rules.forEach(rule -> rule.open(memory));
+    rules.forEach(rule -> rule.memories().open(memory));
     memory.forgetOthers();
     return memory;
   }
@@ -398,8 +318,8 @@ public final class RuleSet {
                     .anyMatch(
                         old ->
                             old.name().equals(rule.name())
-                                && !old.memoryBonds().isEmpty()
-                                && !rule.memoryBonds().containsAll(old.memoryBonds())))
+                                && !old.memories().bonds().isEmpty()
+                                && !rule.memories().bonds().containsAll(old.memories().bonds())))
         .map(CompiledRule::name)
         .toList();
   }
