@@ -1,6 +1,6 @@
 package io.rowbell.language;
 
-import io.rowbell.language.expression.Equality;
+import io.rowbell.language.expression.ColumnTest;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
 import io.rowbell.language.expression.TransactionFacts;
@@ -145,12 +145,15 @@ final class CompiledRule {
   }
 
   /**
-   * What a new row must hold for the rule to need to see it; empty for a rule that remembers or
-   * waits for the commit: it must see more than it fires for.
+   * What a row must hold for the rule to need to see it, the new row or the one that was deleted;
+   * empty for a rule that remembers or waits for the commit: it must see more than it fires for.
    */
-  List<Equality> equalities() {
+  List<ColumnTest> tests(Operation operation) {
     Expression when = trigger.when();
-    return when == null || memories.any() || keeping.untilCommit() ? List.of() : when.equalities();
+    if (when == null || memories.any() || keeping.untilCommit()) {
+      return List.of();
+    }
+    return operation == Operation.DELETE ? when.testsOfDeletedRow() : when.testsOfNewRow();
   }
 
   RuleCounter counter() {
