@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * rules, against the live tables, and what the database lacks.
  *
  * @param database which database was looked at; null if it could not be
- * @param issues what is wrong with the rule files; without a database only their form
+ * @param issues what is wrong with the rule files, and what readers of their events should not have
+ *     to expect; without a database only the form of the files
  * @param journal where the journal ends; null if it was not, or could not be, looked at
  * @param findings what is wrong with the database, as it is after {@code applied}
  * @param applied the statements that were carried out, and those that the role may not
@@ -84,6 +85,7 @@ public record Checkup(
       List<Finding> findings = new ArrayList<>(checkup.findings());
       TableDifferences.find(config.directory(), catalog).ifPresent(findings::add);
       List<Issue> issues = new ArrayList<>(checkup.issues());
+      compilation.rules().ifPresent(rules -> issues.addAll(RuleBench.ofContract(rules)));
       issues.addAll(RuleBench.ofTests(RuleTests.of(files, catalog, hash)));
       return new Checkup(
           database, issues, checkup.journal(), findings, checkup.applied(), checkup.failure());

@@ -6,18 +6,22 @@ import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.engine.config.LoadedConfig;
 import io.rowbell.engine.config.RetryConfig;
+import io.rowbell.engine.config.StandbyConfig;
 import io.rowbell.language.expression.ExpressionCompiler;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
+import io.rowbell.spi.SubscriberRecord;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -105,9 +109,14 @@ public final class Engine implements AutoCloseable {
   public Status status() {
     Status now = lifecycle.status();
     String waiting = source.status().waitingFor();
-    return now.state() == EngineState.RUNNING && waiting != null
-        ? new Status(EngineState.WAITING, now.since(), waiting)
-        : now;
+    if (waiting == null) {
+      return now;
+    }
+    return switch (now.state()) {
+      case RUNNING -> new Status(EngineState.WAITING, now.since(), waiting);
+      case STANDBY -> new Status(EngineState.STANDBY, now.since(), waiting);
+      default -> now;
+    };
   }
 
   /** Why the engine failed; empty unless it did. */
@@ -183,6 +192,58 @@ public final class Engine implements AutoCloseable {
    */
   public Reload reload() throws InterruptedException {
     return reloads.reload();
+  }
+
+  /**
+   * Carries out what a person wants done about a subscriber or about dead letters: one durable step
+   * of the journal, with the note of it. Waits for the subscriber's delivery at hand, for half a
+   * minute at most.
+   *
+   * @throws EngineException if the journal is not open just now, or it is not known whether the act
+   *     is durable: look, then ask again
+   */
+  public ActAnswer act(ActRequest request) throws InterruptedException {
+    Session now = session;
+    if (now == null) {
+      Status status = status();
+      throw new EngineException(
+          ExitCode.DESTINATION_FATAL,
+          "the engine has no journal open just now (%s%s): nothing was done, ask again"
+              .formatted(
+                  status.state().name().toLowerCase(Locale.ROOT),
+                  status.reason() == null ? "" : ", " + status.reason()),
+          null);
+    }
+    try {
+      return new Acts(config, now, CLOCK).carryOut(request);
+    } catch (JournalException e) {
+      throw Failures.of(e);
+    }
+  }
+
+  /**
+   * All subscribers that the journal knows, in the order of their names.
+   *
+   * @throws EngineException if the journal cannot be read
+   */
+  public List<SubscriberView> viewSubscribers() throws InterruptedException {
+    try {
+      Session now = session;
+      Map<String, Long> lags = now == null ? Map.of() : now.journal().status().lag();
+      List<SubscriberView> views = new ArrayList<>();
+      for (SubscriberRecord record : config.journal().readSubscribers(config.context())) {
+        SubscriberView view = SubscriberView.of(record, CLOCK.instant());
+        views.add(
+            subscribers.stream()
+                .filter(spec -> spec.name().equals(record.name()))
+                .findFirst()
+                .map(spec -> view.served(spec.stats().health().state(), lags.get(spec.name())))
+                .orElseGet(view::notServed));
+      }
+      return views;
+    } catch (JournalException e) {
+      throw Failures.of(e);
+    }
   }
 
   /** The port of the status server; empty if there is none. */
@@ -261,7 +322,10 @@ public final class Engine implements AutoCloseable {
     while (stop.getCount() > 0) {
       Instant began = CLOCK.instant();
       try {
-        source.claim();
+        claim();
+        if (stop.getCount() == 0) {
+          return;
+        }
         converse(config.journal().open(config.context()));
         return;
       } catch (JournalException e) {
@@ -279,6 +343,17 @@ public final class Engine implements AutoCloseable {
         source.close();
         source = config.source().open(config.context());
       }
+    }
+  }
+
+  /** Waits for another instance to end, if that is what this one is for. */
+  private void claim() throws SourceException, InterruptedException {
+    StandbyConfig standby = config.standby();
+    if (standby == null) {
+      source.claim();
+    } else {
+      lifecycle.moveTo(EngineState.STANDBY, null);
+      source.standBy(standby.takeOverAfter());
     }
   }
 
@@ -329,6 +404,10 @@ public final class Engine implements AutoCloseable {
         return;
       } catch (NewRequirementsException e) {
         LOG.info("pipeline {}: the new rules ask for other changes", config.name());
+      } catch (SourceException e) {
+        if (!isOnlyOfShadows(e)) {
+          throw e;
+        }
       } catch (JournalException e) {
         if (e.kind() != JournalException.Kind.FULL) {
           throw e;
@@ -336,6 +415,16 @@ public final class Engine implements AutoCloseable {
         waitFor(String.valueOf(e.getMessage()), pause);
         pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
       }
+    }
+  }
+
+  /** Whether the database refuses what only rules in shadow need, which go from here. */
+  private boolean isOnlyOfShadows(SourceException refused) {
+    try {
+      return !refused.findings().isEmpty() && rules.leaveOutMisfits(source.catalog());
+    } catch (SourceException e) {
+      refused.addSuppressed(e);
+      return false;
     }
   }
 

@@ -7,6 +7,9 @@ package io.rowbell.engine;
  * from      to        when
  * STARTING  RUNNING   the journal is open and the change stream is asked for
  * STARTING  FAILED    something keeps it from starting
+ * STARTING  STANDBY   another instance follows the database, and this one may wait for it
+ * STANDBY   RUNNING   that one has ended or hangs
+ * STANDBY   FAILED    the database does not let us in
  * RUNNING   WAITING   the journal is full or not available
  * WAITING   RUNNING   it is again
  * RUNNING   FAILED    what cannot heal, or a doubt: it never skips
@@ -20,6 +23,7 @@ package io.rowbell.engine;
  */
 public enum EngineState {
   STARTING,
+  STANDBY,
   RUNNING,
   WAITING,
   STOPPING,

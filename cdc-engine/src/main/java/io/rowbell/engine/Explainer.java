@@ -4,9 +4,13 @@ import io.rowbell.engine.config.ConfigException;
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.language.Compilation;
 import io.rowbell.language.Explanation;
+import io.rowbell.language.Explanation.Reason;
+import io.rowbell.language.Explanations;
+import io.rowbell.language.Notice;
 import io.rowbell.language.RuleCompiler;
 import io.rowbell.language.RuleCounter;
 import io.rowbell.language.RuleSet;
+import io.rowbell.language.Transactions;
 import io.rowbell.language.issue.Issue;
 import io.rowbell.language.issue.Problems;
 import io.rowbell.language.issue.Suggestions;
@@ -24,49 +28,50 @@ import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.function.Predicate;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Says why a rule fires for changes, or does not, beside a pipeline that runs or without one:
  * changes as they are committed, changes that the pipeline has not confirmed, or changes that are
- * written down. What the rule remembers is read from the journal and from then on kept here;
- * nothing is written. For one thread.
+ * written down.
+ *
+ * <p>It goes on where the journal ends, as an engine that is started there would, with all rules
+ * and what they remember; nothing is written. For one thread.
  */
 public final class Explainer implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(200);
 
   private final Source source;
+  private final EngineConfig config;
   private final String rule;
   private final RuleCompiler compiler;
-  private final List<String> notes = new ArrayList<>();
+  private final Explanations why;
+  private final Set<String> notes = new LinkedHashSet<>();
   private Catalog catalog;
   private RuleSet rules;
-  private Memory memory;
-  private @Nullable Checkpoint remembered;
   private @Nullable ChangeWatch watch;
+  private @Nullable Transactions transactions;
 
   private Explainer(Source source, String rule, RuleCompiler compiler, EngineConfig config)
       throws SourceException, InterruptedException {
     this.source = source;
+    this.config = config;
     this.rule = rule;
     this.compiler = compiler;
+    this.why = Explanations.of(rule);
     this.catalog = source.catalog();
     this.rules = compiled(compiler.compile(catalog));
     require();
-    Resume resume = rules.remembers(rule) ? peek(config) : Resume.NEW;
-    this.memory = rules.recall(resume.state());
-    // Transactions are read here from their beginnings.
-    this.memory.transaction().end();
-    this.remembered = resume.checkpoint();
   }
 
   /**
-   * Compiles the rules against the live tables and reads the journal.
+   * Compiles the rules against the live tables.
    *
    * @param rule the name of a rule
    * @throws EngineException if there is no such rule, a rule cannot be used, or the database cannot
@@ -115,7 +120,11 @@ public final class Explainer implements AutoCloseable {
     }
   }
 
-  private Resume peek(EngineConfig config) throws InterruptedException {
+  /** What the journal holds, if what the rule does depends on that. */
+  private Resume peek() throws InterruptedException {
+    if (!rules.remembers(rule)) {
+      return Resume.NEW;
+    }
     try {
       Resume resume = config.journal().peek(config.context()).orElse(Resume.NEW);
       Checkpoint end = resume.checkpoint();
@@ -134,36 +143,39 @@ public final class Explainer implements AutoCloseable {
     }
   }
 
-  /** What one should know when reading the explanations. */
+  /** What one should know when reading the explanations; known once something was asked for. */
   public List<String> notes() {
     return List.copyOf(notes);
   }
 
   /**
-   * Explains a change that is written down, as {@link GivenChange} reads it.
+   * Explains a change that is written down, as {@link GivenChange} reads it: a transaction of its
+   * own.
    *
    * @param before the row before an update; null if it is not given
    * @param last some values of the row that the rule remembers, in place of what the journal has;
    *     null for that
+   * @return the change, and what was due of its key before it
    * @throws EngineException if it is no change of a table
    */
-  public Explanation given(
-      String change, @Nullable String before, @Nullable String last, InstantSource clock) {
+  public List<Explanation> given(
+      String change, @Nullable String before, @Nullable String last, InstantSource clock)
+      throws InterruptedException {
     Problems problems = new Problems();
     GivenChange reader = new GivenChange(catalog, problems);
-    Origin now = new Origin(0, clock.instant(), Position.ZERO, 0, null);
+    Origin now = new Origin(1, clock.instant(), Position.ZERO, 0, null);
     Change read = reader.read(change, before, now);
-    Memory known = memory;
+    Memory known = rules.recall(last == null ? peek().state() : Map.of());
+    known.transaction().end();
     if (read != null && last != null) {
       if (!rules.remembers(rule)) {
         throw new EngineException(
             ExitCode.USAGE, "rule '" + rule + "' remembers nothing: leave --last out", null);
       }
       // The first change of a key is remembered, whether the rule listens to it or not.
-      known = new Memory();
       Change earlier = reader.earlier(read, last, now);
       if (earlier != null) {
-        rules.evaluate(earlier, known);
+        rules.transaction(List.of(earlier), known);
       }
     }
     if (read == null || problems.hasErrors()) {
@@ -172,25 +184,59 @@ public final class Explainer implements AutoCloseable {
           problems.issues().stream().map(Issue::render).collect(Collectors.joining("\n")),
           null);
     }
-    return rules.explain(rule, read, known);
-  }
-
-  /** Begins with the changes that are committed from now on; {@link #next} explains them. */
-  public void follow() throws InterruptedException {
-    watch(ChangeWatch.Since.NOW);
+    why.noting(() -> rules.transaction(List.of(read), known));
+    List<Explanation> explanations = why.take();
+    String key = explanations.get(explanations.size() - 1).change().key();
+    return explanations.stream()
+        .filter(each -> each.reason() != Reason.TIME || Objects.equals(each.change().key(), key))
+        .toList();
   }
 
   /**
-   * Explains the next changes of what the rule listens to.
+   * Begins with the changes that are committed from now on; {@link #next} explains them. What was
+   * committed before and is not in the journal yet is read first, if the rule remembers anything.
+   *
+   * @param patience how long that may take
+   * @throws EngineException if it takes longer
+   */
+  public void follow(Duration patience) throws InterruptedException {
+    if (!rules.remembers(rule)) {
+      begin(ChangeWatch.Since.NOW);
+      return;
+    }
+    ChangeWatch watching;
+    try {
+      watching = begin(ChangeWatch.Since.CONFIRMED);
+    } catch (EngineException e) {
+      begin(ChangeWatch.Since.NOW);
+      notes.add(
+          "what was committed before now and is not in the journal is not known: "
+              + e.getMessage());
+      return;
+    }
+    long end = System.nanoTime() + patience.toNanos();
+    do {
+      if (end - System.nanoTime() <= 0) {
+        throw new EngineException(
+            ExitCode.CHECK_FAILED,
+            "reading what the pipeline has not confirmed yet took longer than "
+                + patience.toSeconds()
+                + " s: let the pipeline catch up, or wait longer",
+            null);
+      }
+      List<Explanation> unused = explanations(LOOK);
+    } while (!watching.caughtUp());
+  }
+
+  /**
+   * Explains the next changes of what the rule listens to, and what is due meanwhile.
    *
    * @return empty if none came within that time
    */
   public List<Explanation> next(Duration wait) throws InterruptedException {
-    List<Explanation> explanations = new ArrayList<>();
-    for (List<Change> transaction : transactions(poll(wait))) {
-      explanations.addAll(explain(transaction, change -> rules.concerns(rule, change)));
-    }
-    return explanations;
+    return explanations(wait).stream()
+        .filter(explanation -> explanation.reason() != Reason.OTHER_TABLE)
+        .toList();
   }
 
   /**
@@ -200,15 +246,16 @@ public final class Explainer implements AutoCloseable {
    * @throws EngineException if there is no such change any more
    */
   public List<Explanation> at(Position position) throws InterruptedException {
-    ChangeWatch watching = watch(ChangeWatch.Since.CONFIRMED);
-    List<Explanation> explanations = new ArrayList<>();
+    ChangeWatch watching = begin(ChangeWatch.Since.CONFIRMED);
+    List<Explanation> found;
     do {
-      for (List<Change> transaction : transactions(poll(LOOK))) {
-        explanations.addAll(
-            explain(transaction, change -> change.origin().position().equals(position)));
-      }
-    } while (explanations.isEmpty() && !watching.caughtUp());
-    if (explanations.isEmpty()) {
+      found =
+          explanations(LOOK).stream()
+              .filter(each -> position.equals(each.change().position()))
+              .filter(each -> each.reason() != Reason.TIME)
+              .toList();
+    } while (found.isEmpty() && !watching.caughtUp());
+    if (found.isEmpty()) {
       throw new EngineException(
           ExitCode.CHECK_FAILED,
           "there is no change at "
@@ -218,73 +265,59 @@ public final class Explainer implements AutoCloseable {
               + " down with --change",
           null);
     }
-    return explanations;
+    return found;
   }
 
-  private ChangeWatch watch(ChangeWatch.Since since) throws InterruptedException {
+  /** Begins where the journal ends, which is read when nothing after it can be missed any more. */
+  private ChangeWatch begin(ChangeWatch.Since since) throws InterruptedException {
+    if (watch != null) {
+      watch.close();
+    }
     try {
       ChangeWatch opened = source.watch(rules.requirements(), since);
       watch = opened;
+      Resume resume = peek();
+      Checkpoint end = resume.checkpoint();
+      Memory memory = rules.recall(resume.state());
+      if (since == ChangeWatch.Since.CONFIRMED && end != null) {
+        opened.after(end);
+      } else {
+        // Transactions are read from their beginnings.
+        memory.transaction().end();
+      }
+      transactions = new Transactions(new Versions(), memory);
       return opened;
     } catch (SourceException e) {
       throw Failures.of(e);
     }
   }
 
-  private List<Change> poll(Duration wait) throws InterruptedException {
+  private List<Explanation> explanations(Duration wait) throws InterruptedException {
     try {
-      return Objects.requireNonNull(watch, "follow() comes first").poll(wait);
+      List<Change> changes = Objects.requireNonNull(watch, "a watch comes first").poll(wait);
+      Transactions own = Objects.requireNonNull(transactions, "they begin with the watch");
+      why.noting(() -> own.evaluate(changes, /* open= */ false));
+      List<Notice> unused = own.takeNotices();
+      return why.take();
     } catch (SourceException e) {
       throw Failures.of(e);
     }
   }
 
-  /** Each transaction by itself; a change that belongs to none stands alone. */
-  private static List<List<Change>> transactions(List<Change> changes) {
-    List<List<Change>> transactions = new ArrayList<>();
-    long last = 0;
-    for (Change change : changes) {
-      long xid = change.origin().xid();
-      if (xid == 0 || xid != last) {
-        transactions.add(new ArrayList<>());
-      }
-      transactions.get(transactions.size() - 1).add(change);
-      last = xid;
-    }
-    return transactions;
-  }
-
-  /** Explains the wanted changes of a transaction, each with what those before it left behind. */
-  private List<Explanation> explain(List<Change> transaction, Predicate<Change> wanted) {
-    transaction.forEach(this::fit);
-    List<Explanation> explanations = new ArrayList<>();
-    Memory between = transaction.size() == 1 ? memory : memory.copyOf(rule);
-    for (Change change : transaction) {
-      if (wanted.test(change)) {
-        explanations.add(rules.explain(rule, change, transaction, between));
-      }
-      if (transaction.size() > 1 && rules.concerns(rule, change)) {
-        rules.evaluate(change, between);
-      }
-    }
-    remember(transaction);
-    return explanations;
-  }
-
   /** A table that was altered is compiled for again. */
-  private void fit(Change change) {
-    if (change instanceof Change.TableChange row && !rules.knows(row.table())) {
-      catalog = catalog.with(row.table());
-      rules = compiled(compiler.compile(catalog));
+  private final class Versions implements Transactions.Rules {
+    @Override
+    public RuleSet of(Change change) {
+      if (change instanceof Change.TableChange row && !rules.knows(row.table())) {
+        catalog = catalog.with(row.table());
+        rules = compiled(compiler.compile(catalog));
+      }
+      return rules;
     }
-  }
 
-  /** What the journal has seen already is remembered already. */
-  private void remember(List<Change> transaction) {
-    Position position = transaction.get(transaction.size() - 1).origin().position();
-    Checkpoint end = remembered;
-    if (end == null || position.compareTo(end.position()) >= 0) {
-      rules.transaction(transaction, memory);
+    @Override
+    public RuleSet current() {
+      return rules;
     }
   }
 

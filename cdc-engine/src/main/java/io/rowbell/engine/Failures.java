@@ -4,6 +4,11 @@ import io.rowbell.engine.config.ConfigException;
 import io.rowbell.spi.Finding;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.SourceException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 
 /** From what an adapter throws to what the process ends with. */
 public final class Failures {
@@ -12,7 +17,7 @@ public final class Failures {
   public static EngineException of(SourceException e) {
     ExitCode code =
         switch (e.kind()) {
-          case UNREACHABLE -> ExitCode.SOURCE_UNREACHABLE;
+          case UNREACHABLE, TAKEN_OVER -> ExitCode.SOURCE_UNREACHABLE;
           case MISCONFIGURED -> ExitCode.CONFIGURATION;
           case POSITION_MISMATCH -> ExitCode.POSITION_MISMATCH;
           case FAILED -> ExitCode.INTERNAL;
@@ -40,6 +45,31 @@ public final class Failures {
 
   public static EngineException of(ConfigException e) {
     return new EngineException(ExitCode.CONFIGURATION, String.valueOf(e.getMessage()), e);
+  }
+
+  /**
+   * A file that cannot be read or written.
+   *
+   * @param what for example {@code rule file rules.yaml cannot be read}
+   */
+  public static EngineException of(String what, IOException e) {
+    return new EngineException(ExitCode.CONFIGURATION, what + ": " + why(e), e);
+  }
+
+  private static String why(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "it is not there";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "this user may not";
+    }
+    if (e instanceof FileAlreadyExistsException) {
+      return "there is a file of that name";
+    }
+    if (e instanceof CharacterCodingException) {
+      return "it is not text in UTF-8";
+    }
+    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
   /** What nobody foresaw: our fault until shown otherwise. */

@@ -7,7 +7,6 @@ import io.rowbell.language.contract.Contract;
 import io.rowbell.language.contract.ContractDiff;
 import io.rowbell.language.contract.ContractDiff.Difference;
 import io.rowbell.language.issue.Issue;
-import io.rowbell.language.issue.Problems;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -48,12 +47,8 @@ public record Impact(
         : new Impact(
             migration,
             issues,
-            ContractDiff.between(contract(before), contract(after.get())),
+            ContractDiff.between(Contract.of(before.outputs()), Contract.of(after.get().outputs())),
             after.get().restarted(before));
-  }
-
-  private static Contract contract(RuleSet rules) {
-    return Contract.of(rules.outputs(), new Problems());
   }
 
   /** Whether something breaks, or might. */

@@ -60,6 +60,10 @@ final class Metrics {
         "1 if changes arrive, by the round trip of a marker",
         e -> e.readiness().ready() ? 1 : 0);
     gauge(
+        "rowbell.standby",
+        "1 while another instance works and this one waits to take over",
+        e -> e.status().state() == EngineState.STANDBY ? 1 : 0);
+    gauge(
         "rowbell.source.marker.age.seconds",
         "Since a marker last came back through the change stream",
         e -> {
@@ -138,6 +142,17 @@ final class Metrics {
         .register(registry);
     FunctionCounter.builder("rowbell.subscriber.given.up", stats, s -> s.givenUp().sum())
         .description("Events that went to the dead letters")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder(
+            "rowbell.subscriber.failing",
+            stats,
+            s -> s.health().state().failingSince() == null ? 0 : 1)
+        .description("1 while a delivery waits for its next attempt")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder("rowbell.subscriber.paused", stats, s -> s.health().isPaused() ? 1 : 0)
+        .description("1 while somebody has paused the subscriber")
         .tags(tags)
         .register(registry);
     Gauge.builder(

@@ -1,6 +1,7 @@
 package io.rowbell.engine;
 
 import io.rowbell.language.Outcome;
+import io.rowbell.language.RuleSet;
 import io.rowbell.language.Transactions;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.model.DeadLetter;
@@ -35,6 +36,7 @@ final class Pipeline implements Source.BatchHandler {
   private final Requirements requirements;
   private Memory memory;
   private Transactions transactions;
+  private RuleSet current;
   private boolean insideTransaction;
   private final Notices notices = new Notices();
   private final RuleFailures failures = new RuleFailures();
@@ -70,8 +72,12 @@ final class Pipeline implements Source.BatchHandler {
     this.requirements = rules.requirements();
     this.insideTransaction = isInsideTransaction(resume);
     this.stats = stats;
+    this.current = rules.current();
     this.memory = recall(resume);
     this.transactions = new Transactions(rules, memory);
+    if (insideTransaction) {
+      stats.shadows().missed();
+    }
   }
 
   /** Whether a part of a transaction is in the journal already. */
@@ -80,8 +86,9 @@ final class Pipeline implements Source.BatchHandler {
   }
 
   private Memory recall(Resume resume) {
-    Memory recalled = rules.current().recall(resume.state());
-    stats.shadows().of(rules.current().shadows());
+    current = rules.current();
+    Memory recalled = current.recall(resume.state(), journal.largestState());
+    stats.shadows().of(current.shadows());
     reloads.begun(tellRestarted(recalled));
     return recalled;
   }
@@ -106,6 +113,7 @@ final class Pipeline implements Source.BatchHandler {
       made.addAll(rules.current().elapse(batch.clock(), memory));
     }
     add(made, events, deadLetters);
+    leaveOutMisfits();
     tellRestarted(memory);
     List<StateChange> state = new ArrayList<>(batch.progress());
     memory.takeChanges().forEach((name, value) -> state.add(new StateChange(name, value)));
@@ -121,7 +129,21 @@ final class Pipeline implements Source.BatchHandler {
     stats.events().add(events.size());
     stats.deadLetters().add(deadLetters.size());
     stats.appends().increment();
-    stats.shadows().note(made);
+    stats.shadows().note(made, batch.clock(), batch.openTransaction());
+  }
+
+  /** A table was altered: what rules in shadow that do not fit it remember has no meaning. */
+  @SuppressWarnings("ReferenceEquality") // rules that are compiled anew are another instance
+  private void leaveOutMisfits() {
+    RuleSet now = rules.current();
+    if (now == current) {
+      return;
+    }
+    current = now;
+    stats.shadows().of(now.shadows());
+    now.shadows().stream()
+        .filter(shadow -> shadow.misfit() != null)
+        .forEach(shadow -> memory.forget(shadow.rule()));
   }
 
   /** Of a rule in shadow nothing is published. */

@@ -4,9 +4,13 @@ import io.rowbell.engine.config.ConfigException;
 import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.engine.config.RuleSources;
+import io.rowbell.language.RuleCompiler;
 import io.rowbell.language.RuleFile;
+import io.rowbell.language.RuleSet;
+import io.rowbell.language.contract.Contract;
 import io.rowbell.language.expression.KeyedHash;
 import io.rowbell.language.issue.Issue;
+import io.rowbell.language.issue.Problems;
 import io.rowbell.language.testing.RuleTests;
 import io.rowbell.language.testing.TestFailure;
 import io.rowbell.language.testing.TestReport;
@@ -181,12 +185,25 @@ public record RuleBench(
   }
 
   /**
-   * Everything that is wrong with the rules; what is wrong with their tests is a warning here, as
-   * no engine stops because of it.
+   * Everything that is wrong with the rules, and with what their events look like; what is wrong
+   * with their tests is a warning here, as no engine stops because of it.
    */
   public List<Issue> issues() {
     RuleTests tests = tests();
-    return Stream.concat(tests.ruleIssues().stream(), ofTests(tests).stream()).toList();
+    List<Issue> issues = new ArrayList<>(tests.ruleIssues());
+    new RuleCompiler(files, RuleTests.DATABASE, hash)
+        .compile(catalog)
+        .rules()
+        .ifPresent(rules -> issues.addAll(ofContract(rules)));
+    issues.addAll(ofTests(tests));
+    return issues;
+  }
+
+  /** What readers of the events should not have to expect. */
+  static List<Issue> ofContract(RuleSet rules) {
+    Problems problems = new Problems();
+    Contract unused = Contract.of(rules.outputs(), problems);
+    return problems.issues();
   }
 
   static List<Issue> ofTests(RuleTests tests) {

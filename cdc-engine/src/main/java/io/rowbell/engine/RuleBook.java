@@ -27,7 +27,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,18 +69,27 @@ final class RuleBook implements Transactions.Rules {
       Compilation compilation,
       boolean fitsLive) {}
 
-  private RuleBook(DatabaseId database, RuleCompiler compiler, Catalog catalog) {
+  /** Tables, and what came of rules that were compiled against them. */
+  private record Start(Catalog catalog, Compilation compilation) {
+    boolean isUsable() {
+      return compilation.rules().filter(rules -> !rules.counters().isEmpty()).isPresent();
+    }
+  }
+
+  private RuleBook(DatabaseId database, RuleCompiler compiler, Start start) {
     this.database = database;
     this.compiler = compiler;
-    this.catalog = catalog;
-    this.whole = catalog;
-    this.rules = compiled(compiler.compile(catalog), "the rules cannot be used");
+    this.catalog = start.catalog();
+    this.whole = start.catalog();
+    this.rules = compiled(start.compilation(), "the rules cannot be used");
+    Misfits.tell(Map.of(), Misfits.of(rules));
   }
 
   /**
    * Compiles the configured rule files: against the live tables, or, if they do not fit those,
    * against the tables as the rows that come next are written. The journal tells of them, so the
-   * source is claimed and the journal opened for a moment.
+   * source is claimed and the journal opened for a moment. Where there is a position, rules in
+   * shadow that fit neither are left out: they keep no live one from going on.
    *
    * @throws EngineException if they cannot be used: every issue of every file
    * @throws SourceException if the database cannot be asked
@@ -93,11 +103,10 @@ final class RuleBook implements Transactions.Rules {
     RuleCompiler compiler = new RuleCompiler(files, database, hash);
     Catalog live = source.catalog();
     Compilation now = compiler.compile(live);
+    Start start = new Start(live, now);
     RuleBook book =
         new RuleBook(
-            database,
-            compiler,
-            fits(now) ? live : behind(config, source, compiler, now).orElse(live));
+            database, compiler, fits(now) ? start : goingOn(config, source, compiler, start));
     if (book.rules.counters().isEmpty()) {
       throw new EngineException(
           ExitCode.CONFIGURATION,
@@ -111,12 +120,14 @@ final class RuleBook implements Transactions.Rules {
     return compilation.rules().isPresent();
   }
 
-  /** The tables as the rows that come next are written; empty if the rules do not fit those. */
-  private static Optional<Catalog> behind(
-      EngineConfig config, Source source, RuleCompiler compiler, Compilation now)
+  /** How to go on from the journal's position; what cannot be used if there is no way. */
+  private static Start goingOn(
+      EngineConfig config, Source source, RuleCompiler compiler, Start unusable)
       throws SourceException, JournalException, InterruptedException {
+    Catalog live = unusable.catalog();
+    Compilation now = unusable.compilation();
     if (now.issues().stream().anyMatch(RuleBook::isOfForm)) {
-      return Optional.empty();
+      return unusable;
     }
     source.claim();
     Resume resume;
@@ -124,17 +135,27 @@ final class RuleBook implements Transactions.Rules {
       resume = journal.resume();
     }
     if (!source.database().equals(resume.database())) {
-      return Optional.empty();
+      return unusable;
     }
     Catalog next = source.catalog(resume);
-    if (!fits(compiler.compile(next))) {
-      return Optional.empty();
+    Start behind = new Start(next, compiler.compile(next));
+    Start spared = new Start(live, compiler.compileWhatFits(live, live));
+    if (!behind.isUsable()) {
+      if (spared.isUsable()) {
+        return spared;
+      }
+      behind = new Start(next, compiler.compileWhatFits(next, next));
+      if (!behind.isUsable()) {
+        return unusable;
+      }
     }
-    LOG.warn(
-        "the rules fit the rows that come next, but not the tables as they are now: the pipeline"
-            + " stops where a table was altered, and rules that fit it then go on from there:\n{}",
-        now.render());
-    return Optional.of(next);
+    if (!spared.isUsable()) {
+      LOG.warn(
+          "the rules fit the rows that come next, but not the tables as they are now: the pipeline"
+              + " stops where a table was altered, and rules that fit it then go on from there:\n{}",
+          now.render());
+    }
+    return behind;
   }
 
   /** Whether an issue is one of the rule file, whatever the tables are. */
@@ -170,8 +191,7 @@ final class RuleBook implements Transactions.Rules {
       try {
         files.add(new RuleFile(name(directory, path), Files.readString(path)));
       } catch (IOException e) {
-        throw new EngineException(
-            ExitCode.CONFIGURATION, "rule file " + path + " cannot be read: " + e, e);
+        throw Failures.of("rule file " + path + " cannot be read", e);
       }
     }
     return files;
@@ -254,8 +274,9 @@ final class RuleBook implements Transactions.Rules {
   Draft draft(List<RuleFile> files, Catalog live, boolean caughtUp) {
     RuleCompiler next = compiler.with(files);
     Catalog seen = catalog;
-    Catalog tables = withSeen(live, seen);
-    Catalog all = withSeen(live, whole);
+    Set<TableId> named = requirements().tables().keySet();
+    Catalog tables = withSeen(live, seen, named);
+    Catalog all = withSeen(live, whole, named);
     Compilation compilation = next.compile(tables, all);
     if (fits(compilation)) {
       return new Draft(next, seen, live, tables, all, compilation, /* fitsLive= */ true);
@@ -266,9 +287,9 @@ final class RuleBook implements Transactions.Rules {
         : new Draft(next, seen, live, tables, all, compilation, /* fitsLive= */ true);
   }
 
-  private Catalog withSeen(Catalog live, Catalog seen) {
+  private static Catalog withSeen(Catalog live, Catalog seen, Set<TableId> named) {
     Catalog tables = live;
-    for (TableId table : requirements().tables().keySet()) {
+    for (TableId table : named) {
       TableSchema known = seen.find(table).orElse(null);
       tables = known == null ? tables : tables.with(known);
     }
@@ -287,8 +308,9 @@ final class RuleBook implements Transactions.Rules {
     Catalog all = draft.whole();
     Compilation compilation = draft.compilation();
     if (draft.seen() != catalog) {
-      tables = withSeen(draft.live(), catalog);
-      all = withSeen(draft.live(), whole);
+      Set<TableId> named = requirements().tables().keySet();
+      tables = withSeen(draft.live(), catalog, named);
+      all = withSeen(draft.live(), whole, named);
       compilation = draft.compiler().compile(tables, all);
     }
     if (!fits(compilation)) {
@@ -311,7 +333,7 @@ final class RuleBook implements Transactions.Rules {
     catalog = catalog.with(table);
     RuleSet next =
         compiled(
-            compiler.compile(catalog, whole),
+            compiler.compileWhatFits(catalog, whole),
             "table "
                 + table.id()
                 + " was altered, and the rules do not fit the rows that come next, with columns "
@@ -320,10 +342,34 @@ final class RuleBook implements Transactions.Rules {
                 + " rules that fit these rows: mended ones; or, if they were written before the table"
                 + " became as it is, the earlier ones, which stop where it was altered");
     if (differs && !onlyLess) {
-      LOG.info("table {} was altered; the rules still fit", table.id());
+      LOG.info("table {} was altered; the live rules still fit", table.id());
     }
+    Misfits.tell(Misfits.of(rules), Misfits.of(next));
     rules = next;
     return next;
+  }
+
+  /**
+   * Leaves out the rules in shadow that do not fit the tables as they are, where no live rule reads
+   * those: of a table that is gone no row says so. Only for the thread that evaluates, while
+   * nothing is read.
+   *
+   * @param live the tables as they are
+   * @return whether there were any
+   */
+  boolean leaveOutMisfits(Catalog live) {
+    Set<TableId> kept = rules.tablesOfLiveRules();
+    Catalog tables = withSeen(live, catalog, kept);
+    Catalog all = withSeen(live, whole, kept);
+    RuleSet next = compiler.compileWhatFits(tables, all).rules().orElse(null);
+    if (next == null || Misfits.of(next).size() <= Misfits.of(rules).size()) {
+      return false;
+    }
+    Misfits.tell(Misfits.of(rules), Misfits.of(next));
+    catalog = tables;
+    whole = all;
+    rules = next;
+    return true;
   }
 
   /** Whether a table has lost columns at most, as by a publication that does not send them. */

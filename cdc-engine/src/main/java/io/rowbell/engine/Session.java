@@ -1,10 +1,13 @@
 package io.rowbell.engine;
 
+import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Sink;
 import io.rowbell.spi.Subscription;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -15,8 +18,11 @@ import java.util.stream.Collectors;
  * One opening of the journal and the subscribers that it serves. When the journal breaks, all of it
  * is closed and a new session is opened: the journal itself says where to go on.
  */
-final class Session {
+final class Session implements Acts.Desk {
   private static final int MAX_IN_FLIGHT = 10_000;
+
+  /** How long a decision waits for the delivery at hand. */
+  private static final Duration BUSY = Duration.ofSeconds(30);
 
   /** How long an interrupted delivery may take to end. */
   private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(5);
@@ -56,24 +62,55 @@ final class Session {
   private SubscriberThread connect(SubscriberSpec spec, Consumer<Throwable> onFailure)
       throws JournalException {
     Sink sink = spec.sink().get();
-    Subscription subscription;
     try {
-      subscription = journal.subscribe(spec.name(), spec.types(), spec.start());
+      return new SubscriberThread(
+          spec.name(),
+          () -> journal.subscribe(spec.name(), spec.types(), spec.start()),
+          subscription -> subscriber(spec, subscription, sink),
+          sink,
+          onFailure);
     } catch (JournalException | RuntimeException e) {
       sink.close();
       throw e;
     }
-    Subscriber subscriber =
-        new Subscriber(
-            spec.name(),
-            subscription,
-            sink,
-            spec.retry(),
-            MAX_IN_FLIGHT,
-            System::nanoTime,
-            RandomGenerator.getDefault(),
-            spec.stats());
-    return new SubscriberThread(spec.name(), subscriber, subscription, sink, onFailure);
+  }
+
+  private static Subscriber subscriber(SubscriberSpec spec, Subscription subscription, Sink sink) {
+    return new Subscriber(
+        spec.name(),
+        subscription,
+        sink,
+        spec.retry(),
+        MAX_IN_FLIGHT,
+        System::nanoTime,
+        InstantSource.system(),
+        RandomGenerator.getDefault(),
+        spec.stats());
+  }
+
+  @Override
+  public ActAnswer about(String subscriber, Acts.Decider decider)
+      throws JournalException, InterruptedException {
+    for (SubscriberThread thread : subscribers) {
+      if (thread.name().equals(subscriber)) {
+        ActAnswer answer = thread.ask(decider, BUSY);
+        return answer != null
+            ? answer
+            : ActAnswer.refused(
+                "subscriber '"
+                    + subscriber
+                    + "' has been busy with one delivery for "
+                    + BUSY.toSeconds()
+                    + " s: nothing was done, ask again");
+      }
+    }
+    return Acts.aboutUnserved(journal, subscriber, decider);
+  }
+
+  @Override
+  public void drop(List<DeadLetter> letters, Act act)
+      throws JournalException, InterruptedException {
+    journal.drop(letters, act);
   }
 
   Journal journal() {

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,6 +29,8 @@ final class ShadowRecord {
   private final Instant since;
   private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
   private final Deque<Sample> samples = new ArrayDeque<>();
+  private final Counterparts counterparts;
+  private volatile @Nullable String misfit;
 
   /** What the shadow and the live rule made of one change. */
   enum Verdict {
@@ -40,7 +41,9 @@ final class ShadowRecord {
     ONLY_LIVE,
     ONLY_SHADOW,
     /** The shadow could not be evaluated. */
-    FAILED;
+    FAILED,
+    /** One of them, and what the other made is not known: there was no room to wait for it. */
+    NOT_COMPARED;
 
     /** For people. */
     String words() {
@@ -78,6 +81,23 @@ final class ShadowRecord {
   ShadowRecord(ShadowRule rule, Instant since) {
     this.rule = rule;
     this.since = since;
+    this.counterparts = new Counterparts(rule.within());
+    this.misfit = rule.misfit();
+  }
+
+  /** Why the rule is not evaluated: what of it does not fit the tables; null if it is. */
+  @Nullable String misfit() {
+    return misfit;
+  }
+
+  /** The rule does not fit the tables any more, or, with null, fits them again. */
+  void misfit(@Nullable String why) {
+    misfit = why;
+  }
+
+  /** Not all that was made of the transaction at hand was noted. */
+  void missed() {
+    counterparts.missed();
   }
 
   ShadowRule rule() {
@@ -97,49 +117,59 @@ final class ShadowRecord {
     return List.copyOf(samples);
   }
 
-  /** What tells the change that an event comes of, and its key. */
-  private record Place(String position, @Nullable String key) {
-    static Place of(DomainEvent event) {
-      return new Place(ShadowRecord.position(event), event.key());
+  /**
+   * Takes note of what all rules made of some changes.
+   *
+   * @param outcomes in their order
+   * @param now a time before which every commit has been seen; null if it is not known
+   * @param open whether more of the last change's transaction follows
+   */
+  void note(List<Outcome> outcomes, @Nullable Instant now, boolean open) {
+    if (now != null) {
+      counterparts.at(now);
     }
-  }
-
-  /** What all rules made of some changes, in their order. */
-  void note(List<Outcome> outcomes) {
-    Map<Place, Deque<DomainEvent>> live = new LinkedHashMap<>();
     for (Outcome outcome : outcomes) {
       if (outcome instanceof Outcome.Event fired
           && Objects.equals(fired.event().extensions().get("rule"), rule.live())) {
-        live.computeIfAbsent(Place.of(fired.event()), place -> new ArrayDeque<>())
-            .add(fired.event());
+        compare(fired.event(), /* live= */ true);
+      } else if (outcome instanceof Outcome.Shadow shadow && shadow.rule().equals(rule.rule())) {
+        note(shadow.would());
       }
     }
-    for (Outcome outcome : outcomes) {
-      if (outcome instanceof Outcome.Shadow shadow && shadow.rule().equals(rule.rule())) {
-        note(shadow.would(), live);
-      }
-    }
-    live.values()
-        .forEach(left -> left.forEach(event -> add(Verdict.ONLY_LIVE, event, null, event)));
+    settle(open);
   }
 
-  /**
-   * @param live what the live rule made and has no counterpart yet
-   */
-  private void note(Outcome would, Map<Place, Deque<DomainEvent>> live) {
+  private void note(Outcome would) {
     if (would instanceof Outcome.Event fired) {
-      DomainEvent event = fired.event();
-      DomainEvent other = live.getOrDefault(Place.of(event), new ArrayDeque<>()).poll();
-      if (other == null) {
-        add(Verdict.ONLY_SHADOW, event, event, null);
-      } else {
-        add(isSame(event, other) ? Verdict.SAME : Verdict.DIFFERENT, event, event, other);
-      }
+      compare(fired.event(), /* live= */ false);
     } else if (would instanceof Outcome.Dead dead) {
       DeadLetter letter = dead.letter();
       failed(letter.time(), letter.key(), letter.code() + " " + letter.reason());
     } else if (would instanceof Outcome.Halt halt) {
       failed(halt.origin().commitTime(), null, halt.code() + " " + halt.reason());
+    }
+  }
+
+  private void compare(DomainEvent event, boolean live) {
+    DomainEvent other = counterparts.of(event, live).orElse(null);
+    if (other == null) {
+      // Nothing of this batch is settled yet, but that for which there is no room.
+      settle(/* open= */ true);
+    } else if (live) {
+      add(isSame(other, event) ? Verdict.SAME : Verdict.DIFFERENT, event, other, event);
+    } else {
+      add(isSame(event, other) ? Verdict.SAME : Verdict.DIFFERENT, event, event, other);
+    }
+  }
+
+  private void settle(boolean open) {
+    for (Counterparts.Alone alone : counterparts.alone(open)) {
+      DomainEvent event = alone.event();
+      Verdict verdict =
+          !alone.compared()
+              ? Verdict.NOT_COMPARED
+              : alone.live() ? Verdict.ONLY_LIVE : Verdict.ONLY_SHADOW;
+      add(verdict, event, alone.live() ? null : event, alone.live() ? event : null);
     }
   }
 
@@ -172,7 +202,7 @@ final class ShadowRecord {
 
   private synchronized void add(Sample sample) {
     counts.merge(sample.verdict(), 1L, Long::sum);
-    if (sample.verdict() != Verdict.SAME) {
+    if (sample.verdict() != Verdict.SAME && sample.verdict() != Verdict.NOT_COMPARED) {
       samples.add(sample);
       if (samples.size() > SAMPLES) {
         samples.remove();

@@ -39,6 +39,10 @@ final class ShadowReport {
         .append(", since ")
         .append(record.since())
         .append('\n');
+    String misfit = record.misfit();
+    if (misfit != null) {
+      text.append("  does not fit any more, and is not evaluated:\n").append(misfit.indent(4));
+    }
     for (Verdict verdict : Verdict.values()) {
       text.append("  %-12s %d%n".formatted(verdict.words(), record.count(verdict)));
     }
@@ -83,6 +87,7 @@ final class ShadowReport {
     json.writeStringField("rule", record.rule().rule());
     json.writeStringField("live", record.rule().live());
     json.writeStringField("since", record.since().toString());
+    json.writeStringField("misfit", record.misfit());
     json.writeNumberField("evaluated", record.rule().counter().evaluated());
     json.writeNumberField("unknown", record.rule().counter().unknown());
     for (Verdict verdict : Verdict.values()) {

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -22,7 +23,10 @@ import java.util.concurrent.Semaphore;
  * GET /metrics  the same and more for Prometheus
  * GET /shadow   what rules in shadow would have sent, ?rule=NAME of one; JSON, or text if that is
  *               asked for
+ * GET /subscribers  how far each is and how its deliveries go, as JSON
  * POST /reload  reads the rules anew: 200 if they can be used, 422 and why if not
+ * POST /act     does what a person wants done about subscribers or dead letters, an {@link
+ *               ActRequest} as JSON: 200, or 422 and why not
  * </pre>
  *
  * What changes something is asked for with the pipeline's name in a header, and what tells of rows
@@ -31,11 +35,18 @@ import java.util.concurrent.Semaphore;
  */
 final class StatusServer implements AutoCloseable {
   private static final int BACKLOG = 16;
+  private static final int LONGEST_BODY = 1 << 20;
+
+  /** What changes something. */
+  private static final Set<String> CHANGES = Set.of("/reload", "/act");
+
+  /** What tells more than how the engine is. */
+  private static final Set<String> DETAILS = Set.of("/shadow", "/subscribers");
 
   private final Engine engine;
   private final Metrics metrics;
   private final Caller caller;
-  private final Semaphore reloading = new Semaphore(1);
+  private final Semaphore changing = new Semaphore(1);
   private final HttpServer server;
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
@@ -77,7 +88,7 @@ final class StatusServer implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
-      boolean changes = path.equals("/reload");
+      boolean changes = CHANGES.contains(path);
       if (!exchange.getRequestMethod().equals(changes ? "POST" : "GET")) {
         reply(exchange, 405, "text/plain", "only " + (changes ? "POST" : "GET") + "\n");
       } else if (path.equals("/live")) {
@@ -85,7 +96,7 @@ final class StatusServer implements AutoCloseable {
       } else if (!caller.mayLook(exchange.getRequestHeaders())) {
         exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
         reply(exchange, 401, "text/plain", "a bearer token is needed\n");
-      } else if ((changes || path.equals("/shadow"))
+      } else if ((changes || DETAILS.contains(path))
           && !caller.isTrusted(exchange.getRequestHeaders())) {
         reply(exchange, 403, "text/plain", "ask by the name localhost, or set a token\n");
       } else {
@@ -102,14 +113,17 @@ final class StatusServer implements AutoCloseable {
       }
       case "/status" -> reply(exchange, 200, "application/json", StatusJson.of(engine));
       case "/metrics" -> reply(exchange, 200, "text/plain; version=0.0.4", metrics.scrape());
-      case "/reload" -> reload(exchange);
+      case "/reload" -> change(exchange, this::reload);
+      case "/act" -> change(exchange, this::act);
+      case "/subscribers" -> subscribers(exchange);
       case "/shadow" -> shadow(exchange);
       default ->
           reply(
               exchange,
               404,
               "text/plain",
-              "there are /live, /ready, /status, /metrics, /shadow and /reload\n");
+              "there are /live, /ready, /status, /metrics, /shadow, /subscribers, /reload and"
+                  + " /act\n");
     }
   }
 
@@ -127,28 +141,72 @@ final class StatusServer implements AutoCloseable {
     }
   }
 
+  private void subscribers(HttpExchange exchange) throws IOException {
+    try {
+      reply(
+          exchange, 200, "application/json", SubscriberView.json(engine.viewSubscribers()) + "\n");
+    } catch (EngineException e) {
+      reply(exchange, 503, "text/plain", e.getMessage() + "\n");
+    } catch (InterruptedException e) {
+      ended(exchange);
+    }
+  }
+
+  /** Something that changes something. */
+  private interface Change {
+    void carryOut(HttpExchange exchange) throws IOException, InterruptedException;
+  }
+
   /** One at a time: a second one would hold a thread that liveness needs. */
-  private void reload(HttpExchange exchange) throws IOException {
+  private void change(HttpExchange exchange, Change change) throws IOException {
     String pipeline = Caller.pipeline(exchange.getRequestHeaders());
     if (pipeline == null) {
       reply(
           exchange, 403, "text/plain", "name the pipeline in the header " + Caller.PIPELINE + "\n");
     } else if (!pipeline.equals(engine.pipeline())) {
       reply(exchange, 409, "text/plain", "this is pipeline '" + engine.pipeline() + "'\n");
-    } else if (!reloading.tryAcquire()) {
-      reply(exchange, 409, "text/plain", "another reload is under way: ask again\n");
+    } else if (!changing.tryAcquire()) {
+      reply(exchange, 409, "text/plain", "another reload or act is under way: ask again\n");
     } else {
       try {
-        Reload reload = engine.reload();
-        int code = reload.outcome() == Reload.Outcome.REFUSED ? 422 : 200;
-        reply(exchange, code, "application/json", StatusJson.of(reload));
+        change.carryOut(exchange);
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        reply(exchange, 503, "text/plain", "the engine has ended\n");
+        ended(exchange);
       } finally {
-        reloading.release();
+        changing.release();
       }
     }
+  }
+
+  private void reload(HttpExchange exchange) throws IOException, InterruptedException {
+    Reload reload = engine.reload();
+    int code = reload.outcome() == Reload.Outcome.REFUSED ? 422 : 200;
+    reply(exchange, code, "application/json", StatusJson.of(reload));
+  }
+
+  private void act(HttpExchange exchange) throws IOException, InterruptedException {
+    byte[] body = exchange.getRequestBody().readNBytes(LONGEST_BODY + 1);
+    ActRequest request;
+    try {
+      if (body.length > LONGEST_BODY) {
+        throw new IllegalArgumentException("longer than " + LONGEST_BODY + " bytes");
+      }
+      request = ActRequest.parse(new String(body, StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
+      reply(exchange, 400, "text/plain", "this is no act: " + e.getMessage() + "\n");
+      return;
+    }
+    try {
+      ActAnswer answer = engine.act(request);
+      reply(exchange, answer.done() ? 200 : 422, "application/json", answer.json() + "\n");
+    } catch (EngineException e) {
+      reply(exchange, 503, "text/plain", e.getMessage() + "\n");
+    }
+  }
+
+  private static void ended(HttpExchange exchange) throws IOException {
+    Thread.currentThread().interrupt();
+    reply(exchange, 503, "text/plain", "the engine has ended\n");
   }
 
   private static void reply(HttpExchange exchange, int code, String type, String text)

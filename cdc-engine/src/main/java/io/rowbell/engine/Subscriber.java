@@ -2,7 +2,7 @@ package io.rowbell.engine;
 
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
-import io.rowbell.model.EventData;
+import io.rowbell.spi.CloudEventJson;
 import io.rowbell.spi.EventReader.Entry;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.RejectedEventException;
@@ -13,6 +13,8 @@ import io.rowbell.spi.Subscription;
 import io.rowbell.spi.Subscription.ParkedKey;
 import io.rowbell.spi.Subscription.Progress;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -58,7 +60,9 @@ final class Subscriber {
   private final RetryPolicy retry;
   private final int maxInFlight;
   private final Ticker ticker;
+  private final InstantSource clock;
   private final RandomGenerator random;
+  private final Redelivery redelivery;
 
   private final Map<String, Outstanding> partitions = new HashMap<>();
   private final Map<ParkedKey, Lane> waiting = new HashMap<>();
@@ -78,6 +82,7 @@ final class Subscriber {
     final Deque<Entry> entries = new ArrayDeque<>();
     int failures;
     long due;
+    Instant since = Instant.MIN;
   }
 
   /**
@@ -87,10 +92,11 @@ final class Subscriber {
    * @param delivered events the sink took
    * @param failed attempts that failed and were, or will be, repeated
    * @param givenUp events that went to the dead letters
+   * @param health how deliveries go now
    */
-  record Stats(LongAdder delivered, LongAdder failed, LongAdder givenUp) {
+  record Stats(LongAdder delivered, LongAdder failed, LongAdder givenUp, Health health) {
     Stats() {
-      this(new LongAdder(), new LongAdder(), new LongAdder());
+      this(new LongAdder(), new LongAdder(), new LongAdder(), new Health());
     }
   }
 
@@ -101,6 +107,7 @@ final class Subscriber {
       RetryPolicy retry,
       int maxInFlight,
       Ticker ticker,
+      InstantSource clock,
       RandomGenerator random,
       Stats stats) {
     this.name = name;
@@ -109,9 +116,21 @@ final class Subscriber {
     this.retry = retry;
     this.maxInFlight = maxInFlight;
     this.ticker = ticker;
+    this.clock = clock;
     this.random = random;
     this.stats = stats;
     this.parked = new HashSet<>(subscription.parkedKeys());
+    this.redelivery =
+        new Redelivery(name, subscription, this::callOne, retry, ticker, clock, random, stats);
+    stats.health().paused(subscription.isPaused());
+  }
+
+  /** Takes note of what was decided about the subscription between two steps. */
+  void refresh() {
+    parked.clear();
+    parked.addAll(subscription.parkedKeys());
+    redelivery.refresh();
+    stats.health().paused(subscription.isPaused());
   }
 
   /**
@@ -132,7 +151,15 @@ final class Subscriber {
    *     subscriber
    */
   Duration step(Duration longest) throws JournalException, InterruptedException {
+    if (!redelivery.isIdle()) {
+      // Nothing else is pending here: what is read from the journal is all there is.
+      redelivery.step(() -> stopping);
+      refresh();
+    }
     retryWhatIsDue();
+    if (waiting.isEmpty() && !redelivery.isWaiting()) {
+      stats.health().well();
+    }
     Duration pause = Duration.ZERO;
     Duration untilDue = untilNextDue(longest);
     int room = maxInFlight - inFlight;
@@ -153,7 +180,7 @@ final class Subscriber {
     for (Lane lane : waiting.values()) {
       nanos = Math.min(nanos, Math.max(0, lane.due - now));
     }
-    return Duration.ofNanos(nanos);
+    return redelivery.untilDue(Duration.ofNanos(nanos));
   }
 
   /**
@@ -174,7 +201,7 @@ final class Subscriber {
   private boolean mayGoNow(Entry entry) {
     ParkedKey key = key(entry);
     if (parked.contains(key)) {
-      giveUp(entry, HELD_BACK, "an earlier event of this key could not be delivered");
+      holdBack(entry);
       return false;
     }
     Lane lane = waiting.get(key);
@@ -203,7 +230,7 @@ final class Subscriber {
     } catch (RejectedEventException e) {
       int rejected = indexOf(e, batch);
       batch.subList(0, rejected).forEach(this::delivered);
-      park(batch.get(rejected), REJECTED, String.valueOf(e.getMessage()));
+      park(batch.get(rejected), REJECTED, String.valueOf(e.getMessage()), 1, clock.instant());
       deliverTogether(batch.subList(rejected + 1, batch.size()));
     } catch (RetryableException e) {
       if (batch.size() == 1) {
@@ -219,7 +246,16 @@ final class Subscriber {
 
   private void call(List<Entry> batch)
       throws RetryableException, RejectedEventException, InterruptedException {
-    List<DomainEvent> events = batch.stream().map(Entry::event).toList();
+    callSink(batch.stream().map(Entry::event).toList());
+  }
+
+  private void callOne(DomainEvent event)
+      throws RetryableException, RejectedEventException, InterruptedException {
+    callSink(List.of(event));
+  }
+
+  private void callSink(List<DomainEvent> events)
+      throws RetryableException, RejectedEventException, InterruptedException {
     try {
       sink.deliver(events);
     } catch (RetryableException | RejectedEventException e) {
@@ -268,6 +304,7 @@ final class Subscriber {
         call(List.of(entry));
       } catch (RejectedEventException e) {
         indexOf(e, List.of(entry));
+        lane.failures++;
         giveUpLane(key, lane, REJECTED, String.valueOf(e.getMessage()));
         return;
       } catch (RetryableException e) {
@@ -297,7 +334,11 @@ final class Subscriber {
       // Perhaps it is the stop that made it fail: it comes again after the next start.
       return;
     }
+    if (lane.failures == 0) {
+      lane.since = clock.instant();
+    }
     lane.failures++;
+    stats.health().failed(clock.instant(), String.valueOf(failure.getMessage()));
     if (retry.exhausted(lane.failures)) {
       String reason = "tried " + lane.failures + " times, last: " + failure.getMessage();
       giveUpLane(key, lane, EXHAUSTED, reason);
@@ -313,13 +354,23 @@ final class Subscriber {
 
   private void giveUpLane(ParkedKey key, Lane lane, String code, String reason) {
     waiting.remove(key);
-    park(lane.entries.removeFirst(), code, reason);
+    Instant first = lane.failures == 1 ? clock.instant() : lane.since;
+    park(lane.entries.removeFirst(), code, reason, lane.failures, first);
     for (Entry entry : lane.entries) {
-      giveUp(entry, HELD_BACK, "an earlier event of this key could not be delivered");
+      holdBack(entry);
     }
   }
 
-  private void park(Entry entry, String code, String reason) {
+  private void holdBack(Entry entry) {
+    giveUp(
+        entry,
+        HELD_BACK,
+        "an earlier event of this key could not be delivered",
+        0,
+        clock.instant());
+  }
+
+  private void park(Entry entry, String code, String reason, int attempts, Instant first) {
     LOG.warn(
         "subscriber {}: event {} ({}) goes to the dead letters, and so does what follows on its"
             + " key: {} {}",
@@ -333,10 +384,11 @@ final class Subscriber {
       parked.add(key);
       newlyParked.add(key);
     }
-    giveUp(entry, code, reason);
+    stats.health().failed(clock.instant(), reason);
+    giveUp(entry, code, reason, attempts, first);
   }
 
-  private void giveUp(Entry entry, String code, String reason) {
+  private void giveUp(Entry entry, String code, String reason, int attempts, Instant first) {
     DomainEvent event = entry.event();
     deadLetters.add(
         new DeadLetter(
@@ -348,7 +400,9 @@ final class Subscriber {
             event.time(),
             code,
             reason,
-            EventData.ofJson(CloudEventJson.write(event))));
+            CloudEventJson.of(event),
+            new DeadLetter.Delivery(
+                entry.partition(), entry.offset(), attempts, first, clock.instant())));
     stats.givenUp().increment();
     done(entry);
   }
@@ -391,7 +445,7 @@ final class Subscriber {
   private static ParkedKey key(Entry entry) {
     String key = entry.event().key();
     return key == null
-        ? new ParkedKey(entry.partition(), "@" + entry.offset())
+        ? ParkedKey.alone(entry.partition(), entry.offset())
         : new ParkedKey(entry.event().topic(), key);
   }
 }

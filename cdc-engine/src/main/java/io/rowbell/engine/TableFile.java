@@ -139,8 +139,7 @@ public final class TableFile {
     try {
       return new Reading(file).catalog(Files.readString(file));
     } catch (IOException e) {
-      throw new EngineException(
-          ExitCode.CONFIGURATION, "the tables in " + file + " cannot be read: " + e, e);
+      throw Failures.of("the tables in " + file + " cannot be read", e);
     }
   }
 

@@ -2,6 +2,7 @@ package io.rowbell.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.engine.config.EngineConfig;
@@ -125,6 +126,69 @@ class AlteredTableIT {
     write(1, 5);
     sql(RENAME);
     assertRefused(rules("status"), "status");
+  }
+
+  private static final String BESIDE =
+      rules("id")
+          + """
+            - {rule: Next, event: OrderPlaced, on: insert orders, mode: shadow, data: {id, status}}
+            - {rule: Paid, event: Paid, on: insert payments, mode: shadow, data: {id}}
+          """;
+
+  private void prepareBeside(String name) throws Exception {
+    database = postgres.createDatabase("altered_" + name);
+    sql("CREATE TABLE orders (id bigint PRIMARY KEY, status text)");
+    sql("CREATE TABLE payments (id bigint PRIMARY KEY)");
+    Engine.from(config(BESIDE)).prepareDatabase();
+  }
+
+  private static List<String> misfits(Engine engine) {
+    return engine.pipelineStats().shadows().all().stream()
+        .filter(record -> record.misfit() != null)
+        .map(record -> record.rule().rule())
+        .toList();
+  }
+
+  @Test
+  void whatOnlyRulesInShadowReadMayGoWhileItIsFollowed() throws Exception {
+    prepareBeside("beside");
+    try (Engine engine = Engine.from(config(BESIDE)).start()) {
+      write(1, 5);
+      awaitDelivered(engine, 5);
+      sql("ALTER TABLE orders DROP status; DROP TABLE payments");
+      write(6, 10);
+      awaitDelivered(engine, 10);
+      await().atMost(BOUND).until(() -> misfits(engine).equals(List.of("Next")));
+
+      // All checks are made again before the next stream: the table is gone.
+      sql(
+          "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
+              + " WHERE active AND database = current_database()");
+      write(11, 15);
+      awaitDelivered(engine, 15);
+      assertThat(misfits(engine)).containsExactly("Next", "Paid");
+    }
+  }
+
+  @Test
+  void whatOnlyRulesInShadowReadMayGoWhileNobodyFollows() throws Exception {
+    prepareBeside("down");
+    runOnce(BESIDE);
+    write(1, 5);
+    sql("ALTER TABLE orders DROP status; DROP TABLE payments");
+    write(6, 10);
+    runUntil(BESIDE, 10);
+    write(11, 15);
+    try (Engine engine = Engine.from(config(BESIDE)).start()) {
+      awaitDelivered(engine, 15);
+      assertThat(misfits(engine)).containsExactly("Next", "Paid");
+    }
+  }
+
+  private void awaitDelivered(Engine engine, int count) throws Exception {
+    await().atMost(BOUND).until(() -> engine.failure().isPresent() || delivered().size() >= count);
+    assertThat(engine.failure()).isEmpty();
+    assertDelivered(count);
   }
 
   private void prepare(String name) throws Exception {

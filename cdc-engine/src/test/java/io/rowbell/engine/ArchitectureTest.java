@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** The arrows between the modules, and what each may not touch. */
 class ArchitectureTest {
-  private static final List<String> ADAPTERS = List.of("postgres", "sqlite", "kafka");
+  private static final List<String> ADAPTERS = List.of("postgres", "sqlite", "kafka", "webhook");
 
   /** How many classes of a module are surely looked at. */
   private static final Map<String, Integer> ENOUGH =
@@ -39,7 +39,9 @@ class ArchitectureTest {
           "spi",
           30,
           "sqlite",
-          15);
+          15,
+          "webhook",
+          8);
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -56,7 +58,8 @@ class ArchitectureTest {
     seen.remove("testkit");
 
     assertThat(seen)
-        .containsOnlyKeys("engine", "kafka", "language", "model", "postgres", "spi", "sqlite")
+        .containsOnlyKeys(
+            "engine", "kafka", "language", "model", "postgres", "spi", "sqlite", "webhook")
         .allSatisfy(
             (module, count) -> assertThat(count).as(module).isGreaterThan(ENOUGH.get(module)));
   }
@@ -159,6 +162,7 @@ class ArchitectureTest {
             "io.rowbell.postgres..",
             "io.rowbell.sqlite..",
             "io.rowbell.kafka..",
+            "io.rowbell.webhook..",
             "io.rowbell.testkit..")
         .check(CLASSES);
   }

@@ -65,6 +65,7 @@ class EngineTest {
             new JournalConfig<>(journal, new ModelJournal.Settings()),
             List.of(),
             null,
+            null,
             Map.of(),
             null,
             EngineTest.class.getClassLoader()));
@@ -244,16 +245,12 @@ class EngineTest {
 
   @Test
   void aTableAlteredSoThatARuleNoLongerFitsStopsTheEngine() throws Exception {
-    TableSchema narrower =
-        new TableSchema(
-            ScriptedSource.ORDERS.id(),
-            List.of(new Column("id", ColumnType.of(ColumnType.Kind.INTEGER, "bigint"), false)),
-            List.of(0),
-            ReplicaIdentity.FULL,
-            List.of(0));
     source
         .inserted(1, "A")
-        .committed(origin -> new Change.Inserted(origin, ScriptedSource.row(narrower, 2L)));
+        .committed(
+            origin ->
+                new Change.Inserted(
+                    origin, ScriptedSource.row(ScriptedSource.ORDERS_WITHOUT_STATUS, 2L)));
     try (Engine engine = engine(RULES).start()) {
       assertThat(engine.awaitStop()).isEqualTo(ExitCode.CONFIGURATION);
       assertThat(engine.failure())

@@ -4,6 +4,7 @@ import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.engine.config.JournalConfig;
 import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Batch;
 import io.rowbell.spi.EventReader;
@@ -12,12 +13,14 @@ import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalFactory;
 import io.rowbell.spi.JournalStatus;
 import io.rowbell.spi.Resume;
+import io.rowbell.spi.SubscriberRecord;
 import io.rowbell.spi.Subscription;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Predicate;
 
 /**
  * A real engine in a JVM of its own that stands still at a chosen place of the commit protocol,
@@ -58,6 +61,7 @@ public final class HaltingEngine {
         config.rules(),
         journal,
         config.subscribers(),
+        config.standby(),
         config.http(),
         config.debezium(),
         config.hashKey(),
@@ -122,9 +126,22 @@ public final class HaltingEngine {
     }
 
     @Override
-    public List<DeadLetter> readDeadLetters(S settings, AdapterContext context, int max)
+    public List<DeadLetter> readDeadLetters(
+        S settings, AdapterContext context, Predicate<DeadLetter> wanted, int max)
         throws JournalException, InterruptedException {
-      return journals.readDeadLetters(settings, context, max);
+      return journals.readDeadLetters(settings, context, wanted, max);
+    }
+
+    @Override
+    public List<SubscriberRecord> readSubscribers(S settings, AdapterContext context)
+        throws JournalException, InterruptedException {
+      return journals.readSubscribers(settings, context);
+    }
+
+    @Override
+    public List<Act> readActs(S settings, AdapterContext context, int max)
+        throws JournalException, InterruptedException {
+      return journals.readActs(settings, context, max);
     }
   }
 
@@ -145,6 +162,12 @@ public final class HaltingEngine {
     public Subscription subscribe(String subscriber, Set<String> types, Start start)
         throws JournalException {
       return journal.subscribe(subscriber, types, start);
+    }
+
+    @Override
+    public void drop(List<DeadLetter> letters, Act act)
+        throws JournalException, InterruptedException {
+      journal.drop(letters, act);
     }
 
     @Override

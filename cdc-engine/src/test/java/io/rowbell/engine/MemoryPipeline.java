@@ -36,6 +36,7 @@ record MemoryPipeline(Path directory, ScriptedSource source, ModelJournal journa
                 new JournalConfig<>(journal, new ModelJournal.Settings()),
                 List.of(),
                 null,
+                null,
                 Map.of(),
                 null,
                 MemoryPipeline.class.getClassLoader()))

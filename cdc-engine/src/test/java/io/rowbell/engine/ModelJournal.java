@@ -2,8 +2,11 @@ package io.rowbell.engine;
 
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Batch;
+import io.rowbell.spi.CursorRange;
+import io.rowbell.spi.Decision;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
@@ -11,8 +14,10 @@ import io.rowbell.spi.JournalFactory;
 import io.rowbell.spi.JournalStatus;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.StateChange;
+import io.rowbell.spi.SubscriberRecord;
 import io.rowbell.spi.Subscription;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +50,7 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   private int openings;
   private boolean full;
   private int soundAppends;
+  private int largestState = Journal.STATE_BYTES;
 
   /** The next appends fail like this, in order. */
   synchronized ModelJournal failing(Fault... next) {
@@ -54,6 +61,12 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   synchronized ModelJournal failingAfter(int appends, Fault... next) {
     soundAppends = appends;
     faults.addAll(List.of(next));
+    return this;
+  }
+
+  /** How many bytes it takes for one named value. */
+  synchronized ModelJournal taking(int bytes) {
+    largestState = bytes;
     return this;
   }
 
@@ -126,7 +139,18 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   }
 
   @Override
-  public List<DeadLetter> readDeadLetters(Settings settings, AdapterContext context, int max) {
+  public synchronized List<DeadLetter> readDeadLetters(
+      Settings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max) {
+    return deadLetters.stream().filter(wanted).toList();
+  }
+
+  @Override
+  public List<SubscriberRecord> readSubscribers(Settings settings, AdapterContext context) {
+    return List.of();
+  }
+
+  @Override
+  public List<Act> readActs(Settings settings, AdapterContext context, int max) {
     return List.of();
   }
 
@@ -142,6 +166,9 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
       Map<String, byte[]> state = new HashMap<>(resume.state());
       for (StateChange change : batch.state()) {
         byte[] value = change.value();
+        if (value != null && value.length > largestState) {
+          throw new JournalException(JournalException.Kind.FATAL, "too large a value", null);
+        }
         if (value == null) {
           state.remove(change.name());
         } else {
@@ -163,6 +190,11 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
     }
 
     @Override
+    public int largestState() {
+      return largestState;
+    }
+
+    @Override
     public void append(Batch batch) throws JournalException {
       ModelJournal.this.append(batch);
     }
@@ -170,6 +202,13 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
     @Override
     public Subscription subscribe(String subscriber, Set<String> types, Start start) {
       return new Cursor(subscriber, types);
+    }
+
+    @Override
+    public void drop(List<DeadLetter> letters, Act act) {
+      synchronized (ModelJournal.this) {
+        deadLetters.removeAll(letters);
+      }
     }
 
     @Override
@@ -221,6 +260,36 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
     @Override
     public Set<ParkedKey> parkedKeys() {
       return Set.of();
+    }
+
+    @Override
+    public Set<ParkedKey> retriedKeys() {
+      return Set.of();
+    }
+
+    @Override
+    public boolean isPaused() {
+      return false;
+    }
+
+    @Override
+    public List<DeadLetter> deadLetters(ParkedKey key, int max) {
+      return List.of();
+    }
+
+    @Override
+    public void decide(Decision decision, Act act) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Map<String, CursorRange> ranges() {
+      return Map.of();
+    }
+
+    @Override
+    public Optional<Map<String, Long>> offsetsAt(Instant time) {
+      return Optional.empty();
     }
 
     @Override

@@ -52,6 +52,11 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
           ReplicaIdentity.FULL,
           List.of(0, 1));
 
+  /** The same without its second column. */
+  static final TableSchema ORDERS_WITHOUT_STATUS =
+      new TableSchema(
+          ORDERS.id(), List.of(ORDERS.column(0)), List.of(0), ReplicaIdentity.FULL, List.of(0));
+
   /** Another table. */
   static final TableSchema USERS =
       new TableSchema(
@@ -216,12 +221,22 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
       return new ChangeWatch() {
         private boolean read;
 
+        private @Nullable Checkpoint journal;
+
+        @Override
+        public void after(Checkpoint held) {
+          journal = held;
+        }
+
         @Override
         public List<Change> poll(Duration wait) {
           List<Change> changes =
               read || since == Since.NOW
                   ? List.of()
-                  : log.stream().flatMap(batch -> batch.changes().stream()).toList();
+                  : log.stream()
+                      .filter(batch -> journal == null || batch.checkpoint().compareTo(journal) > 0)
+                      .flatMap(batch -> batch.changes().stream())
+                      .toList();
           read = true;
           return changes;
         }

@@ -1,11 +1,13 @@
 package io.rowbell.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.rowbell.engine.ShadowRecord.Sample;
 import io.rowbell.engine.ShadowRecord.Verdict;
+import io.rowbell.model.Change;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -61,7 +63,7 @@ class ShadowsTest {
       pipeline.awaitEvents("Even", "Even", "Even", "Even");
       await()
           .untilAsserted(
-              () -> assertThat(counts(only(engine))).containsExactly(1L, 1L, 2L, 1L, 1L));
+              () -> assertThat(counts(only(engine))).containsExactly(1L, 1L, 2L, 1L, 1L, 0L));
       assertThat(only(engine).rule().live()).isEqualTo("Even");
       assertThat(only(engine).samples())
           .extracting(Sample::verdict, Sample::key)
@@ -94,6 +96,144 @@ class ShadowsTest {
       assertThat(only(engine).rule().live()).isNull();
       assertThat(only(engine).samples()).hasSize(20);
       assertThat(only(engine).samples().get(19).key()).isEqualTo("390");
+    }
+  }
+
+  private static final String PLACED = "  - {event: Placed, on: insert orders, data: {id}}\n";
+
+  private static final String PLACED_NEXT =
+      """
+        - {rule: Placed.next, event: Placed, on: insert orders, cooldown: 1h, mode: shadow,
+           data: {id, status}}
+      """;
+
+  private void insertWithoutStatus(long id) {
+    source.committed(
+        origin ->
+            new Change.Inserted(
+                origin, ScriptedSource.row(ScriptedSource.ORDERS_WITHOUT_STATUS, id)));
+  }
+
+  private boolean remembersTheShadow() {
+    return journal.resume().state().keySet().stream()
+        .anyMatch(name -> name.startsWith("rule/Placed.next/"));
+  }
+
+  @Test
+  void aColumnThatOnlyTheShadowReadsMayGoAndComeBack() throws Exception {
+    try (Engine engine = pipeline.start(PLACED, PLACED_NEXT)) {
+      insert(1);
+      await().until(() -> only(engine).count(Verdict.DIFFERENT) == 1);
+      ShadowRecord record = only(engine);
+      assertThat(remembersTheShadow()).isTrue();
+      assertThat(record.misfit()).isNull();
+
+      insertWithoutStatus(2);
+      insertWithoutStatus(3);
+      pipeline.awaitEvents("Placed", "Placed", "Placed");
+      await().untilAsserted(() -> assertThat(record.misfit()).contains("E101", "status"));
+      assertThat(only(engine)).as("what it had is kept").isSameAs(record);
+      assertThat(remembersTheShadow()).isFalse();
+      assertThat(ShadowReport.text(List.of(record)))
+          .contains("  does not fit any more, and is not evaluated:\n    rules.yaml:")
+          .contains("  different    1\n");
+      assertThat(ShadowReport.json(List.of(record))).contains("\"misfit\":\"rules.yaml:");
+
+      insert(4);
+      await().until(() -> record.count(Verdict.DIFFERENT) == 2);
+      assertThat(only(engine)).isSameAs(record);
+      assertThat(record.misfit()).isNull();
+      assertThat(ShadowReport.text(List.of(record))).doesNotContain("does not fit");
+      assertThat(record.count(Verdict.ONLY_LIVE)).isEqualTo(2);
+      assertThat(engine.failure()).isEmpty();
+    }
+  }
+
+  @Test
+  void aShadowThatNeverFittedIsAnErrorAndOneThatDoesNotFitAnyMoreRefusesNoStart() throws Exception {
+    source.altered(ScriptedSource.ORDERS_WITHOUT_STATUS, /* logIsRead= */ true);
+    assertThatThrownBy(() -> pipeline.start(PLACED, PLACED_NEXT))
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining("E101");
+    source.altered(ScriptedSource.ORDERS, /* logIsRead= */ true);
+    try (Engine engine = pipeline.start(PLACED, PLACED_NEXT)) {
+      insert(1);
+      await().until(() -> only(engine).count(Verdict.DIFFERENT) == 1);
+    }
+
+    source.altered(ScriptedSource.ORDERS_WITHOUT_STATUS, /* logIsRead= */ true);
+    try (Engine engine = pipeline.start(PLACED, PLACED_NEXT)) {
+      insertWithoutStatus(2);
+      pipeline.awaitEvents("Placed", "Placed");
+      assertThat(only(engine).misfit()).contains("E101", "status");
+      assertThat(only(engine).rule().live()).isEqualTo("Placed");
+      assertThat(pipeline.reload(engine).outcome()).isEqualTo(Reload.Outcome.REFUSED);
+    }
+    assertThatThrownBy(() -> pipeline.start(PLACED.replace("{id}", "{status}"), PLACED_NEXT))
+        .as("a live rule must fit")
+        .hasMessageContaining("E101");
+    assertThatThrownBy(() -> pipeline.start(PLACED, PLACED_NEXT.replace("cooldown", "coldown")))
+        .as("a file must be well formed")
+        .hasMessageContaining("R001");
+  }
+
+  @Test
+  void aTransactionIsComparedAtItsEndWhereverItWasCut() throws Exception {
+    String waiting =
+        """
+          - {rule: Even.next, event: Even, on: insert orders, when: id % 2 == 0 && tx.changes > 1,
+             mode: shadow, data: {id, status}}
+        """;
+    try (Engine engine = pipeline.start(LIVE, waiting)) {
+      source.part(false, 1, 2, "A").part(false, 2, 4, "A");
+      pipeline.awaitEvents("Even", "Even");
+      assertThat(counts(only(engine))).containsOnly(0L);
+      source.part(true, 3, 6, "A");
+      insert(8);
+      await()
+          .untilAsserted(
+              () -> assertThat(counts(only(engine))).containsExactly(3L, 0L, 1L, 0L, 0L, 0L));
+    }
+  }
+
+  @Test
+  void aTransactionOfWhichAPartWasDoneBeforeTheStartIsNotCompared() throws Exception {
+    String waiting =
+        """
+          - {rule: Even.next, event: Even, on: insert orders, when: id % 2 == 0 && tx.changes > 1,
+             mode: shadow, data: {id, status}}
+        """;
+    try (Engine engine = pipeline.start(LIVE, waiting)) {
+      source.part(false, 1, 2, "A");
+      pipeline.awaitEvents("Even");
+      assertThat(counts(only(engine))).containsOnly(0L);
+    }
+    try (Engine engine = pipeline.start(LIVE, waiting)) {
+      source.part(true, 2, 4, "A");
+      insert(8);
+      await()
+          .untilAsserted(
+              () -> assertThat(counts(only(engine))).containsExactly(1L, 0L, 1L, 0L, 0L, 1L));
+    }
+  }
+
+  @Test
+  void statesThatLastForDifferentTimesAreComparedByKey() throws Exception {
+    String lasting =
+        """
+          - {rule: %s, event: Stuck, on: orders, while: status == 'A', for: %s, data: {id}%s}
+        """;
+    try (Engine engine =
+        pipeline.start(
+            lasting.formatted("Stuck", "1s", ""),
+            lasting.formatted("Stuck.next", "4s", ", mode: shadow"))) {
+      source.inserted(1, "A");
+      for (int id = 2; id < 9; id++) {
+        source.inserted(id, "B");
+      }
+      await()
+          .untilAsserted(
+              () -> assertThat(counts(only(engine))).containsExactly(1L, 0L, 0L, 0L, 0L, 0L));
     }
   }
 

@@ -9,6 +9,8 @@ import io.rowbell.spi.RetryableException;
 import io.rowbell.spi.Sink;
 import io.rowbell.spi.Subscription.ParkedKey;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -32,6 +34,7 @@ class SubscriberTest {
         THREE_TIMES,
         maxInFlight,
         now::get,
+        InstantSource.fixed(Instant.EPOCH),
         new Random(1),
         new Subscriber.Stats());
   }
@@ -134,7 +137,15 @@ class SubscriberTest {
     RetryPolicy once = new RetryPolicy(1, Duration.ofSeconds(1), Duration.ofSeconds(10), 0);
     stopped.add(
         new Subscriber(
-            "test", journal, sink, once, 10, now::get, new Random(1), new Subscriber.Stats()));
+            "test",
+            journal,
+            sink,
+            once,
+            10,
+            now::get,
+            InstantSource.fixed(Instant.EPOCH),
+            new Random(1),
+            new Subscriber.Stats()));
     step(stopped.get(0));
     assertThat(arrived).as("nothing is begun after the stop").containsExactly("A");
     assertThat(journal.deadLetters()).isEmpty();

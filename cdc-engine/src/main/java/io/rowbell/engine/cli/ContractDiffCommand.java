@@ -4,16 +4,20 @@ import io.rowbell.engine.ExitCode;
 import io.rowbell.language.contract.Contract;
 import io.rowbell.language.contract.ContractDiff;
 import io.rowbell.language.contract.ContractDiff.Difference;
-import io.rowbell.language.issue.Problems;
+import io.rowbell.language.issue.Suggestions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -61,9 +65,12 @@ final class ContractDiffCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     log.apply();
-    Contract now = newer == null ? current() : ContractFiles.read(newer);
+    Contract before = ContractFiles.read(older);
+    Contract now =
+        newer == null ? Contract.of(rules.load().rules().outputs()) : ContractFiles.read(newer);
+    refuseUnknown(before, now);
     List<Difference> differences =
-        ContractDiff.between(ContractFiles.read(older), now).stream()
+        ContractDiff.between(before, now).stream()
             .map(
                 difference ->
                     accepted.contains(difference.event()) ? difference.accepted() : difference)
@@ -78,7 +85,22 @@ final class ContractDiffCommand implements Callable<Integer> {
     return (breaks ? ExitCode.CHECK_FAILED : ExitCode.OK).code();
   }
 
-  private Contract current() {
-    return Contract.of(rules.load().rules().outputs(), new Problems());
+  /** A misspelt event would let nothing through, and nobody would know why. */
+  private void refuseUnknown(Contract before, Contract now) {
+    Set<String> events =
+        Stream.of(before, now)
+            .flatMap(contract -> contract.events().stream())
+            .map(Contract.Event::name)
+            .collect(Collectors.toCollection(TreeSet::new));
+    for (String event : accepted) {
+      if (!events.contains(event)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--accept: neither contract has an event '"
+                + event
+                + "'"
+                + Suggestions.didYouMean(event, events).map(help -> ": " + help).orElse(""));
+      }
+    }
   }
 }

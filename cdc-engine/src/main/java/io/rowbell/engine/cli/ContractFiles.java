@@ -2,6 +2,7 @@ package io.rowbell.engine.cli;
 
 import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
+import io.rowbell.engine.Failures;
 import io.rowbell.language.contract.AsyncApi;
 import io.rowbell.language.contract.Contract;
 import io.rowbell.language.contract.JsonSchema;
@@ -48,7 +49,7 @@ final class ContractFiles {
         Files.writeString(directory.resolve(file.getKey()), file.getValue());
       }
     } catch (IOException e) {
-      throw new EngineException(ExitCode.CONFIGURATION, "the contract cannot be written: " + e, e);
+      throw Failures.of("the contract cannot be written into " + directory, e);
     }
     return files.size();
   }
@@ -75,13 +76,8 @@ final class ContractFiles {
     try {
       return AsyncApi.read(JsonTree.read(Files.readString(file)));
     } catch (IOException e) {
-      throw new EngineException(
-          ExitCode.CONFIGURATION,
-          "there is no contract to read at "
-              + file
-              + ": write one with 'rowbell contract -o DIR' ("
-              + e
-              + ")",
+      throw Failures.of(
+          "there is no contract to read at " + file + ", as 'rowbell contract -o DIR' writes one",
           e);
     } catch (IllegalArgumentException e) {
       throw new EngineException(

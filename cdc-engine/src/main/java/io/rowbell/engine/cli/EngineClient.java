@@ -2,10 +2,11 @@ package io.rowbell.engine.cli;
 
 import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
-import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.engine.config.HttpConfig;
 import io.rowbell.engine.config.ListenAddress;
+import io.rowbell.engine.config.StatusAccess;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,14 +36,16 @@ final class EngineClient {
    * @param otherwise what to do if the engine cannot be spoken to
    * @throws EngineException if the configuration does not say where it listens
    */
-  static EngineClient of(EngineConfig config, String otherwise) {
+  static EngineClient of(StatusAccess config, String otherwise) {
     HttpConfig http = config.http();
     if (http == null || http.listen().port() == 0) {
       throw new EngineException(
           ExitCode.CONFIGURATION,
           (http == null
-                  ? "the configuration has no 'http', by which the running engine is spoken to: add 'http: {}' and restart it"
-                  : "http.listen is port 0, so nobody knows where the running engine listens: choose a port and restart it")
+                  ? "the configuration has no 'http', by which the running engine is spoken to: add"
+                      + " 'http: {}' and restart it"
+                  : "http.listen is port 0, so nobody knows where the running engine listens:"
+                      + " choose a port and restart it")
               + otherwise,
           null);
     }
@@ -61,6 +64,22 @@ final class EngineClient {
         request(path)
             .header("Rowbell-Pipeline", pipeline)
             .POST(HttpRequest.BodyPublishers.noBody()));
+  }
+
+  /**
+   * @param json the request's body
+   */
+  HttpResponse<String> post(String path, String json) throws InterruptedException {
+    return send(
+        request(path)
+            .header("Rowbell-Pipeline", pipeline)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json)));
+  }
+
+  /** Whether a configuration says where its engine listens. */
+  static boolean isPossible(EngineConfig config) {
+    return config.http() != null && config.http().listen().port() != 0;
   }
 
   private HttpRequest.Builder request(String path) {
@@ -86,9 +105,13 @@ final class EngineClient {
       throw new EngineException(
           ExitCode.SOURCE_UNREACHABLE,
           "no engine answers at http.listen %s: does pipeline '%s' run here, with this configuration? (%s)"
-              .formatted(http.listen(), pipeline, e.getClass().getSimpleName()),
+              .formatted(http.listen(), pipeline, why(e)),
           e);
     }
+  }
+
+  private static String why(IOException e) {
+    return e instanceof ConnectException ? "nobody listens there" : e.toString();
   }
 
   /** An answer that was not expected. */

@@ -1,9 +1,9 @@
 package io.rowbell.engine.cli;
 
-import io.rowbell.engine.CloudEventJson;
 import io.rowbell.engine.Failures;
-import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.engine.config.JournalAccess;
 import io.rowbell.model.DomainEvent;
+import io.rowbell.spi.CloudEventJson;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.JournalException;
 import java.io.PrintWriter;
@@ -28,7 +28,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "One line for each event, a complete CloudEvent in JSON:",
-      "  rowbell events --type StockPriceMoved | jq .data"
+      "  rowbell events --type StockPriceMoved | jq .data",
+      "",
+      "Of the configuration only 'name' and 'journal' are read: the database's password is not needed."
     })
 final class EventsCommand implements Callable<Integer> {
   private static final int BATCH = 500;
@@ -63,8 +65,8 @@ final class EventsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     log.apply();
-    EngineConfig pipeline = config.load().config();
-    try (EventReader reader = pipeline.journal().openReader(pipeline.context())) {
+    JournalAccess access = config.journal();
+    try (EventReader reader = access.journal().openReader(access.context())) {
       show(reader, spec.commandLine().getOut());
     } catch (JournalException e) {
       throw Failures.of(e);
@@ -84,7 +86,7 @@ final class EventsCommand implements Callable<Integer> {
       for (EventReader.Entry entry : entries) {
         DomainEvent event = entry.event();
         if (isWanted(event)) {
-          out.println(format == Format.JSON ? CloudEventJson.write(event) : row(event));
+          out.println(format == Format.JSON ? CloudEventJson.of(event).toString() : row(event));
         }
       }
     }

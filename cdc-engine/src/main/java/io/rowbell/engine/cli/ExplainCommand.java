@@ -125,11 +125,10 @@ final class ExplainCommand implements Callable<Integer> {
     Duration patience = patience();
     Position position = position();
     try (Explainer explainer = Explainer.open(config.load().config(), rule)) {
-      explainer.notes().forEach(note -> spec.commandLine().getErr().println("note: " + note));
       if (change != null) {
-        only(List.of(explainer.given(change, before, last, InstantSource.system())));
+        only(explainer, explainer.given(change, before, last, InstantSource.system()));
       } else if (position != null) {
-        only(explainer.at(position));
+        only(explainer, explainer.at(position));
       } else {
         follow(explainer, patience);
       }
@@ -157,13 +156,18 @@ final class ExplainCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private void only(List<Explanation> explanations) {
+  private void tell(List<String> notes) {
+    notes.forEach(note -> spec.commandLine().getErr().println("note: " + note));
+  }
+
+  private void only(Explainer explainer, List<Explanation> explanations) {
+    tell(explainer.notes());
     List<Explanation> wanted = explanations.stream().filter(this::isWanted).toList();
     if (wanted.isEmpty()) {
       throw new EngineException(
           ExitCode.USAGE,
           "the change is of key '"
-              + explanations.get(0).change().key()
+              + explanations.get(explanations.size() - 1).change().key()
               + "', and not of '"
               + key
               + "'",
@@ -174,7 +178,8 @@ final class ExplainCommand implements Callable<Integer> {
 
   private void follow(Explainer explainer, Duration patience) throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    explainer.follow();
+    explainer.follow(patience);
+    tell(explainer.notes());
     spec.commandLine().getErr().println("waiting for a change that concerns rule " + rule);
     int shown = 0;
     long end = System.nanoTime() + patience.toNanos();

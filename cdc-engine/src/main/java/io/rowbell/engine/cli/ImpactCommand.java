@@ -1,7 +1,7 @@
 package io.rowbell.engine.cli;
 
-import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
+import io.rowbell.engine.Failures;
 import io.rowbell.engine.Impact;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,8 +56,7 @@ final class ImpactCommand implements Callable<Integer> {
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new EngineException(
-          ExitCode.CONFIGURATION, "the migration " + file + " cannot be read: " + e, e);
+      throw Failures.of("the migration " + file + " cannot be read", e);
     }
   }
 }

@@ -51,8 +51,8 @@ final class Logging {
     root.addAppender(appender);
     root.setLevel(verbosity == 0 ? Level.WARN : verbosity == 1 ? Level.INFO : Level.DEBUG);
     context.getLogger("io.rowbell").setLevel(verbosity < 2 ? Level.INFO : Level.DEBUG);
-    // Whatever is asked for: at DEBUG they write the database's password.
-    for (String name : new String[] {"io.debezium", "org.apache.kafka.connect"}) {
+    // Whatever is asked for: at DEBUG they write the database's password, or what is posted.
+    for (String name : new String[] {"io.debezium", "org.apache.kafka.connect", "org.apache.hc"}) {
       context.getLogger(name).setLevel(verbosity == 0 ? Level.WARN : Level.INFO);
     }
     if (verbosity == 0) {

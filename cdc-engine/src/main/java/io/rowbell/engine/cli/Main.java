@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PublicationCommand.class,
       TestCommand.class,
       EventsCommand.class,
+      DeadLettersCommand.class,
+      SubscribersCommand.class,
+      AuditCommand.class,
       ReloadCommand.class,
       ShadowCommand.class,
       ExplainCommand.class,
@@ -56,7 +60,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "1:a check found something",
       "2:the command line is wrong",
       "3:the configuration or the database's set-up is wrong",
-      "4:the database cannot be reached, or another instance follows the slot; or the engine, by reload and shadow",
+      "4:the database cannot be reached, or another instance follows the slot; or the engine, by"
+          + " reload, shadow and others that ask it",
       "5:the journal or a destination cannot go on",
       "6:slot and journal do not fit together",
       "70:a fault of Rowbell's own"
@@ -134,9 +139,15 @@ public final class Main implements Runnable {
     PrintWriter err = command.getErr();
     err.println("rowbell: " + e.getMessage());
     if (e instanceof UnmatchedArgumentException unmatched) {
+      String first = unmatched.getUnmatched().get(0);
       List<String> known = new ArrayList<>(command.getCommandSpec().optionsMap().keySet());
       known.addAll(command.getSubcommands().keySet());
-      Suggestions.didYouMean(unmatched.getUnmatched().get(0), known)
+      Suggestions.didYouMean(first, known)
+          .or(
+              () ->
+                  command.getParent() == null && first.startsWith("-")
+                      ? Optional.of("options stand behind the command: rowbell check --config FILE")
+                      : Optional.empty())
           .ifPresent(help -> err.println("    = help: " + help));
     }
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");

@@ -44,7 +44,7 @@ final class ReloadCommand implements Callable<Integer> {
     log.apply();
     EngineClient engine =
         EngineClient.of(
-            config.load().config(), "; or send SIGHUP to the engine's process: its log answers");
+            config.status(), "; or send SIGHUP to the engine's process: its log answers");
     HttpResponse<String> answer = engine.post("/reload");
     if (answer.statusCode() != 200 && answer.statusCode() != 422) {
       throw engine.unexpected(answer);

@@ -1,7 +1,5 @@
 package io.rowbell.engine.cli;
 
-import io.rowbell.engine.EngineException;
-import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.Failures;
 import io.rowbell.engine.RuleBench;
 import io.rowbell.engine.TableFile;
@@ -66,8 +64,7 @@ final class SchemaPullCommand implements Callable<Integer> {
     try {
       Files.writeString(file, text);
     } catch (IOException e) {
-      throw new EngineException(
-          ExitCode.CONFIGURATION, "the file " + file + " cannot be written: " + e, e);
+      throw Failures.of("the file " + file + " cannot be written", e);
     }
   }
 }

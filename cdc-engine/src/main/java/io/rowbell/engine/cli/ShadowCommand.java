@@ -46,7 +46,7 @@ final class ShadowCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     log.apply();
-    EngineClient engine = EngineClient.of(config.load().config(), "");
+    EngineClient engine = EngineClient.of(config.status(), "");
     String path =
         rule == null
             ? "/shadow"

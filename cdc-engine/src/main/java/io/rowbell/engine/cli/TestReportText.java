@@ -15,7 +15,10 @@ final class TestReportText {
   }
 
   String write(TestReport report, String schema) {
-    text.append("Tables: ").append(schema).append("\n\n");
+    text.append("Tables: ").append(schema).append('\n');
+    if (!report.results().isEmpty()) {
+      text.append('\n');
+    }
     report.results().forEach(this::result);
     if (!report.neverFired().isEmpty()) {
       text.append("\nNo test makes these rules fire:\n");

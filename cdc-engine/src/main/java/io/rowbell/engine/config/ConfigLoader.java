@@ -2,9 +2,11 @@ package io.rowbell.engine.config;
 
 import io.rowbell.language.issue.Location;
 import io.rowbell.language.issue.Problems;
+import io.rowbell.language.issue.Suggestions;
 import io.rowbell.language.yaml.YamlMap;
 import io.rowbell.language.yaml.YamlNode;
 import io.rowbell.language.yaml.YamlReader;
+import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Setting;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Reads {@code rowbell.yaml}. */
 public final class ConfigLoader {
@@ -28,6 +31,16 @@ public final class ConfigLoader {
 
   /** What rules are checked and tested with where there is nothing else. */
   record RuleSettings(@Setting("") List<String> rules) {}
+
+  /** What the journal is read with. */
+  record JournalSettings(
+      @Setting(value = "", byDefault = "rowbell") String name,
+      @Setting(value = "", byDefault = "{sqlite: {}}") JournalConfig<?> journal) {}
+
+  /** What the running engine is spoken to with. */
+  record StatusSettings(
+      @Setting(value = "", byDefault = "rowbell") String name,
+      @Setting("") @Nullable HttpConfig http) {}
 
   /**
    * Reads a configuration, with the overrides of this process's environment.
@@ -53,13 +66,7 @@ public final class ConfigLoader {
    */
   static LoadedConfig load(
       Path file, Map<String, String> environment, Function<ClassLoader, Adapters> adapters) {
-    Problems problems = new Problems();
-    String text = read(file);
-    YamlNode document = YamlReader.read(file.toString(), text, problems);
-    if (document == null) {
-      throw new ConfigException(problems.issues());
-    }
-    return new Load(file, text, document, environment, problems).load(adapters);
+    return open(file, environment).load(adapters);
   }
 
   /**
@@ -70,13 +77,39 @@ public final class ConfigLoader {
    * @throws ConfigException if that cannot be used
    */
   public static RuleSources rules(Path file, Map<String, String> environment) {
+    return open(file, environment).rules();
+  }
+
+  /**
+   * Reads what a configuration says of the journal. The rest is not looked at: the journal can be
+   * read by somebody who has no password of the database.
+   *
+   * @param environment what overrides and references are looked up in
+   * @throws ConfigException if that cannot be used
+   */
+  public static JournalAccess journal(Path file, Map<String, String> environment) {
+    return open(file, environment).journal(Adapters::found);
+  }
+
+  /**
+   * Reads what a configuration says of where the engine serves its status. The rest is not looked
+   * at.
+   *
+   * @param environment what overrides and references are looked up in
+   * @throws ConfigException if that cannot be used
+   */
+  public static StatusAccess status(Path file, Map<String, String> environment) {
+    return open(file, environment).status();
+  }
+
+  private static Load open(Path file, Map<String, String> environment) {
     Problems problems = new Problems();
     String text = read(file);
     YamlNode document = YamlReader.read(file.toString(), text, problems);
     if (document == null) {
       throw new ConfigException(problems.issues());
     }
-    return new Load(file, text, document, environment, problems).rules();
+    return new Load(file, text, document, environment, problems);
   }
 
   static String read(Path file) {
@@ -162,6 +195,7 @@ public final class ConfigLoader {
               rules,
               settings.journal(),
               settings.subscribers(),
+              settings.standby(),
               settings.http(),
               settings.debezium(),
               settings.hashKey(),
@@ -171,32 +205,79 @@ public final class ConfigLoader {
     }
 
     RuleSources rules() {
-      Shape.Group shape = Shape.of(RuleSettings.class, Adapters.NONE);
-      Values values = new Values(references, problems);
-      Binder binder =
-          new Binder(
-              values,
-              new Overrides(environment, shape),
-              problems,
-              ConfigLoader.class.getClassLoader());
-      Record bound = binder.group(shape, new Binder.Slot("", only("rules"), top));
+      Part<RuleSettings> part = part(RuleSettings.class, Adapters.NONE, classes());
       List<Path> found =
-          bound instanceof RuleSettings settings
-              ? RuleFiles.find(
-                  directory, settings.rules(), i -> binder.place("rules[" + i + "]"), problems)
-              : List.of();
+          RuleFiles.find(
+              directory,
+              part.settings().rules(),
+              i -> part.binder().place("rules[" + i + "]"),
+              problems);
       if (problems.hasErrors()) {
         throw new ConfigException(problems.issues());
       }
       boolean hashes =
-          environment.containsKey("ROWBELL_HASH_KEY") || !only("hash-key").entries().isEmpty();
+          environment.containsKey("ROWBELL_HASH_KEY")
+              || (document instanceof YamlMap map && map.get("hash-key") != null);
       return new RuleSources(directory, found, hashes);
     }
 
-    /** The document without every key but one. */
-    private YamlMap only(String key) {
-      YamlMap.Entry entry = document instanceof YamlMap map ? map.get(key) : null;
-      return new YamlMap(top, entry == null ? List.of() : List.of(entry));
+    JournalAccess journal(Function<ClassLoader, Adapters> adapters) {
+      ClassLoader plugged = plugins();
+      JournalSettings settings =
+          part(JournalSettings.class, adapters.apply(plugged), plugged).settings();
+      return new JournalAccess(
+          settings.journal(), new AdapterContext(settings.name(), directory, Map.of()));
+    }
+
+    StatusAccess status() {
+      StatusSettings settings = part(StatusSettings.class, Adapters.NONE, classes()).settings();
+      return new StatusAccess(settings.name(), settings.http());
+    }
+
+    /**
+     * A part of the settings.
+     *
+     * @param binder knows where they were written
+     */
+    private record Part<S>(S settings, Binder binder) {}
+
+    /**
+     * Binds some of the settings as if there were no others.
+     *
+     * @throws ConfigException if one of them cannot be used, or is misspelt
+     */
+    private <S extends Record> Part<S> part(Class<S> type, Adapters adapters, ClassLoader classes) {
+      Shape.Group shape = Shape.of(type, adapters);
+      Values values = new Values(references, problems);
+      Binder binder = new Binder(values, new Overrides(environment, shape), problems, classes);
+      Record bound = binder.group(shape, new Binder.Slot("", only(shape.keys()), top));
+      if (bound == null || problems.hasErrors()) {
+        throw new ConfigException(values.hideSecrets(problems.issues()));
+      }
+      return new Part<>(type.cast(bound), binder);
+    }
+
+    /** The document without all that is certain to be another setting than these. */
+    private YamlNode only(List<String> keys) {
+      if (!(document instanceof YamlMap map)) {
+        return document;
+      }
+      List<String> all = Shape.of(PipelineSettings.class, Adapters.NONE).keys();
+      return new YamlMap(
+          top,
+          map.entries().stream()
+              .filter(
+                  entry ->
+                      all.contains(entry.name())
+                          ? keys.contains(entry.name())
+                          : Suggestions.closest(entry.name(), all)
+                              .filter(keys::contains)
+                              .isPresent())
+              .toList());
+    }
+
+    private static ClassLoader classes() {
+      return ConfigLoader.class.getClassLoader();
     }
 
     /** Reads the one setting in silence: it is read again with all others, and then noted. */
@@ -205,10 +286,10 @@ public final class ConfigLoader {
       Shape.Group shape = Shape.of(PluginSettings.class, Adapters.NONE);
       Values values = new Values(new References(environment, directory, unheard), unheard);
       Overrides overrides = new Overrides(environment, shape);
-      Binder binder = new Binder(values, overrides, unheard, ConfigLoader.class.getClassLoader());
-      Record bound = binder.group(shape, new Binder.Slot("", only("plugins"), top));
+      Binder binder = new Binder(values, overrides, unheard, classes());
+      Record bound = binder.group(shape, new Binder.Slot("", only(shape.keys()), top));
       if (!(bound instanceof PluginSettings settings)) {
-        return ConfigLoader.class.getClassLoader();
+        return classes();
       }
       boolean named = values.effective().get(0).origin() != Origin.DEFAULT;
       return Plugins.loader(

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param journal where events become durable
  * @param subscribers who is served from the journal, besides handlers registered in Java; names are
  *     unique
+ * @param standby how to wait for another instance; null to end if there is one
  * @param http where status is served; null for nowhere
  * @param debezium settings for Debezium, verbatim
  * @param hashKey the key of the rules' {@code hash()}; null if none was given
@@ -32,6 +33,7 @@ public record EngineConfig(
     List<Path> rules,
     JournalConfig<?> journal,
     List<SubscriberConfig> subscribers,
+    @Nullable StandbyConfig standby,
     @Nullable HttpConfig http,
     Map<String, String> debezium,
     @Nullable Secret hashKey,
@@ -50,7 +52,17 @@ public record EngineConfig(
   /** The same pipeline with other rule files. */
   public EngineConfig withRules(List<Path> files) {
     return new EngineConfig(
-        name, directory, source, files, journal, subscribers, http, debezium, hashKey, classes);
+        name,
+        directory,
+        source,
+        files,
+        journal,
+        subscribers,
+        standby,
+        http,
+        debezium,
+        hashKey,
+        classes);
   }
 
   /** What adapters are told besides their own settings. */

@@ -1,5 +1,7 @@
 package io.rowbell.engine.config;
 
+import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.InvalidSettingException;
@@ -7,8 +9,11 @@ import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalFactory;
 import io.rowbell.spi.Resume;
+import io.rowbell.spi.SubscriberRecord;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The chosen journal and its settings.
@@ -68,6 +73,53 @@ public record JournalConfig<S extends Record>(
       throws JournalException, InterruptedException {
     try {
       return factory.openReader(settings, context);
+    } catch (InvalidSettingException e) {
+      throw section.refused(e);
+    }
+  }
+
+  /**
+   * The last dead letters that are wanted, seen beside the journal's writer or without one.
+   *
+   * @throws JournalException as {@link JournalFactory#readDeadLetters}
+   * @throws ConfigException if the journal refuses its settings
+   */
+  public List<DeadLetter> readDeadLetters(
+      AdapterContext context, Predicate<DeadLetter> wanted, int max)
+      throws JournalException, InterruptedException {
+    try {
+      return factory.readDeadLetters(settings, context, wanted, max);
+    } catch (InvalidSettingException e) {
+      throw section.refused(e);
+    }
+  }
+
+  /**
+   * All subscribers that have a cursor, seen beside the journal's writer or without one.
+   *
+   * @throws JournalException as {@link JournalFactory#readSubscribers}
+   * @throws ConfigException if the journal refuses its settings
+   */
+  public List<SubscriberRecord> readSubscribers(AdapterContext context)
+      throws JournalException, InterruptedException {
+    try {
+      return factory.readSubscribers(settings, context);
+    } catch (InvalidSettingException e) {
+      throw section.refused(e);
+    }
+  }
+
+  /**
+   * The last of what people have done, oldest first, seen beside the journal's writer or without
+   * one.
+   *
+   * @throws JournalException as {@link JournalFactory#readActs}
+   * @throws ConfigException if the journal refuses its settings
+   */
+  public List<Act> readActs(AdapterContext context, int max)
+      throws JournalException, InterruptedException {
+    try {
+      return factory.readActs(settings, context, max);
     } catch (InvalidSettingException e) {
       throw section.refused(e);
     }

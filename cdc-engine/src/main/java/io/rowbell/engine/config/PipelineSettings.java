@@ -22,6 +22,9 @@ record PipelineSettings(
         JournalConfig<?> journal,
     @Setting(value = "Who is served from the journal.", byDefault = "[]")
         List<SubscriberConfig> subscribers,
+    @Setting(
+            "Several instances of this pipeline: one works, the others wait and take over; if left out, a second instance ends. Needs a journal that they share, kafka.")
+        @Nullable StandbyConfig standby,
     @Setting("Where status is served; nowhere if left out.") @Nullable HttpConfig http,
     @Setting(
             value = "Settings for Debezium, verbatim; those that Rowbell sets itself are refused.",
@@ -37,6 +40,13 @@ record PipelineSettings(
     if (!name.matches("[a-z][a-z0-9_]{0,62}")) {
       throw new InvalidSettingException(
           "name", "it is made of lower-case letters, digits and underscores, at most 63");
+    }
+    if (standby != null && !journal.factory().canBeTakenOver()) {
+      throw new InvalidSettingException(
+          "standby",
+          "the journal '"
+              + journal.factory().name()
+              + "' cannot be taken over while the instance that writes it hangs: use kafka, or leave 'standby' out");
     }
     if (rules.isEmpty()) {
       throw new InvalidSettingException("rules", "name at least one file");

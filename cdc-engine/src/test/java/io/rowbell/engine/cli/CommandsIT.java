@@ -188,7 +188,7 @@ class CommandsIT {
   void aWrongConfigurationEndsWith3AndItsIssues() throws IOException {
     String file = config("{mood: sad}", "{}");
 
-    for (String command : new String[] {"check", "run", "events"}) {
+    for (String command : new String[] {"check", "run"}) {
       Invocation invocation = Invocation.of(command, "-c", file);
       assertThat(invocation.code()).isEqualTo(3);
       assertThat(invocation.out()).isEmpty();
@@ -231,6 +231,48 @@ class CommandsIT {
             line ->
                 assertThat(line).startsWith("{\"specversion\":\"1.0\",\"id\":\"").endsWith("}}"));
     assertThat(events.out()).contains("\"data\":{\"n\":2}");
+  }
+
+  @Test
+  void eventsNeedNothingButTheJournal() throws IOException {
+    Path file = directory.resolve("rowbell.yaml");
+    Files.writeString(
+        file,
+        """
+        source: {stage: {password: "${env:NOBODY_SET_THIS}"}}
+        rules: [not-there/*.yaml]
+        journal: {stage: {events: 3}}
+        """);
+
+    assertThat(Invocation.of("run", "-c", file.toString()).err()).contains("NOBODY_SET_THIS");
+    assertThat(Invocation.of("events", "-c", file.toString()).out()).hasLineCount(3);
+
+    Files.writeString(file, Files.readString(file).replace("journal:", "jornal:"));
+    Invocation misspelt = Invocation.of("events", "-c", file.toString());
+    assertThat(misspelt.code()).isEqualTo(3);
+    assertThat(misspelt.err())
+        .contains("rowbell.yaml:3:1: error C001: unknown key 'jornal'", "mean 'journal'?")
+        .doesNotContain("NOBODY_SET_THIS", "not-there");
+  }
+
+  @Test
+  void whatSpeaksToTheEngineNeedsNothingButItsAddress() throws IOException {
+    Path file = directory.resolve("rowbell.yaml");
+    Files.writeString(
+        file,
+        """
+        source: {stage: {password: "${env:NOBODY_SET_THIS}"}}
+        rules: [rules.yaml]
+        http: {listen: "127.0.0.1:1"}
+        """);
+
+    for (String command : new String[] {"reload", "shadow"}) {
+      Invocation invocation = Invocation.of(command, "-c", file.toString());
+      assertThat(invocation.code()).isEqualTo(4);
+      assertThat(invocation.err())
+          .startsWith("rowbell: no engine answers at http.listen 127.0.0.1:1:")
+          .endsWith("(nobody listens there)\n");
+    }
   }
 
   @Test

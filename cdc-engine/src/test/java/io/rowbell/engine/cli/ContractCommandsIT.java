@@ -127,9 +127,34 @@ class ContractCommandsIT {
         .satisfies(nowhere -> assertThat(nowhere.code()).isEqualTo(3))
         .satisfies(
             nowhere ->
-                assertThat(nowhere.err()).contains("there is no contract to read at nowhere"));
+                assertThat(nowhere.err())
+                    .isEqualTo(
+                        "rowbell: there is no contract to read at nowhere, as 'rowbell contract -o"
+                            + " DIR' writes one: it is not there\n"));
     assertThat(Invocation.of("contract", "diff", config, contract()).err())
         .contains("rowbell.yaml is no contract: it is no JSON");
+  }
+
+  @Test
+  void anAcceptedEventThatNobodyMakesIsATypingError() {
+    Invocation unused = Invocation.of("contract", "-o", contract(), "-c", config);
+    Invocation misspelt =
+        Invocation.of("contract", "diff", contract(), "-c", config, "--accept", "StockListd");
+
+    assertThat(misspelt.code()).isEqualTo(2);
+    assertThat(misspelt.err())
+        .contains("neither contract has an event 'StockListd': did you mean 'StockListed'?");
+  }
+
+  @Test
+  void filesThatCannotBeReadOrWrittenAreNamedWithTheReason() throws IOException {
+    assertThat(Invocation.of("impact", "V9.sql", "-c", config).err())
+        .isEqualTo("rowbell: the migration V9.sql cannot be read: it is not there\n");
+    assertThat(Invocation.of("test", "none.yaml", "-c", config).err())
+        .isEqualTo("rowbell: rule file none.yaml cannot be read: it is not there\n");
+    Path file = Files.createFile(directory.resolve("file"));
+    assertThat(Invocation.of("contract", "-o", file.toString(), "-c", config).err())
+        .endsWith("cannot be written into " + file + ": there is a file of that name\n");
   }
 
   @Test

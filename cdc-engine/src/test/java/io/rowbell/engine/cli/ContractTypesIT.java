@@ -3,8 +3,10 @@ package io.rowbell.engine.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
 import io.rowbell.language.contract.JsonTree;
 import io.rowbell.testkit.JavaProcess;
 import io.rowbell.testkit.PostgresServer;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +57,14 @@ class ContractTypesIT {
     TYPES.put("date", List.of("'infinity'", "'-infinity'", "'2026-11-20'", "'5874897-12-31'"));
     TYPES.put("time", List.of("'24:00'", "'09:30:00.5'"));
     TYPES.put("timetz", List.of("'09:30+02'"));
-    TYPES.put("interval", List.of("'0'", "'1 year -2 mons 3 days -04:05:06.7'", "'-1 us'"));
+    TYPES.put(
+        "interval",
+        List.of(
+            "'0'",
+            "'1 year -2 mons 3 days -04:05:06.7'",
+            "'-1 year 2 mons -3 days 04:05:06'",
+            "'-1 us'",
+            "'-infinity'"));
     TYPES.put("bytea", List.of("''", "'\\x00ff10'"));
     TYPES.put("json", List.of("'null'", "'3'", "'\"x\"'", "'{\"a\": [1, null]}'"));
     TYPES.put("jsonb", List.of("'null'", "'[]'", "'{\"a\": 1e2}'"));
@@ -72,6 +82,22 @@ class ContractTypesIT {
     TYPES.put("positive", List.of("12.50"));
     TYPES.put("pair", List.of("'(1,\"a b\")'"));
   }
+
+  /** Types of which any text is a value, as far as a schema can tell. */
+  private static final Set<String> TEXTS =
+      Set.of(
+          "text",
+          "varchar(9)",
+          "char(4)",
+          "timetz",
+          "int4range",
+          "tstzrange",
+          "money",
+          "inet",
+          "bit varying",
+          "point",
+          "tsvector",
+          "pair");
 
   private final Path directory;
   private final PostgresServer server = PostgresServer.start();
@@ -173,7 +199,8 @@ class ContractTypesIT {
 
     assertThat(events).hasSize(expected);
     String text = Files.readString(directory.resolve("contract/ThingSeen.v1.schema.json"));
-    var schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(text);
+    JsonSchema schema =
+        JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(text);
     Map<?, ?> properties = object(object(JsonTree.read(text)).get("properties"));
     assertThat(events)
         .anyMatch(
@@ -183,6 +210,30 @@ class ContractTypesIT {
       assertThat(schema.validate(JsonTree.write(data), InputFormat.JSON)).as(event).isEmpty();
       assertThat(data.keySet()).as(event).allMatch(properties::containsKey);
     }
+    assertRefusesOtherValues(schema, object(object(JsonTree.read(events.get(0))).get("data")));
+  }
+
+  /** A schema that allows everything would be kept to by everything. */
+  private static void assertRefusesOtherValues(JsonSchema schema, Map<?, ?> data) {
+    int number = 0;
+    for (String type : TYPES.keySet()) {
+      String column = "c" + number++;
+      if (!type.startsWith("json")) {
+        assertThat(errors(schema, data, column, Map.of("a", 1L))).as(type).isNotEmpty();
+        if (!TEXTS.contains(type)) {
+          assertThat(errors(schema, data, column, "~")).as(type).isNotEmpty();
+        }
+      }
+    }
+    assertThat(errors(schema, data, "id", null)).as("the primary key").isNotEmpty();
+  }
+
+  private static Set<ValidationMessage> errors(
+      JsonSchema schema, Map<?, ?> data, String field, @Nullable Object value) {
+    Map<String, @Nullable Object> changed = new LinkedHashMap<>();
+    data.forEach((name, given) -> changed.put(name.toString(), given));
+    changed.put(field, value);
+    return schema.validate(JsonTree.write(changed), InputFormat.JSON);
   }
 
   private static Map<?, ?> object(@Nullable Object tree) {

@@ -145,6 +145,44 @@ class ExplainIT {
     }
   }
 
+  /** Also of what was committed before, and is in no journal yet, the explanation knows. */
+  @Test
+  void aTransactionIsExplainedAsTheEngineHasIt() throws Exception {
+    assertThat(rowbell("check", "--apply").code()).isZero();
+    server.execute("shop", "INSERT INTO stocks VALUES (1, 'ACME', 100, 'ann')");
+
+    CompletableFuture<Invocation> live =
+        CompletableFuture.supplyAsync(() -> explain("--count", "4", "--timeout", "2m"));
+    await().atMost(SOON).until(() -> one(READY_SLOTS).equals("1"));
+    server.execute(
+        "shop",
+        "BEGIN; UPDATE stocks SET price = 110 WHERE id = 1;"
+            + " UPDATE stocks SET price = 112 WHERE id = 1; COMMIT");
+    server.execute(
+        "shop",
+        "BEGIN; UPDATE stocks SET price = 200 WHERE id = 1;"
+            + " SELECT pg_logical_emit_message(true, 'rowbell.skip', ''); COMMIT");
+    server.execute("shop", "UPDATE stocks SET price = 120 WHERE id = 1");
+    Invocation came = live.get(3, TimeUnit.MINUTES);
+
+    assertThat(came.code()).as(came.err()).isZero();
+    assertThat(came.out().lines().filter(line -> line.startsWith("StockPriceMoved: ")))
+        .extracting(line -> line.substring(0, line.indexOf(" for ")))
+        .containsExactly(
+            "StockPriceMoved: fired",
+            "StockPriceMoved: not fired",
+            "StockPriceMoved: not fired",
+            "StockPriceMoved: fired");
+    assertThat(came.out())
+        .contains("last.price = 100.00 (first seen ", "last.price = 110.00 (fired ")
+        .contains("\n  the transaction skips this rule\n");
+    letThePipelineRead();
+    assertThat(rowbell("events").out().lines())
+        .hasSize(2)
+        .anySatisfy(line -> assertThat(line).contains("\"price\":110.00,\"previous\":100.00"))
+        .anySatisfy(line -> assertThat(line).contains("\"price\":120.00,\"previous\":110.00"));
+  }
+
   @Test
   void aChangeThatIsWrittenDownIsExplained() {
     Invocation given =

@@ -253,4 +253,17 @@ class LauncherIT {
             "rowbell: '" + tools + "/java' is too old: install a JDK 17 or newer, or set JAVA_HOME",
             "exit 70");
   }
+
+  @Test
+  void theHelpKnowsTheDemo() throws Exception {
+    assertThat(run("--help"))
+        .containsSequence("[--help]", "", "In a checkout also:")
+        .anyMatch(line -> line.startsWith("  demo "));
+    assertThat(lib(run("help", "demo"))).asString().contains("/launcher/examples/demo/");
+    assertThat(run("help", "check")).doesNotContain("In a checkout also:");
+    assertThat(run("version")).doesNotContain("In a checkout also:");
+
+    Files.delete(home.resolve("examples/demo/pom.xml"));
+    assertThat(run("--help")).doesNotContain("In a checkout also:").endsWith("exit 0");
+  }
 }

@@ -76,6 +76,8 @@ class MainTest {
             """);
     assertThat(Invocation.of("events", "--tpye", "A").err())
         .contains("= help: did you mean '--type'?");
+    assertThat(Invocation.of("--config", "a.yaml", "check").err())
+        .contains("= help: options stand behind the command: rowbell check --config FILE");
   }
 
   @ParameterizedTest
@@ -83,6 +85,9 @@ class MainTest {
       strings = {
         "run",
         "check",
+        "publication",
+        "explain",
+        "message",
         "test",
         "events",
         "contract",

@@ -180,7 +180,11 @@ class ReloadIT {
 
   @Test
   void aRuleInShadowIsLookedAtBesideTheLiveOne() throws Exception {
-    String shadow = MOVED.formatted("5").replace("- event: Moved", "- rule: Moved.next");
+    sql("ALTER TABLE stocks ADD note text");
+    String shadow =
+        MOVED
+            .formatted("(coalesce(note, '') == '' ? 5 : 6)")
+            .replace("- event: Moved", "- rule: Moved.next");
     rules(MOVED.formatted("10"), shadow + "    event: Moved\n    mode: shadow\n");
     ended(0, "check", "--apply");
     try (JavaProcess run = rowbell("run")) {
@@ -204,6 +208,16 @@ class ReloadIT {
       assertThat(ended(0, "shadow", "--rule", "Other")).startsWith("no such rule is in shadow");
       assertThat(get("/metrics"))
           .contains("rowbell_shadow_changes_total{rule=\"Moved.next\",verdict=\"different\"} 1.0");
+
+      sql("ALTER TABLE stocks DROP note");
+      sql("UPDATE stocks SET price = 200");
+      sql("UPDATE stocks SET price = 300");
+      awaitEvents("\"price\":111", "\"price\":200", "\"price\":300");
+      assertThat(ended(0, "shadow"))
+          .contains("does not fit any more, and is not evaluated:", "E101", "'note'");
+      assertThat(run.output())
+          .filteredOn(line -> line.contains("W320 rule 'Moved.next' is in shadow"))
+          .hasSize(1);
     }
   }
 

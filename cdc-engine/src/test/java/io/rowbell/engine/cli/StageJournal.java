@@ -7,6 +7,7 @@ import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventData;
 import io.rowbell.model.EventId;
 import io.rowbell.model.Position;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.Journal;
@@ -14,11 +15,13 @@ import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalFactory;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Setting;
+import io.rowbell.spi.SubscriberRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +65,18 @@ public final class StageJournal implements JournalFactory<StageJournal.Settings>
   }
 
   @Override
-  public List<DeadLetter> readDeadLetters(Settings settings, AdapterContext context, int max) {
+  public List<DeadLetter> readDeadLetters(
+      Settings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max) {
+    return List.of();
+  }
+
+  @Override
+  public List<SubscriberRecord> readSubscribers(Settings settings, AdapterContext context) {
+    return List.of();
+  }
+
+  @Override
+  public List<Act> readActs(Settings settings, AdapterContext context, int max) {
     return List.of();
   }
 

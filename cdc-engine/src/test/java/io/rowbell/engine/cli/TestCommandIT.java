@@ -210,6 +210,27 @@ class TestCommandIT {
   }
 
   @Test
+  void checkTellsOfOneEventWithDifferentData() throws IOException {
+    pull();
+    String config = configWithoutItsEnvironment();
+    Files.writeString(
+        directory.resolve("rules.yaml"),
+        """
+        rules: v1
+        triggers:
+          - {event: Changed, on: insert stocks, data: {id}}
+          - {rule: other, event: Changed, on: insert stocks, data: {of: id}}
+        """);
+
+    Invocation offline = Invocation.of("check", "--offline", "-c", config);
+
+    assertThat(offline.code()).as(offline.out()).isZero();
+    assertThat(offline.out())
+        .contains("rules.yaml:4:", "warning W301: 'Changed' version 1 is also made by rule");
+    assertThat(Invocation.of("check", "-c", config("ready")).out()).contains("warning W301: ");
+  }
+
+  @Test
   void checkTellsOfAFileThatIsOutOfDateAndOfTestsThatCannotRun() throws IOException {
     pull();
     Path tables = directory.resolve("rowbell.tables.json");

@@ -1,6 +1,7 @@
 package io.rowbell.engine.config;
 
 import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.InvalidSettingException;
@@ -13,11 +14,13 @@ import io.rowbell.spi.Sink;
 import io.rowbell.spi.SinkFactory;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceFactory;
+import io.rowbell.spi.SubscriberRecord;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Adapters that can be configured and nothing else. */
@@ -91,7 +94,17 @@ final class Fakes {
 
     @Override
     public List<DeadLetter> readDeadLetters(
-        FileSettings settings, AdapterContext context, int max) {
+        FileSettings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max) {
+      return List.of();
+    }
+
+    @Override
+    public List<SubscriberRecord> readSubscribers(FileSettings settings, AdapterContext context) {
+      return List.of();
+    }
+
+    @Override
+    public List<Act> readActs(FileSettings settings, AdapterContext context, int max) {
       return List.of();
     }
   }
@@ -124,7 +137,17 @@ final class Fakes {
 
     @Override
     public List<DeadLetter> readDeadLetters(
-        TopicSettings settings, AdapterContext context, int max) {
+        TopicSettings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max) {
+      return List.of();
+    }
+
+    @Override
+    public List<SubscriberRecord> readSubscribers(TopicSettings settings, AdapterContext context) {
+      return List.of();
+    }
+
+    @Override
+    public List<Act> readActs(TopicSettings settings, AdapterContext context, int max) {
       return List.of();
     }
   }

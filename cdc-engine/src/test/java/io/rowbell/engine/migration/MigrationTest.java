@@ -100,6 +100,22 @@ class MigrationTest {
         "ALTER TABLE users ADD COLUMN at timestamptz(3), ADD b timestamp with time zone |"
             + " (id* bigint, email? text, mood? mood[sad, glad], Plan text,"
             + " at? timestamp(3) with time zone, b? timestamp with time zone) DEFAULT[0]",
+        "ALTER TABLE users ADD n bigserial, ADD m int GENERATED ALWAYS AS IDENTITY |"
+            + " (id* bigint, email? text, mood? mood[sad, glad], Plan text, n bigint, m integer) DEFAULT[0]",
+        "ALTER TABLE users ADD COLUMN IF NOT EXISTS email int |"
+            + " (id* bigint, email? text, mood? mood[sad, glad], Plan text) DEFAULT[0]",
+        "CREATE TABLE IF NOT EXISTS users (x int) |"
+            + " (id* bigint, email? text, mood? mood[sad, glad], Plan text) DEFAULT[0]",
+        "ALTER TABLE users REPLICA IDENTITY FULL; ALTER TABLE users REPLICA IDENTITY DEFAULT |"
+            + " (id* bigint, email? text, mood? mood[sad, glad], Plan text) DEFAULT[0]",
+        "ALTER TABLE users REPLICA IDENTITY USING INDEX users_pkey |"
+            + " (id* bigint, email? text, mood? mood[sad, glad], Plan text) INDEX[0]",
+        "ALTER TABLE users REPLICA IDENTITY FULL; ALTER TABLE users DROP email |"
+            + " (id* bigint, mood? mood[sad, glad], Plan text) FULL[0, 1, 2]",
+        "ALTER TYPE mood ADD VALUE 'so so' AFTER 'sad'; ALTER TYPE mood RENAME TO feeling |"
+            + " (id* bigint, email? text, mood? feeling[sad, so so, glad], Plan text) DEFAULT[0]",
+        "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'sad' |"
+            + " (id* bigint, email? text, mood? mood[sad, glad], Plan text) DEFAULT[0]",
       })
   void statementsDoToATableWhatPostgresWould(String sql, String expected) {
     assertThat(after(sql)).isEqualTo("public.users" + expected);
@@ -177,6 +193,22 @@ class MigrationTest {
                     + " called users_pkey unless it was named"));
     assertThat(Migration.of("ALTER TABLE users ADD x geometry", BEFORE).notes())
         .containsExactly(new Note(1, true, "type geometry is taken for text of a type of its own"));
+    assertThat(Migration.of("ALTER TABLE users REPLICA IDENTITY USING INDEX i", BEFORE).notes())
+        .containsExactly(
+            new Note(1, true, "which columns index i has is not known here: taken for none"));
+    assertThat(Migration.of("ALTER TABLE users ADD PRIMARY KEY USING INDEX i", BEFORE).notes())
+        .containsExactly(
+            new Note(
+                1,
+                true,
+                "which columns the index of this primary key has is not known here: taken for"
+                    + " none"));
+    assertThat(Migration.of("CREATE TABLE a (LIKE users, n int)", BEFORE).notes())
+        .containsExactly(
+            new Note(1, true, "the columns that public.a takes from elsewhere are not looked for"));
+    assertThat(Migration.of("CREATE TABLE a AS SELECT 1", BEFORE).notes())
+        .containsExactly(
+            new Note(1, true, "a table made of a query is taken for one that no rule names"));
     assertThat(Migration.of("ALTER TABLE usrs DROP x", BEFORE).notes())
         .containsExactly(
             new Note(1, true, "there is no table public.usrs: what is done to it is left aside"));

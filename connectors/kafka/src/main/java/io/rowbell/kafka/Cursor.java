@@ -1,14 +1,18 @@
 package io.rowbell.kafka;
 
+import io.rowbell.kafka.DeadLetterRecord.Outcome;
 import io.rowbell.kafka.EventTopics.EventTopic;
 import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Act;
+import io.rowbell.spi.Decision;
 import io.rowbell.spi.Journal.Start;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Subscription.ParkedKey;
+import io.rowbell.spi.Subscription.Progress;
+import io.rowbell.spi.Subscription.Redelivered;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -192,30 +196,97 @@ final class Cursor implements AutoCloseable {
    *
    * @param reached how far each partition is done
    */
-  void commit(
-      Map<TopicPartition, Long> reached, List<DeadLetter> deadLetters, Set<ParkedKey> parked)
+  void commit(Map<TopicPartition, Long> reached, Progress progress)
       throws JournalException, InterruptedException {
     try {
-      if (deadLetters.isEmpty() && state.parked().containsAll(parked)) {
+      if (progress.movesOnly()) {
         consumer.commitSync(offsets(reached));
         return;
       }
       Names names = connection.names();
       long limit = topics.get(names.deadLetters()).maxRecordBytes();
+      Redelivered redelivered = progress.redelivered();
       Transaction transaction = Transaction.begin(producer);
-      for (DeadLetter letter : deadLetters) {
+      for (DeadLetter letter : progress.deadLetters()) {
         transaction.send(DeadLetterRecord.fitting(letter, names, limit));
       }
-      for (ParkedKey key : parked) {
+      for (DeadLetter letter : redelivered.failed()) {
+        transaction.send(DeadLetterRecord.fitting(letter, names, limit));
+      }
+      for (DeadLetter letter : redelivered.delivered()) {
+        transaction.send(DeadLetterRecord.settled(letter, names, Outcome.DELIVERED));
+      }
+      for (ParkedKey key : redelivered.released()) {
+        transaction.send(state.releasedRecord(names.subscribers(), key));
+      }
+      for (ParkedKey key : progress.parked()) {
         transaction.send(state.parkedRecord(names.subscribers(), key));
       }
       transaction.send(offsets(reached), consumer.groupMetadata());
       transaction.commit();
-      state.park(parked);
+      state.release(redelivered.released());
+      state.park(progress.parked());
     } catch (KafkaException e) {
       String doing = "committing the cursor of the subscriber " + subscriber;
       throw connection.failures().journalException(doing, e);
     }
+  }
+
+  /**
+   * Carries a decision out, in one durable step.
+   *
+   * @param offsets where the cursor goes; empty if it stays
+   */
+  void decide(Decision decision, Map<TopicPartition, Long> offsets, Act act)
+      throws JournalException, InterruptedException {
+    try {
+      Names names = connection.names();
+      String topic = names.subscribers();
+      Transaction transaction = Transaction.begin(producer);
+      if (decision instanceof Decision.Retry retry) {
+        retry.keys().forEach(key -> transaction.send(state.retriedRecord(topic, key)));
+      } else if (decision instanceof Decision.Drop drop) {
+        for (DeadLetter letter : drop.letters()) {
+          transaction.send(DeadLetterRecord.settled(letter, names, Outcome.DROPPED));
+        }
+        drop.released().forEach(key -> transaction.send(state.releasedRecord(topic, key)));
+      } else if (decision instanceof Decision.Pause) {
+        transaction.send(state.pausedRecord(topic, true));
+      } else if (decision instanceof Decision.Resume) {
+        transaction.send(state.pausedRecord(topic, false));
+      }
+      if (!offsets.isEmpty()) {
+        transaction.send(offsets(offsets), consumer.groupMetadata());
+      }
+      transaction.send(state.number(act).encode(topic));
+      transaction.commit();
+      decided(decision);
+    } catch (KafkaException e) {
+      String doing = "deciding about the subscriber " + subscriber;
+      throw connection.failures().journalException(doing, e);
+    }
+  }
+
+  private void decided(Decision decision) {
+    if (decision instanceof Decision.Retry retry) {
+      state.retry(retry.keys());
+    } else if (decision instanceof Decision.Drop drop) {
+      state.release(drop.released());
+    } else if (decision instanceof Decision.Pause) {
+      state.pause(true);
+    } else if (decision instanceof Decision.Resume) {
+      state.pause(false);
+    }
+  }
+
+  /** Those of the parked keys whose dead letters are being delivered again. */
+  Set<ParkedKey> retried() {
+    return state.retried();
+  }
+
+  /** Whether deliveries are paused. */
+  boolean isPaused() {
+    return state.isPaused();
   }
 
   private static Map<TopicPartition, OffsetAndMetadata> offsets(Map<TopicPartition, Long> reached) {

@@ -1,64 +1,153 @@
 package io.rowbell.kafka;
 
 import io.rowbell.model.DeadLetter;
+import io.rowbell.model.DeadLetter.Delivery;
+import io.rowbell.model.EventId;
 import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Subscription.ParkedKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the last dead letters of a journal. Commits nothing. */
-final class DeadLetterReader {
+/**
+ * Finds the dead letters of a journal that were neither delivered later nor dropped. Commits
+ * nothing. For one thread.
+ *
+ * <p>What is kept in memory is where they are, not what they hold: about 200 bytes each.
+ */
+final class DeadLetterReader implements AutoCloseable {
   private static final Duration SLICE = Duration.ofMillis(100);
 
   private final Consumer<byte[], byte[]> consumer;
+  private final Ends ends;
   private final Failures failures;
   private final Duration timeout;
   private final String topic;
   private final String doing;
+  private final Predicate<DeadLetter> wanted;
+  private final Map<Letter, Place> found = new LinkedHashMap<>();
+  private final Map<TopicPartition, Long> scanned = new HashMap<>();
 
-  private DeadLetterReader(
-      Consumer<byte[], byte[]> consumer, Failures failures, Duration timeout, Names names) {
-    this.consumer = consumer;
-    this.failures = failures;
-    this.timeout = timeout;
-    this.topic = names.deadLetters();
-    this.doing = "reading the dead letters of the pipeline " + names.pipeline();
-  }
+  /** One subscriber's letter about one event. */
+  private record Letter(EventId id, @Nullable String subscriber) {}
 
   /**
-   * @param max how many at most
-   * @return in the order in which they were written
-   * @throws JournalException FATAL if there is no journal
+   * Where a letter is.
+   *
+   * @param event where its event is, if a subscriber gave it up
    */
-  static List<DeadLetter> read(Clients clients, Names names, Failures failures, int max)
-      throws JournalException, InterruptedException {
-    Consumer<byte[], byte[]> consumer = clients.shortReader("dead-letters");
-    DeadLetterReader reader = new DeadLetterReader(consumer, failures, clients.timeout(), names);
-    try {
-      return reader.last(clients, max);
-    } catch (KafkaException e) {
-      throw failures.journalException(reader.doing, e);
-    } catch (IllegalArgumentException e) {
-      throw new JournalException(
-          JournalException.Kind.FATAL,
-          reader.doing + ": the topic " + reader.topic + " holds something else: " + e.getMessage(),
-          e);
-    } finally {
-      EventFeed.close(consumer);
+  private record Place(TopicPartition partition, long offset, ParkedKey key, @Nullable Spot event) {
+    int attempts() {
+      return event == null ? 0 : event.attempts;
     }
   }
 
-  private List<DeadLetter> last(Clients clients, int max)
+  private record Spot(String partition, long offset, int attempts) {}
+
+  /**
+   * @param wanted which letters to find
+   */
+  DeadLetterReader(
+      Clients clients, Ends ends, Names names, Failures failures, Predicate<DeadLetter> wanted) {
+    this.consumer = clients.shortReader("dead-letters");
+    this.ends = ends;
+    this.failures = failures;
+    this.timeout = clients.timeout();
+    this.topic = names.deadLetters();
+    this.doing = "reading the dead letters of the pipeline " + names.pipeline();
+    this.wanted = wanted;
+  }
+
+  /**
+   * @param max how many at most: the last ones
+   * @return in the order in which they were written first
+   * @throws JournalException FATAL if there is no journal
+   */
+  static List<DeadLetter> read(
+      Clients clients, Names names, Failures failures, Predicate<DeadLetter> wanted, int max)
       throws JournalException, InterruptedException {
+    try (Admin admin = clients.admin();
+        DeadLetterReader reader =
+            new DeadLetterReader(
+                clients, new Ends(admin, failures, clients.timeout()), names, failures, wanted)) {
+      return reader.last(max);
+    }
+  }
+
+  /** The last ones, in the order in which they were written first. */
+  List<DeadLetter> last(int max) throws JournalException, InterruptedException {
+    return guarded(
+        () -> {
+          scan();
+          List<Place> places = List.copyOf(found.values());
+          return fetch(places.subList(Math.max(0, places.size() - max), places.size()));
+        });
+  }
+
+  /** Those of a key, in the order of their events. */
+  List<DeadLetter> of(ParkedKey key, int max) throws JournalException, InterruptedException {
+    return guarded(
+        () -> {
+          scan();
+          List<Place> places = new ArrayList<>();
+          Map<String, Integer> partitions = new HashMap<>();
+          for (Place place : found.values()) {
+            if (place.key.equals(key) || isAlone(place, key)) {
+              places.add(place);
+              partitions.putIfAbsent(eventPartition(place), partitions.size());
+            }
+          }
+          // A key changes its partition only when a topic is given more of them.
+          places.sort(
+              Comparator.comparing((Place place) -> partitions.get(eventPartition(place)))
+                  .thenComparing(place -> place.event == null ? -1L : place.event.offset));
+          return fetch(places.subList(0, Math.min(max, places.size())));
+        });
+  }
+
+  private static boolean isAlone(Place place, ParkedKey key) {
+    Spot event = place.event;
+    return event != null && key.equals(ParkedKey.alone(event.partition, event.offset));
+  }
+
+  private static String eventPartition(Place place) {
+    return place.event == null ? "" : place.event.partition;
+  }
+
+  /** Something with the consumer. */
+  private interface Reading {
+    List<DeadLetter> read() throws JournalException, InterruptedException;
+  }
+
+  private List<DeadLetter> guarded(Reading reading) throws JournalException, InterruptedException {
+    try {
+      return reading.read();
+    } catch (KafkaException e) {
+      throw failures.journalException(doing, e);
+    } catch (IllegalArgumentException e) {
+      throw new JournalException(
+          JournalException.Kind.FATAL,
+          doing + ": the topic " + topic + " holds something else: " + e.getMessage(),
+          e);
+    }
+  }
+
+  /** Takes note of what was committed since it was looked at last. */
+  private void scan() throws JournalException, InterruptedException {
     List<PartitionInfo> infos = consumer.partitionsFor(topic);
     if (infos == null || infos.isEmpty()) {
       throw new JournalException(
@@ -68,49 +157,98 @@ final class DeadLetterReader {
     }
     List<TopicPartition> partitions =
         infos.stream().map(info -> new TopicPartition(topic, info.partition())).toList();
+    Map<TopicPartition, Long> until = ends.committed(partitions, doing);
     consumer.assign(partitions);
-    Map<TopicPartition, Long> ends = committedEnds(clients, partitions);
-    Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
-    // Offsets count markers and aborted records too: look further back until there are enough.
-    for (long back = 2L * max; ; back *= 4) {
-      boolean all = true;
-      Map<TopicPartition, Long> starts = new HashMap<>();
-      for (TopicPartition partition : partitions) {
-        long beginning = beginnings.getOrDefault(partition, 0L);
-        long start = Math.max(beginning, ends.getOrDefault(partition, 0L) - back);
-        starts.put(partition, start);
-        all &= start == beginning;
-      }
-      List<ConsumerRecord<byte[], byte[]>> records = between(starts, ends);
-      if (all || records.size() >= max) {
-        return records.subList(Math.max(0, records.size() - max), records.size()).stream()
-            .map(DeadLetterRecord::decode)
-            .toList();
-      }
-    }
+    consumer
+        .beginningOffsets(partitions)
+        .forEach((partition, beginning) -> scanned.merge(partition, beginning, Math::max));
+    read(scanned, until, this::note);
+    until.forEach((partition, end) -> scanned.merge(partition, end, Math::max));
   }
 
-  private Map<TopicPartition, Long> committedEnds(Clients clients, List<TopicPartition> partitions)
-      throws JournalException, InterruptedException {
-    try (Admin admin = clients.admin()) {
-      return new Ends(admin, failures, timeout).committed(partitions, doing);
+  private void note(ConsumerRecord<byte[], byte[]> record) {
+    DeadLetter letter = DeadLetterRecord.decode(record);
+    Letter name = new Letter(letter.id(), letter.subscriber());
+    if (DeadLetterRecord.isSettled(record)) {
+      found.remove(name);
+      return;
     }
+    if (!wanted.test(letter)) {
+      return;
+    }
+    Delivery delivery = letter.delivery();
+    Place place =
+        new Place(
+            new TopicPartition(record.topic(), record.partition()),
+            record.offset(),
+            ParkedKey.of(letter),
+            delivery == null
+                ? null
+                : new Spot(delivery.partition(), delivery.offset(), delivery.attempts()));
+    // What was tried again stays in its place; what was merely given up twice stays what it was.
+    found.merge(name, place, (old, now) -> now.attempts() > old.attempts() ? now : old);
   }
 
-  private List<ConsumerRecord<byte[], byte[]>> between(
-      Map<TopicPartition, Long> starts, Map<TopicPartition, Long> ends) throws JournalException {
+  private List<DeadLetter> fetch(List<Place> places) throws JournalException, InterruptedException {
+    Map<TopicPartition, Long> from = new HashMap<>();
+    Map<TopicPartition, Long> until = new HashMap<>();
+    Map<TopicPartition, Map<Long, DeadLetter>> letters = new HashMap<>();
+    for (Place place : places) {
+      from.merge(place.partition, place.offset, Math::min);
+      until.merge(place.partition, place.offset + 1, Math::max);
+    }
+    Map<TopicPartition, Set<Long>> offsets = new HashMap<>();
+    places.forEach(
+        place -> offsets.computeIfAbsent(place.partition, p -> new HashSet<>()).add(place.offset));
+    read(
+        from,
+        until,
+        record -> {
+          TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+          if (offsets.getOrDefault(partition, Set.of()).contains(record.offset())) {
+            letters
+                .computeIfAbsent(partition, p -> new HashMap<>())
+                .put(record.offset(), DeadLetterRecord.decode(record));
+          }
+        });
+    List<DeadLetter> result = new ArrayList<>(places.size());
+    for (Place place : places) {
+      DeadLetter letter = letters.getOrDefault(place.partition, Map.of()).get(place.offset);
+      if (letter == null) {
+        throw new IllegalArgumentException(
+            "there is nothing at offset " + place.offset + " of " + place.partition + " any more");
+      }
+      result.add(letter);
+    }
+    return result;
+  }
+
+  /** Reads every committed record from offsets up to others. */
+  private void read(
+      Map<TopicPartition, Long> from,
+      Map<TopicPartition, Long> until,
+      java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> reader)
+      throws JournalException {
     long since = System.nanoTime();
-    starts.forEach(consumer::seek);
-    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    while (ends.entrySet().stream()
-        .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+    consumer.assign(from.keySet());
+    from.forEach(consumer::seek);
+    while (from.keySet().stream().anyMatch(p -> consumer.position(p) < until.getOrDefault(p, 0L))) {
       if (System.nanoTime() - since > timeout.toNanos()) {
         throw failures.silent(doing, topic, timeout);
       }
-      consumer.poll(SLICE).forEach(records::add);
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(SLICE)) {
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        if (record.offset() < until.getOrDefault(partition, 0L)) {
+          reader.accept(record);
+          // Silence is what takes too long, not a long topic.
+          since = System.nanoTime();
+        }
+      }
     }
-    // Within a partition the order stays; one that we made has no other.
-    records.sort(Comparator.comparingLong(ConsumerRecord::timestamp));
-    return records;
+  }
+
+  @Override
+  public void close() {
+    EventFeed.close(consumer);
   }
 }

@@ -3,6 +3,7 @@ package io.rowbell.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rowbell.model.DeadLetter;
+import io.rowbell.model.DeadLetter.Delivery;
 import io.rowbell.model.EventData;
 import io.rowbell.model.EventId;
 import io.rowbell.spi.JournalException;
@@ -11,15 +12,25 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
 
 /** A dead letter as a Kafka record: its payload as the value, why and whose in the headers. */
 final class DeadLetterRecord {
   private static final String PREFIX = "rowbell-";
+
+  private static final String SETTLED = "settled";
+
+  /** How a letter ceases to be one. */
+  enum Outcome {
+    DELIVERED,
+    DROPPED
+  }
 
   private DeadLetterRecord() {}
 
@@ -70,6 +81,14 @@ final class DeadLetterRecord {
     headers.add(header("code", letter.code()));
     headers.add(header("reason", letter.reason()));
     headers.add(new RecordHeader("content-type", "application/json".getBytes(UTF_8)));
+    Delivery delivery = letter.delivery();
+    if (delivery != null) {
+      headers.add(header("partition", delivery.partition()));
+      headers.add(header("offset", Long.toString(delivery.offset())));
+      headers.add(header("attempts", Integer.toString(delivery.attempts())));
+      headers.add(header("first", delivery.first().toString()));
+      headers.add(header("last", delivery.last().toString()));
+    }
     String key = letter.key();
     return new ProducerRecord<>(
         names.deadLetters(),
@@ -77,6 +96,34 @@ final class DeadLetterRecord {
         key == null ? null : key.getBytes(UTF_8),
         letter.payload().bytes(),
         headers);
+  }
+
+  /**
+   * Says that a letter is one no more. It is in the letter's partition, behind it, and has no
+   * payload.
+   */
+  static ProducerRecord<byte[], byte[]> settled(DeadLetter letter, Names names, Outcome outcome) {
+    ProducerRecord<byte[], byte[]> record =
+        encode(
+            new DeadLetter(
+                letter.id(),
+                letter.subscriber(),
+                letter.rule(),
+                letter.topic(),
+                letter.key(),
+                letter.time(),
+                letter.code(),
+                letter.reason(),
+                EventData.ofJson("{}"),
+                letter.delivery()),
+            names);
+    record.headers().add(header(SETTLED, outcome.name().toLowerCase(Locale.ROOT)));
+    return record;
+  }
+
+  /** Whether a record says that a letter is one no more. */
+  static boolean isSettled(ConsumerRecord<byte[], byte[]> record) {
+    return record.headers().lastHeader(PREFIX + SETTLED) != null;
   }
 
   /** The same letter, of whose payload only the length is left. */
@@ -90,7 +137,8 @@ final class DeadLetterRecord {
         letter.time(),
         letter.code(),
         letter.reason() + " (its payload was too large for the dead letters as well)",
-        EventData.ofJson("{\"payloadBytes\":" + letter.payload().bytes().length + "}"));
+        EventData.ofJson("{\"payloadBytes\":" + letter.payload().bytes().length + "}"),
+        letter.delivery());
   }
 
   /**
@@ -118,10 +166,22 @@ final class DeadLetterRecord {
           Instant.parse(field(fields, "time")),
           field(fields, "code"),
           field(fields, "reason"),
-          EventData.ofJson(payload));
+          EventData.ofJson(payload),
+          delivery(fields));
     } catch (DateTimeException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
+  }
+
+  private static @Nullable Delivery delivery(Map<String, String> fields) {
+    return fields.containsKey(PREFIX + "partition")
+        ? new Delivery(
+            field(fields, "partition"),
+            Long.parseLong(field(fields, "offset")),
+            Integer.parseInt(field(fields, "attempts")),
+            Instant.parse(field(fields, "first")),
+            Instant.parse(field(fields, "last")))
+        : null;
   }
 
   private static String field(Map<String, String> fields, String name) {

@@ -4,8 +4,10 @@ import io.rowbell.kafka.EventTopics.EventTopic;
 import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Batch;
+import io.rowbell.spi.CloudEventJson;
 import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.InvalidSettingException;
 import io.rowbell.spi.Journal;
@@ -24,6 +26,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -42,6 +45,9 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 final class KafkaJournal implements Journal {
   /** Long enough to abort what is open; a cluster that is away does it by itself later. */
   private static final Duration ABORT_TIMEOUT = Duration.ofSeconds(2);
+
+  /** In bytes, with room to spare: a rule's name and a key of 200 characters. */
+  private static final int LONGEST_STATE_NAME = 1_024;
 
   /** A payload larger than the topic takes: the catalogue's X402. */
   private static final String TOO_LARGE = "X402";
@@ -132,18 +138,35 @@ final class KafkaJournal implements Journal {
    */
   static Optional<Resume> peek(KafkaJournalSettings settings, AdapterContext context)
       throws JournalException, InterruptedException {
+    String doing = "looking at the journal of the pipeline " + context.pipeline();
+    return beside(
+        settings,
+        context,
+        doing,
+        connection ->
+            new Topics(connection).describe(Set.of(connection.names().state()), doing).isEmpty()
+                ? Optional.empty()
+                : Optional.of(read(connection, doing).resume()));
+  }
+
+  /** What is looked for beside the writer. */
+  @FunctionalInterface
+  interface Look<T> {
+    T at(Connection connection) throws JournalException, InterruptedException;
+  }
+
+  /** Looks at it without opening it: nobody is fenced. */
+  static <T> T beside(
+      KafkaJournalSettings settings, AdapterContext context, String doing, Look<T> look)
+      throws JournalException, InterruptedException {
     Names names = new Names(context.pipeline());
     Clients clients =
         new Clients(
             new ClientProperties(Cluster.of(settings, context.directory())),
             "rowbell-" + names.pipeline());
     Failures failures = new Failures(settings.bootstrap());
-    String doing = "looking at the journal of the pipeline " + names.pipeline();
     try (Admin admin = clients.admin()) {
-      Connection connection = new Connection(names, settings, clients, admin, failures);
-      return new Topics(connection).describe(Set.of(names.state()), doing).isEmpty()
-          ? Optional.empty()
-          : Optional.of(read(connection, doing).resume());
+      return look.at(new Connection(names, settings, clients, admin, failures));
     } catch (KafkaException e) {
       throw failures.journalException(doing, e);
     }
@@ -158,6 +181,14 @@ final class KafkaJournal implements Journal {
   @Override
   public synchronized Resume resume() {
     return new Resume(position.database(), position.checkpoint(), state);
+  }
+
+  /** Less if the topic takes less. */
+  @Override
+  public int largestState() {
+    String topic = connection.names().state();
+    return RecordSize.largestValue(
+        topics.get(topic).maxRecordBytes(), LONGEST_STATE_NAME, STATE_BYTES);
   }
 
   @Override
@@ -270,7 +301,7 @@ final class KafkaJournal implements Journal {
         event.time(),
         code,
         reason,
-        EventJson.of(event));
+        CloudEventJson.of(event));
   }
 
   private void sendDeadLetter(Transaction transaction, DeadLetter letter) throws JournalException {
@@ -402,6 +433,33 @@ final class KafkaJournal implements Journal {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new JournalException(JournalException.Kind.UNAVAILABLE, doing + ": interrupted", e);
+    }
+  }
+
+  /** By a producer of its own, as those of appends belong to the thread that appends. */
+  @Override
+  public synchronized void drop(List<DeadLetter> letters, Act act)
+      throws JournalException, InterruptedException {
+    String doing = "dropping dead letters";
+    requireUsable(doing);
+    Names names = connection.names();
+    long number = ActRecord.next(null, CompactedTopic.read(connection, names.subscribers(), doing));
+    try (Producer<byte[], byte[]> producer =
+        connection
+            .clients()
+            .transactional(
+                names.clerk(),
+                connection.settings().timeout(),
+                connection.settings().compression())) {
+      producer.initTransactions();
+      Transaction transaction = Transaction.begin(producer);
+      for (DeadLetter letter : letters) {
+        transaction.send(DeadLetterRecord.settled(letter, names, DeadLetterRecord.Outcome.DROPPED));
+      }
+      transaction.send(new ActRecord(number, act).encode(names.subscribers()));
+      transaction.commit();
+    } catch (KafkaException e) {
+      throw connection.failures().journalException(doing, e);
     }
   }
 

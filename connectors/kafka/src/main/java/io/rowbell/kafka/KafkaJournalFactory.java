@@ -1,14 +1,17 @@
 package io.rowbell.kafka;
 
 import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalFactory;
 import io.rowbell.spi.Resume;
+import io.rowbell.spi.SubscriberRecord;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.kafka.common.KafkaException;
 
 /** Opens journals in Kafka topics: {@code journal: {kafka: {bootstrap: …}}}. */
@@ -24,6 +27,11 @@ public final class KafkaJournalFactory implements JournalFactory<KafkaJournalSet
   @Override
   public Class<KafkaJournalSettings> settingsType() {
     return KafkaJournalSettings.class;
+  }
+
+  @Override
+  public boolean canBeTakenOver() {
+    return true;
   }
 
   @Override
@@ -52,15 +60,36 @@ public final class KafkaJournalFactory implements JournalFactory<KafkaJournalSet
 
   @Override
   public List<DeadLetter> readDeadLetters(
-      KafkaJournalSettings settings, AdapterContext context, int max)
+      KafkaJournalSettings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max)
       throws JournalException, InterruptedException {
     Failures failures = new Failures(settings.bootstrap());
     try {
       return DeadLetterReader.read(
-          clients(settings, context), new Names(context.pipeline()), failures, max);
+          clients(settings, context), new Names(context.pipeline()), failures, wanted, max);
     } catch (KafkaException e) {
       throw failures.journalException("opening the dead letters for reading", e);
     }
+  }
+
+  @Override
+  public List<SubscriberRecord> readSubscribers(
+      KafkaJournalSettings settings, AdapterContext context)
+      throws JournalException, InterruptedException {
+    return KafkaJournal.beside(
+        settings,
+        context,
+        "looking at the subscribers",
+        connection -> new SubscriberReader(connection).subscribers());
+  }
+
+  @Override
+  public List<Act> readActs(KafkaJournalSettings settings, AdapterContext context, int max)
+      throws JournalException, InterruptedException {
+    return KafkaJournal.beside(
+        settings,
+        context,
+        "looking at what people did",
+        connection -> new SubscriberReader(connection).acts(max));
   }
 
   private static Clients clients(KafkaJournalSettings settings, AdapterContext context) {

@@ -1,15 +1,24 @@
 package io.rowbell.kafka;
 
+import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Act;
+import io.rowbell.spi.CursorRange;
+import io.rowbell.spi.Decision;
 import io.rowbell.spi.Journal.Start;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Subscription;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber's way through the journal's event topics. It is assigned every partition by hand: a
@@ -31,9 +40,11 @@ final class KafkaSubscription implements Subscription {
   /** How long opening looks past markers and unwanted events, to know whether it is caught up. */
   private static final Duration FIRST_LOOK = Duration.ofSeconds(1);
 
+  private final Connection connection;
   private final String name;
   private final EventTopics eventTopics;
   private final Cursor cursor;
+  private @Nullable DeadLetterReader letters;
   private final EventFeed feed;
   private final String doing;
   private Map<TopicPartition, Long> ends = Map.of();
@@ -44,7 +55,9 @@ final class KafkaSubscription implements Subscription {
   private long lookedAround;
   private long committedAt = System.nanoTime();
 
-  private KafkaSubscription(String name, EventTopics eventTopics, Cursor cursor, EventFeed feed) {
+  private KafkaSubscription(
+      Connection connection, String name, EventTopics eventTopics, Cursor cursor, EventFeed feed) {
+    this.connection = connection;
     this.name = name;
     this.eventTopics = eventTopics;
     this.cursor = cursor;
@@ -71,7 +84,8 @@ final class KafkaSubscription implements Subscription {
       EventFeed feed =
           new EventFeed(
               consumer, new CloudEventRecord(names.pipeline()), types, connection.failures());
-      KafkaSubscription subscription = new KafkaSubscription(name, eventTopics, cursor, feed);
+      KafkaSubscription subscription =
+          new KafkaSubscription(connection, name, eventTopics, cursor, feed);
       subscription.lookAround(start);
       subscription.lookAhead(connection.ends());
       opened = true;
@@ -170,10 +184,129 @@ final class KafkaSubscription implements Subscription {
     requireOpen();
     progress.nextOffsets().forEach(feed::finish);
     Map<TopicPartition, Long> reached = feed.reached();
-    cursor.commit(reached, progress.deadLetters(), progress.parked());
+    cursor.commit(reached, progress);
     committed = reached;
     committedAt = System.nanoTime();
     parked = cursor.parked();
+  }
+
+  @Override
+  public Set<ParkedKey> retriedKeys() {
+    return cursor.retried();
+  }
+
+  @Override
+  public boolean isPaused() {
+    return cursor.isPaused();
+  }
+
+  @Override
+  public List<DeadLetter> deadLetters(ParkedKey key, int max)
+      throws JournalException, InterruptedException {
+    requireOpen();
+    if (letters == null) {
+      letters =
+          new DeadLetterReader(
+              connection.clients(),
+              connection.ends(),
+              connection.names(),
+              connection.failures(),
+              letter -> name.equals(letter.subscriber()));
+    }
+    return letters.of(key, max);
+  }
+
+  @Override
+  public void decide(Decision decision, Act act) throws JournalException, InterruptedException {
+    requireOpen();
+    Map<TopicPartition, Long> offsets =
+        decision instanceof Decision.Move move ? kept(move.nextOffsets()) : Map.of();
+    cursor.decide(decision, offsets, act);
+    parked = cursor.parked();
+  }
+
+  private Map<TopicPartition, Long> kept(Map<String, Long> nextOffsets)
+      throws JournalException, InterruptedException {
+    Map<String, CursorRange> ranges = ranges();
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    for (TopicPartition partition : feed.partitions()) {
+      Long next = nextOffsets.get(partition.toString());
+      CursorRange range = ranges.get(partition.toString());
+      if (next != null && range != null && next >= range.oldest() && next <= range.end()) {
+        offsets.put(partition, next);
+      }
+    }
+    if (offsets.size() < nextOffsets.size()) {
+      throw new IllegalArgumentException(
+          "the topics keep " + ranges + ", and no cursor can be put at " + nextOffsets);
+    }
+    return offsets;
+  }
+
+  @Override
+  public Map<String, CursorRange> ranges() throws JournalException, InterruptedException {
+    requireOpen();
+    Map<TopicPartition, Long> end = connection.ends().committed(feed.partitions(), doing);
+    Map<TopicPartition, Long> oldest = beginnings();
+    Map<String, CursorRange> ranges = new HashMap<>();
+    feed.reached()
+        .forEach(
+            (partition, next) ->
+                ranges.put(
+                    partition.toString(),
+                    new CursorRange(
+                        oldest.getOrDefault(partition, next),
+                        next,
+                        Math.max(next, end.getOrDefault(partition, next)))));
+    return ranges;
+  }
+
+  /** What others wrote before us is not ours to read. */
+  private Map<TopicPartition, Long> beginnings() throws JournalException, InterruptedException {
+    try {
+      Map<TopicPartition, Long> beginnings =
+          new HashMap<>(feed.consumer().beginningOffsets(feed.partitions()));
+      beginnings.replaceAll((partition, offset) -> Math.max(offset, begin(partition)));
+      return beginnings;
+    } catch (KafkaException e) {
+      throw connection.failures().journalException(doing, e);
+    }
+  }
+
+  private long begin(TopicPartition partition) {
+    EventTopics.EventTopic topic = eventTopics.all().get(partition.topic());
+    return topic == null ? 0 : topic.starts().getOrDefault(partition.partition(), 0L);
+  }
+
+  @Override
+  public Optional<Map<String, Long>> offsetsAt(Instant time)
+      throws JournalException, InterruptedException {
+    requireOpen();
+    Map<TopicPartition, Long> ends = connection.ends().committed(feed.partitions(), doing);
+    Map<TopicPartition, Long> oldest = beginnings();
+    Map<TopicPartition, Long> wanted = new HashMap<>();
+    feed.partitions().forEach(partition -> wanted.put(partition, time.toEpochMilli()));
+    Map<String, Long> offsets = new HashMap<>();
+    try {
+      for (Map.Entry<TopicPartition, OffsetAndTimestamp> found :
+          feed.consumer().offsetsForTimes(wanted).entrySet()) {
+        TopicPartition partition = found.getKey();
+        long first = oldest.getOrDefault(partition, 0L);
+        long end = ends.getOrDefault(partition, first);
+        // An event is written after it was committed: none of the time lies before.
+        long offset =
+            found.getValue() == null
+                ? end
+                : Math.min(end, Math.max(first, found.getValue().offset()));
+        if (offset == first && first > begin(partition)) {
+          return Optional.empty();
+        }
+        offsets.put(partition.toString(), offset);
+      }
+    } catch (KafkaException e) {
+      throw connection.failures().journalException(doing, e);
+    }
+    return Optional.of(offsets);
   }
 
   private void requireOpen() throws JournalException {
@@ -186,6 +319,9 @@ final class KafkaSubscription implements Subscription {
   public void close() {
     if (!closed) {
       closed = true;
+      if (letters != null) {
+        letters.close();
+      }
       cursor.close();
       feed.close();
     }

@@ -41,6 +41,11 @@ record Names(String pipeline) {
     return "rowbell." + pipeline + ".journal." + index;
   }
 
+  /** The transactional id by which dead letters of rules are dropped. */
+  String clerk() {
+    return "rowbell." + pipeline + ".clerk";
+  }
+
   /** The transactional id of a subscriber's producer. */
   String committer(String subscriber) {
     return "rowbell." + pipeline + ".subscriber." + subscriber;

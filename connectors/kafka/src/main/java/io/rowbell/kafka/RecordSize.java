@@ -18,6 +18,19 @@ final class RecordSize {
 
   private RecordSize() {}
 
+  /**
+   * How many bytes the value of a record without headers may have.
+   *
+   * @param limit of the record
+   * @param key how many bytes its key has
+   * @param most no more than this, whatever the limit is
+   */
+  static int largestValue(long limit, int key, int most) {
+    // The upper bound adds one byte for each 512.
+    long value = limit * 512 / 513 - 1 - OVERHEAD - 3L * LENGTH - key;
+    return (int) Math.max(0, Math.min(most, value));
+  }
+
   static long upperBound(ProducerRecord<byte[], byte[]> record) {
     long bytes = OVERHEAD + 3L * LENGTH;
     bytes += record.key() == null ? 0 : record.key().length;

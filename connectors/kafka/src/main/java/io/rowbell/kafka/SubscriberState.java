@@ -2,6 +2,7 @@ package io.rowbell.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.rowbell.spi.Act;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Subscription.ParkedKey;
 import java.net.URLDecoder;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Uuid;
@@ -17,16 +19,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the subscribers' topic holds of one subscriber, by key: {@code cursor/<subscriber>}, which
- * lists the topics taken up, and {@code parked/<subscriber>/<topic>[/<key>]} for each parked key.
- * Names within a key are percent-encoded. For one thread.
+ * lists the topics taken up, {@code parked/<subscriber>/<topic>[/<key>]} for each parked key, with
+ * the value {@code retried} if its dead letters are being delivered again, {@code
+ * paused/<subscriber>}, and what people did ({@link ActRecord}). Names within a key are
+ * percent-encoded. For one thread.
  */
 final class SubscriberState {
   private static final String CURSOR = "cursor/";
   private static final String PARKED = "parked/";
+  private static final String PAUSED = "paused/";
+  private static final String RETRIED = "retried";
 
   private final String subscriber;
   private final Map<String, TakenUp> takenUp = new HashMap<>();
   private final Set<ParkedKey> parked = new HashSet<>();
+  private final Set<ParkedKey> retried = new HashSet<>();
+  private boolean paused;
+  private long nextAct;
   private boolean made;
 
   /**
@@ -56,10 +65,16 @@ final class SubscriberState {
           state.readCursor(new String(entry.getValue(), UTF_8));
         } else if (entry.getKey().startsWith(parkedPrefix)) {
           String[] names = entry.getKey().substring(parkedPrefix.length()).split("/", 2);
-          state.parked.add(
-              new ParkedKey(decode(names[0]), names.length == 1 ? null : decode(names[1])));
+          ParkedKey key =
+              new ParkedKey(decode(names[0]), names.length == 1 ? null : decode(names[1]));
+          state.parked.add(key);
+          if (new String(entry.getValue(), UTF_8).equals(RETRIED)) {
+            state.retried.add(key);
+          }
         }
       }
+      state.paused = image.containsKey(PAUSED + encode(subscriber));
+      state.nextAct = ActRecord.next(subscriber, image);
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new JournalException(
           JournalException.Kind.FATAL,
@@ -104,9 +119,71 @@ final class SubscriberState {
     return Set.copyOf(parked);
   }
 
-  /** Notes that keys are parked. */
+  /** Those of them whose dead letters are being delivered again. */
+  Set<ParkedKey> retried() {
+    return Set.copyOf(retried);
+  }
+
+  /** Whether deliveries are paused. */
+  boolean isPaused() {
+    return paused;
+  }
+
+  /** The names of all that have a cursor. */
+  static Set<String> subscribers(Map<String, byte[]> image) {
+    return image.keySet().stream()
+        .filter(key -> key.startsWith(CURSOR))
+        .map(key -> decode(key.substring(CURSOR.length())))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** The topics that were taken up. */
+  Set<String> topics() {
+    return Set.copyOf(takenUp.keySet());
+  }
+
+  /** Notes that keys are parked, and not retried. */
   void park(Set<ParkedKey> keys) {
     parked.addAll(keys);
+    retried.removeAll(keys);
+  }
+
+  /** Notes that keys are parked and retried. */
+  void retry(Set<ParkedKey> keys) {
+    parked.addAll(keys);
+    retried.addAll(keys);
+  }
+
+  /** Notes that keys are parked no more. */
+  void release(Set<ParkedKey> keys) {
+    parked.removeAll(keys);
+    retried.removeAll(keys);
+  }
+
+  /** Notes whether deliveries are paused. */
+  void pause(boolean now) {
+    paused = now;
+  }
+
+  /** An act of somebody's, numbered. */
+  ActRecord number(Act act) {
+    return new ActRecord(nextAct++, act);
+  }
+
+  /** Says whether deliveries are paused. */
+  ProducerRecord<byte[], byte[]> pausedRecord(String topic, boolean now) {
+    return new ProducerRecord<>(
+        topic, 0, (PAUSED + encode(subscriber)).getBytes(UTF_8), now ? new byte[0] : null);
+  }
+
+  /** Says that a key is parked and retried. */
+  ProducerRecord<byte[], byte[]> retriedRecord(String topic, ParkedKey key) {
+    return record(topic, parkedName(key), RETRIED);
+  }
+
+  /** Says that a key is parked no more. */
+  ProducerRecord<byte[], byte[]> releasedRecord(String topic, ParkedKey key) {
+    return new ProducerRecord<>(topic, 0, parkedName(key).getBytes(UTF_8), null);
   }
 
   /** Says that the cursor is there and what it has taken up. */
@@ -123,9 +200,13 @@ final class SubscriberState {
 
   /** Says that a key is parked. */
   ProducerRecord<byte[], byte[]> parkedRecord(String topic, ParkedKey key) {
+    return record(topic, parkedName(key), "");
+  }
+
+  private String parkedName(ParkedKey key) {
     String name = PARKED + encode(subscriber) + "/" + encode(key.topic());
     @Nullable String value = key.key();
-    return record(topic, value == null ? name : name + "/" + encode(value), "");
+    return value == null ? name : name + "/" + encode(value);
   }
 
   private static ProducerRecord<byte[], byte[]> record(String topic, String key, String value) {

@@ -83,17 +83,4 @@ class CloudEventRecordTest {
     assertThatThrownBy(() -> codec.decode(arrived(untimely)))
         .isInstanceOf(IllegalArgumentException.class);
   }
-
-  @Test
-  void asOneDocumentItIsJson() {
-    assertThat(EventJson.of(event("a\"b\\c\n\u0001", Map.of("z", "1", "missing", "m"))).toString())
-        .isEqualTo(
-            "{\"specversion\":\"1.0\",\"id\":\""
-                + Samples.id(1)
-                + "\",\"source\":\"/shop/öffentlich.\\\"Aufträge\\\"\",\"type\":\"AuftragBezahlt\","
-                + "\"subject\":\"a\\\"b\\\\c\\u000a\\u0001\","
-                + "\"time\":\"1999-12-31T23:59:59.999999999Z\",\"dataversion\":\"3\","
-                + "\"datacontenttype\":\"application/json\",\"missing\":\"m\",\"z\":\"1\","
-                + "\"data\":{\"a\" : 1.10}}");
-  }
 }

@@ -140,7 +140,7 @@ class KafkaJournalIT {
   }
 
   private List<DeadLetter> deadLetters() throws JournalException, InterruptedException {
-    return factory.readDeadLetters(settings(), pipeline, 100);
+    return factory.readDeadLetters(settings(), pipeline, letter -> true, 100);
   }
 
   // What other consumers see
@@ -311,6 +311,21 @@ class KafkaJournalIT {
       assertThat(journal.resume().checkpoint()).isNull();
     }
     assertThat(Records.committed(broker.bootstrapServers(), topic)).isEmpty();
+  }
+
+  @Test
+  void aStateTopicThatTakesLessIsWhatTheJournalSaysItTakes() throws Exception {
+    open().close();
+    configure(names.state(), Map.of("max.message.bytes", "20000"));
+    String name = "rule/" + "r".repeat(100) + "/" + "€".repeat(200);
+    try (Journal journal = open()) {
+      int largest = journal.largestState();
+      assertThat(largest).isBetween(18_000, 19_999);
+      byte[] state = new byte[largest];
+      new Random(1).nextBytes(state);
+      journal.append(stateBatch(1, new StateChange(name, state)));
+      assertThat(journal.resume().state().get(name)).isEqualTo(state);
+    }
   }
 
   @Test

@@ -166,7 +166,8 @@ final class ChangeAssembler {
               Kind.FAILED,
               String.format(
                   Locale.ROOT,
-                  "the server sent a pgoutput message of type 0x%02x, which protocol version 1 has not",
+                  "the server sent a pgoutput message of type 0x%02x, which protocol version 1 has"
+                      + " not",
                   type),
               null);
     }

@@ -11,11 +11,13 @@ import io.rowbell.spi.Publishing;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
+import io.rowbell.spi.SourceException.Kind;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** Follows one PostgreSQL database. */
@@ -24,6 +26,8 @@ final class PostgresSource implements Source {
   private static final Duration CLAIM_PATIENCE = Duration.ofSeconds(3);
 
   /** How long making a slot may wait for transactions that are open. */
+  private static final Duration UNATTENDED = Duration.ofSeconds(60);
+
   private static final Duration SLOT_WAIT = Duration.ofSeconds(30);
 
   private final Endpoint endpoint;
@@ -32,7 +36,8 @@ final class PostgresSource implements Source {
   private final Object guard = new Object();
   private @Nullable Follower follower;
   private @Nullable WriterSession claimed;
-  private boolean stopped;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private volatile boolean yields;
 
   PostgresSource(PostgresSettings settings, AdapterContext context) {
     DebeziumProperties.check(context.passThrough());
@@ -64,6 +69,34 @@ final class PostgresSource implements Source {
     }
   }
 
+  @Override
+  public void standBy(Duration takeOverAfter) throws SourceException, InterruptedException {
+    Duration least = endpoint.settings().markerInterval().multipliedBy(3);
+    if (takeOverAfter.compareTo(least) < 0) {
+      throw new SourceException(
+          Kind.MISCONFIGURED,
+          "standby.take-over-after is "
+              + takeOverAfter.toMillis()
+              + " ms: one that is well would be taken for one that hangs. Make it "
+              + least.toMillis()
+              + " ms or more, three times source.postgres.marker-interval",
+          null);
+    }
+    yields = true;
+    synchronized (guard) {
+      if (claimed != null) {
+        return;
+      }
+    }
+    Optional<WriterSession> locked =
+        new Standby(endpoint.connections(), endpoint.slot(), takeOverAfter, progress, stopped)
+            .await();
+    progress.waiting("the source has not been started");
+    synchronized (guard) {
+      claimed = locked.orElse(null);
+    }
+  }
+
   /** The session of {@link #claim}, once; then a new one, which has to take the lock again. */
   private WriterSession session(WriterSession.@Nullable Backend previous) throws SourceException {
     synchronized (guard) {
@@ -73,7 +106,32 @@ final class PostgresSource implements Source {
         return session;
       }
     }
-    return WriterSession.open(endpoint.connections(), endpoint.slot(), previous, Duration.ZERO);
+    try {
+      return WriterSession.open(endpoint.connections(), endpoint.slot(), previous, Duration.ZERO);
+    } catch (SourceException e) {
+      throw yields && SqlErrors.isInUse(e) ? yielded(previous, e) : e;
+    }
+  }
+
+  /** If another process has the lock by now, it has taken over. */
+  private SourceException yielded(WriterSession.@Nullable Backend previous, SourceException inUse) {
+    try (Connection connection = endpoint.connections().open()) {
+      return SlotLock.holder(connection, endpoint.slot())
+          .filter(holder -> !holder.backend().equals(previous))
+          .map(
+              holder ->
+                  new SourceException(
+                      Kind.TAKEN_OVER,
+                      holder.describe()
+                          + " has taken slot '"
+                          + endpoint.slot()
+                          + "' over: this process ends. Started again, it stands by",
+                      null))
+          .orElse(inUse);
+    } catch (SourceException | SQLException e) {
+      inUse.addSuppressed(e);
+      return inUse;
+    }
   }
 
   @Override
@@ -118,7 +176,7 @@ final class PostgresSource implements Source {
   @Override
   public ChangeWatch watch(Requirements requirements, ChangeWatch.Since since)
       throws SourceException {
-    return SlotWatch.open(endpoint, requirements, since, SLOT_WAIT);
+    return SlotWatch.open(endpoint, requirements, since, SLOT_WAIT, UNATTENDED);
   }
 
   @Override
@@ -136,7 +194,7 @@ final class PostgresSource implements Source {
     Follower following =
         new Follower(endpoint, this::session, requirements, resume, preflight, handler, progress);
     synchronized (guard) {
-      if (stopped) {
+      if (stopped.getCount() == 0) {
         return;
       }
       if (follower != null) {
@@ -156,7 +214,7 @@ final class PostgresSource implements Source {
   @Override
   public void stop() {
     synchronized (guard) {
-      stopped = true;
+      stopped.countDown();
       if (follower != null) {
         follower.stop();
       }

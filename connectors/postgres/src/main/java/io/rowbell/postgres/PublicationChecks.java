@@ -91,7 +91,8 @@ final class PublicationChecks {
           "publication " + name,
           message,
           slot == null
-              ? "a role that owns the tables and has CREATE on the database makes it, before the slot"
+              ? "a role that owns the tables and has CREATE on the database makes it, before the"
+                    + " slot"
               : "a role that owns the tables and has CREATE on the database makes it; the slot is"
                   + " older and what was committed before is not sent: a server before PostgreSQL"
                   + " 18 stops there, and goes on after SELECT pg_replication_slot_advance('"
@@ -129,17 +130,15 @@ final class PublicationChecks {
     return counted;
   }
 
-  /** The tables whose rows the application could not change any more with these operations. */
+  /** The tables whose rows the application could not change any more because of these. */
   private List<String> broken(PublicationState publication, Set<Operation> added) {
-    Set<Operation> wanted = new HashSet<>(publication.operations());
-    wanted.addAll(added);
     List<String> broken = new ArrayList<>();
     publication
         .tables()
         .forEach(
             (id, sent) -> {
               TableFacts table = tables.find(id);
-              if (table != null && outages.broken(table, wanted, sent).isPresent()) {
+              if (table != null && outages.broken(table, added, sent).isPresent()) {
                 broken.add(id.toString());
               }
             });

@@ -118,8 +118,9 @@ final class PublicationPlanner {
       decide(
           Part.TABLES,
           false,
-          "it publishes all tables, or all of a schema: only one that lists its tables can send less"
-              + " of them. Name another one in the configuration, plan that, and take this one away");
+          "it publishes all tables, or all of a schema: only one that lists its tables can send"
+              + " less of them. Name another one in the configuration, plan that, and take this one"
+              + " away");
       return;
     }
     Set<String> needless = new TreeSet<>();
@@ -255,9 +256,10 @@ final class PublicationPlanner {
         }
       }
       operations.retainAll(PublicationSql.OPERATIONS);
-      Set<Operation> all = EnumSet.copyOf(PublicationSql.OPERATIONS);
-      if (everyChange && isHarmless(wanted.keySet(), all)) {
-        operations.addAll(all);
+      if (everyChange) {
+        PublicationSql.OPERATIONS.stream()
+            .filter(operation -> isHarmless(wanted.keySet(), Set.of(operation)))
+            .forEach(operations::add);
       }
       Set<String> byKey = byKey(wanted);
       if (!operations.contains(Operation.UPDATE) && !byKey.isEmpty()) {

@@ -27,9 +27,19 @@ import org.jspecify.annotations.Nullable;
  * Reads the publication through a temporary slot of its own, which goes with its session: a new
  * one, or a copy of the pipeline's, which can be copied while it is streamed from. What PostgreSQL
  * gives out through SQL is what it streams, with the same positions.
+ *
+ * <p>A slot holds back the server's log. So the server ends the session, and with it the slot, when
+ * nobody has read for a while: as when the process is stopped, or what it writes is not taken.
  */
 final class SlotWatch implements ChangeWatch {
   private static final Duration PAUSE = Duration.ofMillis(200);
+
+  /** What one look may take the server, which decodes all that was written before it answers. */
+  private static final Duration LONGEST_LOOK = Duration.ofMinutes(10);
+
+  private static final String IDLE = "57P05";
+  private static final String IDLE_IN_TRANSACTION = "25P03";
+  private static final String TOO_LONG = "57014";
 
   /** After that many changes PostgreSQL ends its answer with the transaction it is in. */
   private static final int MAX_CHANGES = 5_000;
@@ -40,9 +50,10 @@ final class SlotWatch implements ChangeWatch {
       "SELECT lsn::text FROM pg_create_logical_replication_slot(?::name, 'pgoutput', true)";
   private static final String COPY =
       "SELECT lsn::text FROM pg_copy_logical_replication_slot(?::name, ?::name, true)";
+  private static final String ADVANCE = "SELECT pg_replication_slot_advance(?::name, ?::pg_lsn)";
   private static final String READ =
       """
-      SELECT lsn::text, data FROM pg_logical_slot_get_binary_changes(?::name, NULL, ?,
+      SELECT lsn::text, data FROM pg_logical_slot_get_binary_changes(?::name, ?::pg_lsn, ?,
         'proto_version', '1', 'publication_names', ?, 'messages', 'true')
       """;
 
@@ -51,7 +62,15 @@ final class SlotWatch implements ChangeWatch {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Connection slot;
   private final Connection catalog;
+  private final Duration unattended;
   private final ChangeAssembler assembler;
+
+  /** What had been written when the watch was opened. */
+  private final String opened;
+
+  /** Whether the last look found the end of what was written, or of what was to be read first. */
+  private boolean drained;
+
   private boolean caughtUp;
 
   private SlotWatch(
@@ -59,13 +78,20 @@ final class SlotWatch implements ChangeWatch {
       Requirements requirements,
       Since since,
       Duration patience,
+      Duration unattended,
       Connection slot,
       Connection catalog)
       throws SourceException, SQLException {
     this.endpoint = endpoint;
+    this.unattended = unattended;
     this.slot = slot;
     this.catalog = catalog;
+    int usual = slot.getNetworkTimeout();
+    endUnattended();
+    answerWithin(patience, usual);
+    opened = end();
     Position start = since == Since.NOW ? make(patience) : copy();
+    answerWithin(LONGEST_LOOK, usual);
     Checkpoint from = Checkpoint.at(start);
     assembler =
         new ChangeAssembler(
@@ -83,15 +109,20 @@ final class SlotWatch implements ChangeWatch {
 
   /**
    * @param patience how long making a slot may wait for transactions that are open
+   * @param unattended after how long without a look the server ends it
    */
   static SlotWatch open(
-      Endpoint endpoint, Requirements requirements, Since since, Duration patience)
+      Endpoint endpoint,
+      Requirements requirements,
+      Since since,
+      Duration patience,
+      Duration unattended)
       throws SourceException {
     Connection slot = endpoint.connections().open();
     Connection catalog = null;
     try {
       catalog = endpoint.connections().open();
-      return new SlotWatch(endpoint, requirements, since, patience, slot, catalog);
+      return new SlotWatch(endpoint, requirements, since, patience, unattended, slot, catalog);
     } catch (SQLException e) {
       close(slot, catalog, e);
       throw SqlErrors.whileAsking("preparing to look at changes", e);
@@ -101,18 +132,43 @@ final class SlotWatch implements ChangeWatch {
     }
   }
 
+  /** Also where the server waits for us to take an answer, which is no idle session. */
+  private void endUnattended() throws SQLException {
+    try (Statement setting = slot.createStatement()) {
+      for (String limit :
+          List.of(
+              "idle_session_timeout", "idle_in_transaction_session_timeout", "tcp_user_timeout")) {
+        setting.execute("SET " + limit + " = " + unattended.toMillis());
+      }
+    }
+  }
+
+  /**
+   * The server gives a statement up before we give the server up.
+   *
+   * @param usual the connection's time-out, in milliseconds
+   */
+  private void answerWithin(Duration longest, int usual) throws SQLException {
+    try (Statement setting = slot.createStatement()) {
+      setting.execute("SET statement_timeout = " + longest.toMillis());
+    }
+    slot.setNetworkTimeout(Runnable::run, Math.toIntExact(longest.toMillis()) + usual);
+  }
+
+  private String end() throws SQLException {
+    try (Statement statement = slot.createStatement();
+        ResultSet row = statement.executeQuery("SELECT pg_current_wal_flush_lsn()::text")) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
   private Position make(Duration patience) throws SourceException, SQLException {
-    // PostgreSQL decodes as long as it must before it answers.
-    slot.setNetworkTimeout(Runnable::run, 0);
-    try (Statement setting = slot.createStatement();
-        PreparedStatement statement = slot.prepareStatement(MAKE)) {
-      setting.execute("SET statement_timeout = " + patience.toMillis());
+    try (PreparedStatement statement = slot.prepareStatement(MAKE)) {
       statement.setString(1, name);
-      Position start = position(statement);
-      setting.execute("SET statement_timeout = 0");
-      return start;
+      return position(statement);
     } catch (SQLException e) {
-      if (SqlErrors.state(e).equals("57014")) {
+      if (SqlErrors.state(e).equals(TOO_LONG)) {
         throw new SourceException(
             Kind.FAILED,
             "making a temporary slot waited "
@@ -126,7 +182,6 @@ final class SlotWatch implements ChangeWatch {
   }
 
   private Position copy() throws SourceException, SQLException {
-    slot.setNetworkTimeout(Runnable::run, 0);
     try (PreparedStatement statement = slot.prepareStatement(COPY)) {
       statement.setString(1, endpoint.slot());
       statement.setString(2, name);
@@ -171,6 +226,20 @@ final class SlotWatch implements ChangeWatch {
     };
   }
 
+  /** The same position that an engine would ask the server to stream from. */
+  @Override
+  public void after(Checkpoint journal) throws SourceException {
+    try (PreparedStatement statement = slot.prepareStatement(ADVANCE)) {
+      statement.setString(1, name);
+      statement.setString(2, journal.position().toString());
+      statement.execute();
+      slot.commit();
+    } catch (SQLException e) {
+      throw whileLooking("going on where the journal ends", e);
+    }
+    assembler.streamStarts(journal);
+  }
+
   @Override
   public List<Change> poll(Duration wait) throws SourceException, InterruptedException {
     long end = System.nanoTime() + wait.toNanos();
@@ -180,7 +249,7 @@ final class SlotWatch implements ChangeWatch {
       if (!changes.isEmpty() || left <= 0) {
         return changes;
       }
-      if (caughtUp && closed.await(Math.min(left, PAUSE.toNanos()), TimeUnit.NANOSECONDS)) {
+      if (drained && closed.await(Math.min(left, PAUSE.toNanos()), TimeUnit.NANOSECONDS)) {
         return List.of();
       }
     }
@@ -192,8 +261,9 @@ final class SlotWatch implements ChangeWatch {
     try (PreparedStatement statement = slot.prepareStatement(READ)) {
       statement.setFetchSize(FETCHED);
       statement.setString(1, name);
-      statement.setInt(2, MAX_CHANGES);
-      statement.setString(3, SqlConnections.quoted(endpoint.publication()));
+      statement.setString(2, caughtUp ? null : opened);
+      statement.setInt(3, MAX_CHANGES);
+      statement.setString(4, SqlConnections.quoted(endpoint.publication()));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           rows++;
@@ -203,14 +273,36 @@ final class SlotWatch implements ChangeWatch {
       }
       slot.commit();
     } catch (SQLException e) {
-      throw SqlErrors.whileAsking(
-          "reading changes of publication '" + endpoint.publication() + "'", e);
+      throw whileLooking("reading changes of publication '" + endpoint.publication() + "'", e);
     }
-    caughtUp = rows < MAX_CHANGES;
+    drained = rows < MAX_CHANGES;
+    caughtUp |= drained;
     for (var taken = assembler.take(); taken != null; taken = assembler.take()) {
       changes.addAll(taken.changes());
     }
     return changes;
+  }
+
+  private SourceException whileLooking(String doing, SQLException e) {
+    return switch (SqlErrors.state(e)) {
+      case IDLE, IDLE_IN_TRANSACTION ->
+          new SourceException(
+              Kind.FAILED,
+              "nobody looked for "
+                  + unattended.toSeconds()
+                  + " s, so the server ended the session and its temporary slot, which would have"
+                  + " held back the log: start again",
+              e);
+      case TOO_LONG ->
+          new SourceException(
+              Kind.FAILED,
+              doing
+                  + " took the server longer than "
+                  + LONGEST_LOOK.toMinutes()
+                  + " minutes: let the pipeline catch up and try again",
+              e);
+      default -> SqlErrors.whileAsking(doing, e);
+    };
   }
 
   @Override

@@ -147,8 +147,8 @@ final class StreamSession implements AutoCloseable {
               + confirmed
               + ", behind the journal's "
               + durable
-              + ": what lies between would be lost. Did another process use the slot, or was it made"
-              + " anew? Make a new journal to start afresh from the slot",
+              + ": what lies between would be lost. Did another process use the slot, or was it"
+              + " made anew? Make a new journal to start afresh from the slot",
           null);
     }
     tap.serverEnd(slot.serverEnd().lsn());

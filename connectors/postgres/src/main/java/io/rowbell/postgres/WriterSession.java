@@ -50,6 +50,32 @@ final class WriterSession implements AutoCloseable {
   record Backend(int pid, String start) {}
 
   /**
+   * Connects, without the lock.
+   *
+   * @throws SourceException UNREACHABLE if the server is
+   */
+  static WriterSession connect(SqlConnections connections, String slot) throws SourceException {
+    Connection connection = connections.open();
+    try {
+      WriterSession session = new WriterSession(connection, slot);
+      try (Statement statement = connection.createStatement()) {
+        // A marker must not wait for a standby; what it marks is local.
+        statement.execute("SET synchronous_commit = local");
+      }
+      return session;
+    } catch (SQLException | RuntimeException e) {
+      try {
+        connection.close();
+      } catch (SQLException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e instanceof SQLException failure
+          ? SqlErrors.whileAsking("preparing the SQL session", failure)
+          : new SourceException(Kind.FAILED, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
    * Connects and takes the lock.
    *
    * @param previous this process's last session, if it had one: ended first, as the server may not
@@ -60,40 +86,28 @@ final class WriterSession implements AutoCloseable {
   static WriterSession open(
       SqlConnections connections, String slot, @Nullable Backend previous, Duration patience)
       throws SourceException {
-    Connection connection = connections.open();
+    WriterSession session = connect(connections, slot);
     try {
-      WriterSession session = new WriterSession(connection, slot);
       if (previous != null) {
         session.end(previous);
       }
       session.lock(patience);
       return session;
-    } catch (SQLException | SourceException | RuntimeException e) {
-      try {
-        connection.close();
-      } catch (SQLException suppressed) {
-        e.addSuppressed(suppressed);
-      }
-      if (e instanceof SQLException failure) {
-        throw SqlErrors.whileAsking("preparing the SQL session", failure);
-      }
-      throw e instanceof SourceException refusal
-          ? refusal
-          : new SourceException(Kind.FAILED, String.valueOf(e.getMessage()), e);
+    } catch (SQLException e) {
+      session.drop();
+      throw SqlErrors.whileAsking("preparing the SQL session", e);
+    } catch (SourceException | RuntimeException e) {
+      session.drop();
+      throw e;
     }
   }
 
   private void lock(Duration patience) throws SQLException, SourceException {
     try (Statement statement = connection.createStatement()) {
-      // A marker must not wait for a standby; what it marks is local.
-      statement.execute("SET synchronous_commit = local");
       statement.execute("SET lock_timeout = " + Math.max(1, patience.toMillis()));
     }
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT pg_advisory_lock(hashtextextended('rowbell slot ' || ?, 0))")) {
-      statement.setString(1, slot);
-      statement.execute();
+    try {
+      SlotLock.take(connection, slot);
     } catch (SQLException e) {
       if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
         throw e;
@@ -108,6 +122,11 @@ final class WriterSession implements AutoCloseable {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET lock_timeout = 0");
     }
+  }
+
+  /** Takes the lock if nobody has it. */
+  boolean tryLock() throws SQLException {
+    return SlotLock.tryTake(connection, slot);
   }
 
   Connection connection() {
@@ -126,7 +145,8 @@ final class WriterSession implements AutoCloseable {
     }
   }
 
-  private void end(Backend backend) throws SQLException {
+  /** Ends another session of our role, if it still is that one. */
+  void end(Backend backend) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"

@@ -28,6 +28,7 @@ final class Checked {
   private final SqlConnections connections;
   private final String slot;
   private final Map<TableId, OfTable> tables = new HashMap<>();
+  private boolean everyChange;
 
   private Checked(TestDatabase database, SqlConnections connections, String slot) {
     this.database = database;
@@ -70,6 +71,12 @@ final class Checked {
     return this;
   }
 
+  /** Rules count the changes of all these tables. */
+  Checked counts() {
+    everyChange = true;
+    return this;
+  }
+
   PublicationControl control() {
     CatalogReader catalogs = new CatalogReader(new TypeRegistry(connections));
     return new PublicationControl(connections, catalogs, new PublicationHistory(NAME, null));
@@ -85,7 +92,7 @@ final class Checked {
 
   Requirements requirements() {
     // Rules that need no table listen to messages.
-    return new Requirements(tables, tables.isEmpty() ? Set.of("audit") : Set.of());
+    return new Requirements(tables, tables.isEmpty() ? Set.of("audit") : Set.of(), everyChange);
   }
 
   Preflight preflight() {

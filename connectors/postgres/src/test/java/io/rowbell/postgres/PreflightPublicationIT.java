@@ -73,6 +73,63 @@ class PreflightPublicationIT {
   }
 
   @Test
+  void whereChangesAreCountedAllOperationsAreNeeded() throws Exception {
+    TestDatabase database =
+        prepared(
+            "counted",
+            """
+            CREATE TABLE t (id int PRIMARY KEY);
+            CREATE PUBLICATION rowbell FOR TABLE t WITH (publish = 'insert');
+            """);
+    Checked checked = Checked.by(database).needs("t", "insert", "id");
+    assertThat(checked.inspect()).isEmpty();
+
+    assertThat(checked.counts().only().message())
+        .isEqualTo(
+            "publication 'rowbell' does not publish update, delete, truncate, which rules need");
+    assertThat(checked.apply())
+        .containsExactly(
+            "ALTER PUBLICATION rowbell SET (publish = 'insert, update, delete, truncate')");
+    assertThat(checked.inspect()).isEmpty();
+  }
+
+  @Test
+  void onlyWhatHarmsNobodyIsPublishedToBeCounted() throws Exception {
+    TestDatabase database =
+        prepared(
+            "counted_harmless",
+            """
+            CREATE TABLE log (a int); INSERT INTO log VALUES (1); CREATE TABLE t (id int PRIMARY KEY);
+            CREATE PUBLICATION rowbell FOR TABLE log, t WITH (publish = 'insert');
+            """);
+    Checked checked = Checked.by(database).needs("t", "insert", "id").counts();
+    assertThat(checked.only().message())
+        .isEqualTo("publication 'rowbell' does not publish truncate, which rules need");
+    assertThat(checked.apply())
+        .containsExactly("ALTER PUBLICATION rowbell SET (publish = 'insert, truncate')");
+    assertThat(checked.inspect()).isEmpty();
+    database.execute("UPDATE log SET a = 2; DELETE FROM log");
+  }
+
+  @Test
+  void anOperationIsCountedThoughAnotherHarmsTheApplicationAlready() throws Exception {
+    TestDatabase database =
+        prepared(
+            "counted_broken",
+            """
+            CREATE TABLE log (a int); INSERT INTO log VALUES (1); CREATE TABLE t (id int PRIMARY KEY);
+            CREATE PUBLICATION rowbell FOR TABLE log, t WITH (publish = 'insert, update');
+            """);
+    Checked checked = Checked.by(database).needs("t", "insert", "id").counts();
+    assertThat(checked.codes())
+        .containsExactly("E201 publication rowbell", "W235 publication rowbell");
+    assertThat(checked.apply())
+        .containsExactly("ALTER PUBLICATION rowbell SET (publish = 'insert, update, truncate')");
+    assertThat(checked.codes()).containsExactly("W235 publication rowbell");
+    database.execute("DELETE FROM log");
+  }
+
+  @Test
   void allTablesIsWideEnough() throws Exception {
     TestDatabase database =
         prepared(

@@ -269,11 +269,33 @@ class PublicationPlanIT {
   }
 
   @Test
+  void whatIsCountedIsPublishedAsFarAsItHarmsNobody() throws Exception {
+    TestDatabase database =
+        database(
+            "counted",
+            """
+            CREATE TABLE log (a int); INSERT INTO log VALUES (1); CREATE TABLE t (id int PRIMARY KEY);
+            CREATE PUBLICATION rowbell FOR TABLE log, t WITH (publish = 'insert');
+            """);
+    Checked checked =
+        Checked.by(database).needs("log", "insert", "a").needs("t", "insert", "id").counts();
+    PublicationPlan plan = checked.plan();
+    carryOut(database, plan);
+
+    assertAsPlanned(checked);
+    assertThat(checked.inspect()).isEmpty();
+    assertThat(told(plan, "publication rowbell", Part.OPERATIONS))
+        .contains("no rule needs update, delete");
+    database.execute("UPDATE log SET a = 2; DELETE FROM log");
+  }
+
+  @Test
   void aPublicationOfAllTablesKeepsThem() throws Exception {
     TestDatabase database =
         database(
             "all",
-            "CREATE TABLE t (id int PRIMARY KEY, x int); CREATE PUBLICATION rowbell FOR ALL TABLES");
+            "CREATE TABLE t (id int PRIMARY KEY, x int); CREATE PUBLICATION rowbell FOR ALL"
+                + " TABLES");
     PublicationPlan plan = Checked.by(database).needs("t", "update", "id").plan();
     assertThat(plan.statements())
         .containsExactly("ALTER PUBLICATION rowbell SET (publish = 'update')");

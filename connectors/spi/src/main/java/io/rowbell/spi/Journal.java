@@ -1,5 +1,7 @@
 package io.rowbell.spi;
 
+import io.rowbell.model.DeadLetter;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -10,8 +12,22 @@ import java.util.Set;
  * #append} is called from one thread; each {@link Subscription} from one thread, at the same time.
  */
 public interface Journal extends AutoCloseable {
+  /**
+   * How many bytes every journal takes for one named value, unless who keeps it was set up to take
+   * less: so that rules do the same over any of them.
+   */
+  int STATE_BYTES = 1_000_000;
+
   /** What the journal holds, read when it was opened and kept up by {@link #append}. */
   Resume resume();
+
+  /**
+   * How many bytes it takes for one named value, whatever its name; {@link #STATE_BYTES} at most. A
+   * batch with a larger one is refused, or fails.
+   */
+  default int largestState() {
+    return STATE_BYTES;
+  }
 
   /**
    * Makes a batch durable. Returning is acknowledging: what has been appended survives any crash,
@@ -36,6 +52,15 @@ public interface Journal extends AutoCloseable {
    * @throws JournalException if the journal cannot be read
    */
   Subscription subscribe(String subscriber, Set<String> types, Start start) throws JournalException;
+
+  /**
+   * Gives dead letters of rules up for good, in one durable step with the note of it. May be called
+   * from any thread.
+   *
+   * @param letters have no subscriber
+   * @throws JournalException if it is not known to be durable
+   */
+  void drop(List<DeadLetter> letters, Act act) throws JournalException, InterruptedException;
 
   /**
    * How full it is and how far its subscribers are. Never blocks for long; may be some seconds old.

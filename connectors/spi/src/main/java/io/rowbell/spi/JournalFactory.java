@@ -3,6 +3,7 @@ package io.rowbell.spi;
 import io.rowbell.model.DeadLetter;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Opens journals. */
 public non-sealed interface JournalFactory<S extends Record> extends AdapterFactory<S> {
@@ -27,6 +28,14 @@ public non-sealed interface JournalFactory<S extends Record> extends AdapterFact
       throws JournalException, InterruptedException;
 
   /**
+   * Whether a process on another machine can open such a journal while its writer hangs, and fences
+   * it by doing so: what a standby needs.
+   */
+  default boolean canBeTakenOver() {
+    return false;
+  }
+
+  /**
    * Opens a journal for reading from its oldest event, beside its writer or without one. Leaves no
    * trace.
    *
@@ -36,12 +45,34 @@ public non-sealed interface JournalFactory<S extends Record> extends AdapterFact
       throws JournalException, InterruptedException;
 
   /**
-   * The last dead letters of rules and of subscribers, in the order in which they were given up.
-   * Read beside the journal's writer or without one; leaves no trace.
+   * The last dead letters of rules and of subscribers, in the order in which they were given up;
+   * those alone that were neither delivered later nor dropped. Read beside the journal's writer or
+   * without one; leaves no trace.
    *
+   * @param wanted which ones
    * @param max how many at most
    * @throws JournalException if there is no journal, or it cannot be read
    */
-  List<DeadLetter> readDeadLetters(S settings, AdapterContext context, int max)
+  List<DeadLetter> readDeadLetters(
+      S settings, AdapterContext context, Predicate<DeadLetter> wanted, int max)
+      throws JournalException, InterruptedException;
+
+  /**
+   * All subscribers that have a cursor, in the order of their names; those that the configuration
+   * does not name any more, too. Read beside the journal's writer or without one; leaves no trace.
+   *
+   * @throws JournalException if there is no journal, or it cannot be read
+   */
+  List<SubscriberRecord> readSubscribers(S settings, AdapterContext context)
+      throws JournalException, InterruptedException;
+
+  /**
+   * What people have done, oldest first. Read beside the journal's writer or without one; leaves no
+   * trace.
+   *
+   * @param max how many at most: the last ones
+   * @throws JournalException if there is no journal, or it cannot be read
+   */
+  List<Act> readActs(S settings, AdapterContext context, int max)
       throws JournalException, InterruptedException;
 }

@@ -3,6 +3,7 @@ package io.rowbell.spi;
 import io.rowbell.model.Catalog;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Requirements;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,19 @@ public interface Source extends AutoCloseable {
    *     reached or does not let us in
    */
   void claim() throws SourceException;
+
+  /**
+   * As {@link #claim}, but as long as another process holds it this one waits, until that one ends
+   * or hangs. From then on this process gives way in turn: {@link #run} ends with {@link
+   * SourceException.Kind#TAKEN_OVER} once another one has taken the claim over. Returns also, then
+   * without the claim, when the source is stopped. {@link #status} says who is waited for.
+   *
+   * @param takeOverAfter for how long the other one may show no sign of life
+   * @throws SourceException if the database does not let us in
+   */
+  default void standBy(Duration takeOverAfter) throws SourceException, InterruptedException {
+    claim();
+  }
 
   /**
    * The tables that rules may name, as they are now.

@@ -15,6 +15,8 @@ public final class SourceException extends Exception {
     MISCONFIGURED,
     /** The slot and the journal do not fit together: going on would lose changes. */
     POSITION_MISMATCH,
+    /** Another process that stood by follows the database now: this one must end. */
+    TAKEN_OVER,
     /** The stream broke in a way that is not known to heal. */
     FAILED
   }

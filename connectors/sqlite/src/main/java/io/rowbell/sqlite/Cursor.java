@@ -1,6 +1,8 @@
 package io.rowbell.sqlite;
 
+import io.rowbell.spi.Decision;
 import io.rowbell.spi.Subscription.ParkedKey;
+import io.rowbell.spi.Subscription.Progress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -13,6 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Cursor {
   final String subscriber;
   final Set<ParkedKey> parked = ConcurrentHashMap.newKeySet();
+  final Set<ParkedKey> retried = ConcurrentHashMap.newKeySet();
+  volatile boolean paused;
   volatile long durable;
   volatile long reached;
 
@@ -20,5 +24,31 @@ final class Cursor {
     this.subscriber = subscriber;
     this.durable = next;
     this.reached = next;
+  }
+
+  /** Takes note of what the file says now. */
+  void kept(Progress progress) {
+    parked.removeAll(progress.redelivered().released());
+    retried.removeAll(progress.redelivered().released());
+    parked.addAll(progress.parked());
+    retried.removeAll(progress.parked());
+  }
+
+  /** Takes note of what the file says now. */
+  void decided(Decision decision) {
+    if (decision instanceof Decision.Retry retry) {
+      parked.addAll(retry.keys());
+      retried.addAll(retry.keys());
+    } else if (decision instanceof Decision.Drop drop) {
+      parked.removeAll(drop.released());
+      retried.removeAll(drop.released());
+    } else if (decision instanceof Decision.Pause) {
+      paused = true;
+    } else if (decision instanceof Decision.Resume) {
+      paused = false;
+    } else if (decision instanceof Decision.Move move) {
+      durable = move.nextOffsets().getOrDefault(EventScan.PARTITION, durable);
+      reached = durable;
+    }
   }
 }

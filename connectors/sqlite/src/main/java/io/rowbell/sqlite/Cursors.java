@@ -1,14 +1,15 @@
 package io.rowbell.sqlite;
 
-import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Decision;
 import io.rowbell.spi.Subscription.ParkedKey;
+import io.rowbell.spi.Subscription.Progress;
+import io.rowbell.spi.Subscription.Redelivered;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,17 +21,24 @@ final class Cursors {
 
   Cursors(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      try (ResultSet rows = statement.executeQuery("SELECT subscriber, next_seq FROM cursor")) {
+      try (ResultSet rows =
+          statement.executeQuery("SELECT subscriber, next_seq, paused FROM cursor")) {
         while (rows.next()) {
-          cursors.put(rows.getString(1), new Cursor(rows.getString(1), rows.getLong(2)));
+          Cursor cursor = new Cursor(rows.getString(1), rows.getLong(2));
+          cursor.paused = rows.getInt(3) != 0;
+          cursors.put(cursor.subscriber, cursor);
         }
       }
       try (ResultSet rows =
-          statement.executeQuery("SELECT subscriber, topic, key FROM parked_key")) {
+          statement.executeQuery("SELECT subscriber, topic, key, retried FROM parked_key")) {
         while (rows.next()) {
           Cursor cursor = cursors.get(rows.getString(1));
           if (cursor != null) {
-            cursor.parked.add(new ParkedKey(rows.getString(2), rows.getString(3)));
+            ParkedKey key = new ParkedKey(rows.getString(2), rows.getString(3));
+            cursor.parked.add(key);
+            if (rows.getInt(4) != 0) {
+              cursor.retried.add(key);
+            }
           }
         }
       }
@@ -64,21 +72,76 @@ final class Cursors {
     }
   }
 
-  /** Keeps what a subscriber gave up, within the caller's transaction. */
-  static void giveUp(
-      Connection connection, String subscriber, List<DeadLetter> letters, Set<ParkedKey> parked)
+  /** Keeps what a subscriber gave up or delivered later, within the caller's transaction. */
+  static void keep(Connection connection, String subscriber, Progress progress)
       throws SQLException {
-    DeadLetters.insert(connection, letters);
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO parked_key (subscriber, topic, key) VALUES (?, ?, ?)"
-                + " ON CONFLICT (subscriber, topic, ifnull(key, x'')) DO NOTHING")) {
-      for (ParkedKey key : parked) {
-        insert.setString(1, subscriber);
-        insert.setString(2, key.topic());
-        insert.setString(3, key.key());
-        insert.executeUpdate();
+    DeadLetters.insert(connection, progress.deadLetters());
+    Redelivered redelivered = progress.redelivered();
+    DeadLetters.delete(connection, redelivered.delivered());
+    DeadLetters.update(connection, redelivered.failed());
+    release(connection, subscriber, redelivered.released());
+    park(connection, subscriber, progress.parked(), false);
+  }
+
+  /** Carries a decision out within the caller's transaction. */
+  static void decide(Connection connection, String subscriber, Decision decision)
+      throws SQLException {
+    if (decision instanceof Decision.Retry retry) {
+      park(connection, subscriber, retry.keys(), true);
+    } else if (decision instanceof Decision.Drop drop) {
+      DeadLetters.delete(connection, drop.letters());
+      release(connection, subscriber, drop.released());
+    } else if (decision instanceof Decision.Pause) {
+      pause(connection, subscriber, true);
+    } else if (decision instanceof Decision.Resume) {
+      pause(connection, subscriber, false);
+    } else if (decision instanceof Decision.Move move) {
+      Long next = move.nextOffsets().get(EventScan.PARTITION);
+      if (next != null) {
+        move(connection, subscriber, next);
       }
+    }
+  }
+
+  private static void park(
+      Connection connection, String subscriber, Set<ParkedKey> keys, boolean retried)
+      throws SQLException {
+    try (PreparedStatement upsert =
+        connection.prepareStatement(
+            "INSERT INTO parked_key (subscriber, topic, key, retried) VALUES (?, ?, ?, ?)"
+                + " ON CONFLICT (subscriber, topic, ifnull(key, x''))"
+                + " DO UPDATE SET retried = excluded.retried")) {
+      for (ParkedKey key : keys) {
+        upsert.setString(1, subscriber);
+        upsert.setString(2, key.topic());
+        upsert.setString(3, key.key());
+        upsert.setBoolean(4, retried);
+        upsert.executeUpdate();
+      }
+    }
+  }
+
+  private static void release(Connection connection, String subscriber, Set<ParkedKey> keys)
+      throws SQLException {
+    try (PreparedStatement delete =
+        connection.prepareStatement(
+            "DELETE FROM parked_key WHERE subscriber = ? AND topic = ? AND key IS ?")) {
+      for (ParkedKey key : keys) {
+        delete.setString(1, subscriber);
+        delete.setString(2, key.topic());
+        delete.setString(3, key.key());
+        delete.executeUpdate();
+      }
+    }
+  }
+
+  private static void pause(Connection connection, String subscriber, boolean paused)
+      throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement("UPDATE cursor SET paused = ? WHERE subscriber = ?")) {
+      update.setBoolean(1, paused);
+      update.setString(2, subscriber);
+      update.executeUpdate();
     }
   }
 }

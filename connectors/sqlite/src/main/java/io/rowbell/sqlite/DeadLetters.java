@@ -1,24 +1,33 @@
 package io.rowbell.sqlite;
 
 import io.rowbell.model.DeadLetter;
+import io.rowbell.model.DeadLetter.Delivery;
 import io.rowbell.model.EventData;
 import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Subscription.ParkedKey;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** What could not be done. */
 final class DeadLetters {
   private static final String COLUMNS =
-      "id, subscriber, rule, topic, key, time, code, reason, payload";
+      "id, subscriber, rule, topic, key, time, code, reason, payload,"
+          + " event_seq, attempts, first_time, last_time";
+
+  private static final String IN_ORDER = " ORDER BY event_seq, seq LIMIT ?";
 
   private DeadLetters() {}
 
-  /** Adds letters within the caller's transaction. */
+  /** Adds letters within the caller's transaction; one that is there already stays as it is. */
   static void insert(Connection connection, List<DeadLetter> letters) throws SQLException {
     if (letters.isEmpty()) {
       return;
@@ -27,7 +36,7 @@ final class DeadLetters {
         connection.prepareStatement(
             "INSERT INTO dead_letter ("
                 + COLUMNS
-                + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 + " ON CONFLICT (id, ifnull(subscriber, x'')) DO NOTHING")) {
       for (DeadLetter letter : letters) {
         insert.setBytes(1, EventIds.bytes(letter.id()));
@@ -39,31 +48,128 @@ final class DeadLetters {
         insert.setString(7, letter.code());
         insert.setString(8, letter.reason());
         insert.setBytes(9, letter.payload().bytes());
+        Delivery delivery = letter.delivery();
+        set(insert, 10, delivery == null ? null : delivery.offset());
+        set(insert, 11, delivery == null ? null : (long) delivery.attempts());
+        set(insert, 12, delivery == null ? null : Micros.of(delivery.first()));
+        set(insert, 13, delivery == null ? null : Micros.of(delivery.last()));
         insert.addBatch();
       }
       insert.executeBatch();
     }
   }
 
-  /** The last ones, oldest first. */
-  static List<DeadLetter> read(JournalFile file, int max) throws JournalException {
-    try (Connection connection = file.openForReading()) {
-      Schema.verify(connection, file);
+  private static void set(PreparedStatement statement, int parameter, @Nullable Long value)
+      throws SQLException {
+    if (value == null) {
+      statement.setNull(parameter, Types.INTEGER);
+    } else {
+      statement.setLong(parameter, value);
+    }
+  }
+
+  /** Says anew why letters are there, within the caller's transaction; they keep their place. */
+  static void update(Connection connection, List<DeadLetter> letters) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE dead_letter SET code = ?, reason = ?, attempts = ?, last_time = ?"
+                + " WHERE id = ? AND ifnull(subscriber, x'') = ifnull(?, x'')")) {
+      for (DeadLetter letter : letters) {
+        Delivery delivery = letter.delivery();
+        update.setString(1, letter.code());
+        update.setString(2, letter.reason());
+        set(update, 3, delivery == null ? null : (long) delivery.attempts());
+        set(update, 4, delivery == null ? null : Micros.of(delivery.last()));
+        update.setBytes(5, EventIds.bytes(letter.id()));
+        update.setString(6, letter.subscriber());
+        update.executeUpdate();
+      }
+    }
+  }
+
+  /** Forgets letters within the caller's transaction. */
+  static void delete(Connection connection, List<DeadLetter> letters) throws SQLException {
+    try (PreparedStatement delete =
+        connection.prepareStatement(
+            "DELETE FROM dead_letter WHERE id = ? AND ifnull(subscriber, x'') = ifnull(?, x'')")) {
+      for (DeadLetter letter : letters) {
+        delete.setBytes(1, EventIds.bytes(letter.id()));
+        delete.setString(2, letter.subscriber());
+        delete.executeUpdate();
+      }
+    }
+  }
+
+  /** A subscriber's letters of a key, in the order of their events. */
+  static List<DeadLetter> of(Connection connection, String subscriber, ParkedKey key, int max)
+      throws SQLException {
+    List<DeadLetter> letters = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT "
+                + COLUMNS
+                + " FROM dead_letter WHERE subscriber = ? AND topic = ? AND key IS ?"
+                + IN_ORDER)) {
+      select.setString(1, subscriber);
+      select.setString(2, key.topic());
+      select.setString(3, key.key());
+      select.setInt(4, max);
+      read(select, key::holds, max, letters);
+    }
+    Long alone = alone(key);
+    if (letters.isEmpty() && alone != null) {
       try (PreparedStatement select =
           connection.prepareStatement(
-              "SELECT " + COLUMNS + " FROM dead_letter ORDER BY seq DESC LIMIT ?")) {
-        select.setInt(1, max);
+              "SELECT "
+                  + COLUMNS
+                  + " FROM dead_letter WHERE subscriber = ? AND event_seq = ?"
+                  + IN_ORDER)) {
+        select.setString(1, subscriber);
+        select.setLong(2, alone);
+        select.setInt(3, max);
+        read(select, key::holds, max, letters);
+      }
+    }
+    return letters;
+  }
+
+  /** The number of the one event that a key stands for; null if it is a key. */
+  private static @Nullable Long alone(ParkedKey key) {
+    String name = key.key();
+    if (!key.topic().equals(EventScan.PARTITION) || name == null || !name.matches("@[0-9]{1,18}")) {
+      return null;
+    }
+    return Long.valueOf(name.substring(1));
+  }
+
+  /** The last ones that are wanted, oldest first. */
+  static List<DeadLetter> read(JournalFile file, Predicate<DeadLetter> wanted, int max)
+      throws JournalException {
+    try (Connection connection = file.openForReading()) {
+      Schema.verifyCurrent(connection, file);
+      try (PreparedStatement select =
+          connection.prepareStatement(
+              "SELECT " + COLUMNS + " FROM dead_letter ORDER BY seq DESC")) {
         List<DeadLetter> letters = new ArrayList<>();
-        try (ResultSet rows = select.executeQuery()) {
-          while (rows.next()) {
-            letters.add(letter(rows));
-          }
-        }
+        read(select, wanted, max, letters);
         Collections.reverse(letters);
         return letters;
       }
     } catch (SQLException e) {
       throw file.explain("reading dead letters", e);
+    }
+  }
+
+  private static void read(
+      PreparedStatement select, Predicate<DeadLetter> wanted, int max, List<DeadLetter> letters)
+      throws SQLException {
+    try (ResultSet rows = select.executeQuery()) {
+      while (letters.size() < max && rows.next()) {
+        DeadLetter letter = letter(rows);
+        if (wanted.test(letter)) {
+          letters.add(letter);
+        }
+      }
     }
   }
 
@@ -77,6 +183,17 @@ final class DeadLetters {
         Micros.toInstant(row.getLong(6)),
         row.getString(7),
         row.getString(8),
-        EventData.ofJson(row.getBytes(9)));
+        EventData.ofJson(row.getBytes(9)),
+        delivery(row));
+  }
+
+  private static @Nullable Delivery delivery(ResultSet row) throws SQLException {
+    long offset = row.getLong(10);
+    if (row.wasNull()) {
+      return null;
+    }
+    Instant first = Micros.toInstant(row.getLong(12));
+    return new Delivery(
+        EventScan.PARTITION, offset, row.getInt(11), first, Micros.toInstant(row.getLong(13)));
   }
 }

@@ -1,13 +1,16 @@
 package io.rowbell.sqlite;
 
+import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventData;
 import io.rowbell.spi.EventReader.Entry;
 import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Subscription.ParkedKey;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -124,6 +127,35 @@ final class EventScan implements AutoCloseable {
       return entries;
     } catch (SQLException e) {
       throw file.explain("reading events", e);
+    }
+  }
+
+  /**
+   * The number of the first event that was committed at a time or later.
+   *
+   * @param from the oldest event
+   * @param otherwise if there is none
+   */
+  long firstSince(Instant time, long from, long otherwise) throws JournalException {
+    try (PreparedStatement first =
+        connection.prepareStatement(
+            "SELECT seq FROM event WHERE seq >= ? AND time >= ? ORDER BY seq LIMIT 1")) {
+      first.setLong(1, from);
+      first.setLong(2, Micros.of(time));
+      try (ResultSet row = first.executeQuery()) {
+        return row.next() ? row.getLong(1) : otherwise;
+      }
+    } catch (SQLException e) {
+      throw file.explain("looking for a time", e);
+    }
+  }
+
+  /** A subscriber's dead letters of a key, in the order of their events. */
+  List<DeadLetter> deadLetters(String subscriber, ParkedKey key, int max) throws JournalException {
+    try {
+      return DeadLetters.of(connection, subscriber, key, max);
+    } catch (SQLException e) {
+      throw file.explain("reading dead letters", e);
     }
   }
 

@@ -34,17 +34,25 @@ final class Room {
     Schema.number(connection, "PRAGMA max_page_count = " + maxSize.bytes() / pageSize);
   }
 
+  /** How many pages hold something, as the transaction at hand sees it. */
+  static long pagesInUse(Connection connection) throws SQLException {
+    return Schema.number(connection, "PRAGMA page_count")
+        - Schema.number(connection, "PRAGMA freelist_count");
+  }
+
   /**
-   * To be asked within an append's transaction, when everything is written.
+   * To be asked within an append's transaction, when everything is written. An append that takes no
+   * page, as one that only moves the position or forgets something, may be made when the reserve is
+   * touched too.
    *
-   * @throws SQLException SQLITE_FULL if only the reserve is left
+   * @param before how many pages were in use when the transaction began
+   * @throws SQLException SQLITE_FULL if it took pages, and only the reserve had some left
    */
-  void refuseTheReserve(Connection connection) throws SQLException {
-    long pages =
-        Schema.number(connection, "PRAGMA page_count")
-            - Schema.number(connection, "PRAGMA freelist_count");
+  void refuseTheReserve(Connection connection, long before) throws SQLException {
+    long pages = pagesInUse(connection);
     long reserve = Math.min(LARGEST_RESERVE, maxSize.bytes() / RESERVED_PART);
-    if (pages * Schema.number(connection, "PRAGMA page_size") > maxSize.bytes() - reserve) {
+    if (pages > before
+        && pages * Schema.number(connection, "PRAGMA page_size") > maxSize.bytes() - reserve) {
       throw new SQLiteException("only the reserve is left", SQLiteErrorCode.SQLITE_FULL);
     }
   }
@@ -52,8 +60,8 @@ final class Room {
   /** The journal is full, and no subscriber is why. */
   JournalException full() {
     return full(
-        "make room on the disk, or raise journal.sqlite.max-size; if dead letters fill it that are"
-            + " dealt with, stop the engine and delete them in sqlite3: DELETE FROM dead_letter");
+        "make room on the disk, or raise journal.sqlite.max-size; if dead letters fill it, look at"
+            + " them with rowbell dead-letters list, and retry or drop them");
   }
 
   /**

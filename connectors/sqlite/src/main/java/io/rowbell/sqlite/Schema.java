@@ -16,7 +16,7 @@ import java.sql.Statement;
 /** Whether a file is a journal, of which version, and whose. */
 final class Schema {
   /** {@code PRAGMA user_version}. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** {@code PRAGMA application_id}: "RwBl". */
   static final int APPLICATION = 0x5277426C;
@@ -33,15 +33,31 @@ final class Schema {
       throws SQLException, JournalException {
     Connection connection = writing.sql();
     if (isEmpty(connection)) {
-      try {
-        writing.transact(empty -> make(empty, pipeline));
-      } catch (UnknownOutcomeException e) {
-        throw new JournalException(
-            Kind.UNAVAILABLE, file + " could not be made: " + e.getMessage(), e);
-      }
+      transact(writing, file, empty -> make(empty, pipeline));
     }
     verify(connection, file);
     verifyOwner(connection, file, pipeline);
+    if (number(connection, "PRAGMA user_version") == 1) {
+      transact(writing, file, Schema::takeOverVersionOne);
+    }
+  }
+
+  private static void transact(
+      WritingConnection writing, JournalFile file, WritingConnection.Work work)
+      throws SQLException, JournalException {
+    try {
+      writing.transact(work);
+    } catch (UnknownOutcomeException e) {
+      throw new JournalException(
+          Kind.UNAVAILABLE, file + " could not be made: " + e.getMessage(), e);
+    }
+  }
+
+  private static void takeOverVersionOne(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate(resource("schema-1-to-2.sql"));
+      statement.executeUpdate("PRAGMA user_version = " + VERSION);
+    }
   }
 
   /** Whether a file is new: of no program yet. */
@@ -80,7 +96,7 @@ final class Schema {
 
   private static void make(Connection connection, String pipeline) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.executeUpdate(ddl());
+      statement.executeUpdate(resource("schema.sql"));
       statement.executeUpdate("PRAGMA application_id = " + APPLICATION);
       statement.executeUpdate("PRAGMA user_version = " + VERSION);
     }
@@ -121,6 +137,22 @@ final class Schema {
     }
   }
 
+  /**
+   * Finds the tables as this version makes them.
+   *
+   * @throws JournalException FATAL if the file is something else, or newer, or older
+   */
+  static void verifyCurrent(Connection connection, JournalFile file)
+      throws SQLException, JournalException {
+    verify(connection, file);
+    if (number(connection, "PRAGMA user_version") < VERSION) {
+      throw new JournalException(
+          Kind.FATAL,
+          file + " was written by an older Rowbell: run this one with it once, then ask again",
+          null);
+    }
+  }
+
   static long number(Connection connection, String query) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
@@ -128,10 +160,10 @@ final class Schema {
     }
   }
 
-  private static String ddl() {
-    try (InputStream resource = Schema.class.getResourceAsStream("schema.sql")) {
+  private static String resource(String name) {
+    try (InputStream resource = Schema.class.getResourceAsStream(name)) {
       if (resource == null) {
-        throw new IllegalStateException("schema.sql is missing from the jar");
+        throw new IllegalStateException(name + " is missing from the jar");
       }
       return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

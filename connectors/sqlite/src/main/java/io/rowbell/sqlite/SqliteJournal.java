@@ -1,7 +1,11 @@
 package io.rowbell.sqlite;
 
+import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.Batch;
 import io.rowbell.spi.ByteSize;
+import io.rowbell.spi.CursorRange;
+import io.rowbell.spi.Decision;
 import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
@@ -10,8 +14,8 @@ import io.rowbell.spi.JournalStatus;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Subscription;
 import io.rowbell.spi.Subscription.Progress;
-import io.rowbell.sqlite.WritingConnection.UnknownOutcomeException;
 import io.rowbell.sqlite.WritingConnection.Work;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,7 +23,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,32 +30,17 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConfig.SynchronousMode;
 
-/**
- * The journal in one SQLite file.
- *
- * <p>There are two writing connections, used one at a time under {@code writing}. {@code main}
- * commits with {@code synchronous=FULL}: appends, and whatever a subscriber gives up. {@code
- * relaxed} commits without waiting for the disk: the moves of cursors and retention. If the machine
- * loses its power just then, a cursor may stand a little before where it was committed, as it does
- * when the process dies before the commit; the next append makes it durable too. Nothing that was
- * appended depends on it.
- */
+/** The journal in one SQLite file. */
 final class SqliteJournal implements Journal {
-  private static final int PAGE_SIZE = 8_192;
-
   private static final Duration LONGEST_PERIOD = Duration.ofSeconds(10);
   private static final Duration SHORTEST_PERIOD = Duration.ofMillis(50);
 
   private final JournalFile file;
-  private final @Nullable Object identity;
-  private final WriterLock writerLock;
   private final Room room;
   private final Clock clock;
   private final ReentrantLock writing = new ReentrantLock(true);
-  private final WritingConnection main;
-  private final WritingConnection relaxed;
+  private final FileWriter writer;
   private final EventWriter events;
   private final Remembered remembered;
   private final Cursors cursors;
@@ -62,32 +50,19 @@ final class SqliteJournal implements Journal {
   private final ScheduledThreadPoolExecutor housekeeper;
   private volatile long oldest;
 
-  // Guarded by writing.
-  private @Nullable JournalException broken;
-  private boolean closed;
-
-  private SqliteJournal(
-      JournalFile file,
-      WriterLock writerLock,
-      WritingConnection main,
-      WritingConnection relaxed,
-      Duration keep,
-      Room room,
-      Clock clock)
-      throws SQLException, JournalException {
+  private SqliteJournal(JournalFile file, FileWriter writer, Duration keep, Room room, Clock clock)
+      throws SQLException {
     this.file = file;
-    this.identity = file.identity();
-    this.writerLock = writerLock;
-    this.main = main;
-    this.relaxed = relaxed;
+    this.writer = writer;
     this.room = room;
     this.clock = clock;
-    events = new EventWriter(main.sql());
-    remembered = new Remembered(main.sql());
-    cursors = new Cursors(main.sql());
-    retention = new Retention(main.sql(), keep);
+    Connection main = writer.main().sql();
+    events = new EventWriter(main);
+    remembered = new Remembered(main);
+    cursors = new Cursors(main);
+    retention = new Retention(main, keep);
     tail = new Tail(remembered.lastSeq());
-    long first = Schema.number(main.sql(), "SELECT min(seq) FROM event");
+    long first = Schema.number(main, "SELECT min(seq) FROM event");
     oldest = first == 0 ? remembered.lastSeq() + 1 : first;
     housekeeper =
         new ScheduledThreadPoolExecutor(
@@ -105,39 +80,26 @@ final class SqliteJournal implements Journal {
   static SqliteJournal open(
       JournalFile file, String pipeline, Duration keep, ByteSize maxSize, Clock clock)
       throws JournalException {
-    file.make();
-    WriterLock lock = WriterLock.take(file);
-    WritingConnection main = null;
-    WritingConnection relaxed = null;
+    FileWriter writer = FileWriter.open(file, pipeline, maxSize);
     try {
-      main = file.openForWriting(SynchronousMode.FULL, PAGE_SIZE);
-      Schema.makeOrVerify(main, file, pipeline);
-      relaxed = file.openForWriting(SynchronousMode.NORMAL, PAGE_SIZE);
-      Room room = new Room(file, maxSize);
-      room.limit(main.sql());
-      room.limit(relaxed.sql());
-      SqliteJournal journal = new SqliteJournal(file, lock, main, relaxed, keep, room, clock);
+      SqliteJournal journal = new SqliteJournal(file, writer, keep, new Room(file, maxSize), clock);
       journal.startKeepingHouse(keep);
       return journal;
     } catch (SQLException e) {
       JournalException explained = file.explain("opening it", e);
-      closeAll(explained, relaxed, main, lock);
+      closeAfter(explained, writer);
       throw explained;
-    } catch (JournalException | RuntimeException e) {
-      closeAll(e, relaxed, main, lock);
+    } catch (RuntimeException e) {
+      closeAfter(e, writer);
       throw e;
     }
   }
 
-  private static void closeAll(Exception cause, @Nullable AutoCloseable... resources) {
-    for (AutoCloseable resource : resources) {
-      try {
-        if (resource != null) {
-          resource.close();
-        }
-      } catch (Exception e) {
-        cause.addSuppressed(e);
-      }
+  private static void closeAfter(Exception cause, FileWriter writer) {
+    try {
+      writer.close();
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
     }
   }
 
@@ -163,8 +125,8 @@ final class SqliteJournal implements Journal {
   public void append(Batch batch) throws JournalException, InterruptedException {
     writing.lockInterruptibly();
     try {
-      refuseIfBroken();
-      refuseIfReplaced();
+      writer.refuseIfUnusable();
+      writer.refuseIfReplaced();
       remembered.refuseIfNotNext(batch, file);
       while (!appendIfThereIsRoom(batch)) {
         if (!deleteSome(firstNeeded())) {
@@ -178,54 +140,22 @@ final class SqliteJournal implements Journal {
     }
   }
 
-  /** A file that was removed goes on taking writes, and all of it would be lost. */
-  private void refuseIfReplaced() throws JournalException {
-    JournalException cause = null;
-    try {
-      if (Objects.equals(identity, file.identity())) {
-        return;
-      }
-    } catch (JournalException e) {
-      cause = e;
-    }
-    broken =
-        new JournalException(
-            Kind.FATAL,
-            file
-                + " was removed or replaced while the engine ran: nothing more is appended. What was"
-                + " in it is not known any more; put it back from a backup, or start again with a"
-                + " new journal at the slot's position",
-            cause);
-    throw broken;
-  }
-
-  private void refuseIfBroken() throws JournalException {
-    if (closed) {
-      throw new JournalException(Kind.UNAVAILABLE, file + " was closed; open it anew", null);
-    }
-    if (broken != null) {
-      throw new JournalException(
-          broken.kind(), "after an earlier failure: " + broken.getMessage(), broken);
-    }
-  }
-
   /**
    * @return false if there was no room, and nothing came of it
    */
   private boolean appendIfThereIsRoom(Batch batch) throws JournalException {
     try {
-      write(
-          main,
+      writer.write(
+          writer.main(),
           "appending",
           connection -> {
+            long before = Room.pagesInUse(connection);
             if (!batch.events().isEmpty()) {
               events.insert(batch.events(), remembered.lastSeq() + 1);
             }
             DeadLetters.insert(connection, batch.deadLetters());
             remembered.save(batch);
-            if (!batch.events().isEmpty() || !batch.deadLetters().isEmpty()) {
-              room.refuseTheReserve(connection);
-            }
+            room.refuseTheReserve(connection, before);
             if (!batch.events().isEmpty()) {
               FailPoint.SQLITE_WRITTEN.pass();
             }
@@ -237,45 +167,12 @@ final class SqliteJournal implements Journal {
         events.rolledBack();
       } catch (SQLException unexpected) {
         e.addSuppressed(unexpected);
-        broken = e;
+        writer.breakDown(e);
       }
-      if (e.kind() == Kind.FULL && broken == null) {
+      if (e.kind() == Kind.FULL && writer.isUsable()) {
         return false;
       }
-      broken = e;
-      throw e;
-    }
-  }
-
-  /** Does something in one transaction; the journal is broken if its outcome is not known. */
-  private void write(WritingConnection connection, String doing, Work work)
-      throws JournalException {
-    try {
-      connection.transact(work);
-    } catch (SQLException e) {
-      throw file.explain(doing, e);
-    } catch (UnknownOutcomeException e) {
-      broken =
-          new JournalException(
-              Kind.UNAVAILABLE,
-              file + ": it is not known whether " + doing + " succeeded: " + e.getMessage(),
-              e);
-      throw broken;
-    }
-  }
-
-  /**
-   * @return false if there was no room, and nothing came of it
-   */
-  private boolean writeIfThereIsRoom(WritingConnection connection, String doing, Work work)
-      throws JournalException {
-    try {
-      write(connection, doing, work);
-      return true;
-    } catch (JournalException e) {
-      if (e.kind() == Kind.FULL && broken == null) {
-        return false;
-      }
+      writer.breakDown(e);
       throw e;
     }
   }
@@ -294,7 +191,7 @@ final class SqliteJournal implements Journal {
     Cursor cursor;
     writing.lock();
     try {
-      refuseIfBroken();
+      writer.refuseIfUnusable();
       cursor = findOrMake(subscriber, start);
     } finally {
       writing.unlock();
@@ -311,7 +208,8 @@ final class SqliteJournal implements Journal {
       return known;
     }
     long next = start == Start.LATEST ? remembered.lastSeq() + 1 : oldest;
-    write(main, "making a cursor", connection -> Cursors.move(connection, subscriber, next));
+    writer.write(
+        writer.main(), "making a cursor", connection -> Cursors.move(connection, subscriber, next));
     return cursors.made(subscriber, next);
   }
 
@@ -322,7 +220,7 @@ final class SqliteJournal implements Journal {
   /** Keeps a subscriber's progress; waits for the disk if anything was given up. */
   void commit(Cursor cursor, long next, Progress progress)
       throws JournalException, InterruptedException {
-    boolean gaveUp = !progress.deadLetters().isEmpty() || !progress.parked().isEmpty();
+    boolean gaveUp = !progress.movesOnly();
     String doing = "keeping a subscriber's progress";
     Work keep =
         connection -> {
@@ -330,15 +228,14 @@ final class SqliteJournal implements Journal {
             Cursors.move(connection, cursor.subscriber, next);
           }
           if (gaveUp) {
-            Cursors.giveUp(
-                connection, cursor.subscriber, progress.deadLetters(), progress.parked());
+            Cursors.keep(connection, cursor.subscriber, progress);
           }
         };
     writing.lockInterruptibly();
     try {
-      refuseIfBroken();
-      WritingConnection connection = gaveUp ? main : relaxed;
-      boolean kept = writeIfThereIsRoom(connection, doing, keep);
+      writer.refuseIfUnusable();
+      WritingConnection connection = gaveUp ? writer.main() : writer.relaxed();
+      boolean kept = writer.writeIfThereIsRoom(connection, doing, keep);
       long before = firstNeeded(cursor, next);
       if (!kept && before > oldest) {
         // Dead letters take the place of the events they stand for, once nobody needs those.
@@ -347,7 +244,7 @@ final class SqliteJournal implements Journal {
               Retention.delete(sql, before);
               keep.run(sql);
             };
-        kept = writeIfThereIsRoom(connection, doing, keepInTheirPlace);
+        kept = writer.writeIfThereIsRoom(connection, doing, keepInTheirPlace);
         oldest = kept ? before : oldest;
       }
       if (!kept) {
@@ -358,7 +255,66 @@ final class SqliteJournal implements Journal {
     }
     cursor.durable = next;
     cursor.reached = next;
-    cursor.parked.addAll(progress.parked());
+    cursor.kept(progress);
+  }
+
+  /** Carries out a decision about a subscriber, or about the dead letters of rules. */
+  void decide(@Nullable Cursor cursor, Decision decision, Act act)
+      throws JournalException, InterruptedException {
+    Work keep =
+        connection -> {
+          if (cursor != null) {
+            Cursors.decide(connection, cursor.subscriber, decision);
+          } else if (decision instanceof Decision.Drop drop) {
+            DeadLetters.delete(connection, drop.letters());
+          }
+          Acts.insert(connection, act);
+        };
+    writing.lockInterruptibly();
+    try {
+      writer.refuseIfUnusable();
+      if (decision instanceof Decision.Move move) {
+        // Here, as retention deletes at any time.
+        refuseIfNotKept(move.nextOffsets());
+      }
+      if (!writer.writeIfThereIsRoom(writer.main(), "keeping what was decided", keep)) {
+        throw full();
+      }
+      if (cursor != null) {
+        cursor.decided(decision);
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void refuseIfNotKept(Map<String, Long> offsets) {
+    offsets.forEach(
+        (partition, next) -> {
+          if (!partition.equals(EventScan.PARTITION)
+              || next < oldest
+              || next > remembered.lastSeq() + 1) {
+            throw new IllegalArgumentException(
+                file
+                    + " keeps the events from "
+                    + oldest
+                    + " to "
+                    + remembered.lastSeq()
+                    + ", and no cursor can be put at "
+                    + next);
+          }
+        });
+  }
+
+  /** Where a cursor stands, and where it could. */
+  CursorRange range(Cursor cursor) {
+    return new CursorRange(oldest, cursor.durable, tail.newest() + 1);
+  }
+
+  @Override
+  public void drop(List<DeadLetter> letters, Act act)
+      throws JournalException, InterruptedException {
+    decide(null, new Decision.Drop(letters, Set.of()), act);
   }
 
   /** Moves a cursor behind events that its subscriber did not ask for. */
@@ -392,8 +348,8 @@ final class SqliteJournal implements Journal {
       return false;
     }
     long[] left = {oldest};
-    write(
-        relaxed,
+    writer.write(
+        writer.relaxed(),
         "deleting old events",
         connection -> left[0] = Retention.deleteSome(connection, left[0], before));
     oldest = left[0];
@@ -418,7 +374,7 @@ final class SqliteJournal implements Journal {
   private void breakDown(JournalException failure) {
     writing.lock();
     try {
-      broken = broken == null ? failure : broken;
+      writer.breakDown(failure);
     } finally {
       writing.unlock();
     }
@@ -430,7 +386,7 @@ final class SqliteJournal implements Journal {
     while (more) {
       writing.lock();
       try {
-        if (closed || broken != null) {
+        if (!writer.isUsable()) {
           return;
         }
         long now = Micros.of(clock.instant());
@@ -438,7 +394,10 @@ final class SqliteJournal implements Journal {
         // What needs room comes after what makes room.
         long next = remembered.lastSeq() + 1;
         if (!more && retention.markIsDue(next, now)) {
-          write(relaxed, "noting the time", connection -> Retention.mark(connection, next, now));
+          writer.write(
+              writer.relaxed(),
+              "noting the time",
+              connection -> Retention.mark(connection, next, now));
           retention.marked(next, now);
         }
       } finally {
@@ -449,7 +408,7 @@ final class SqliteJournal implements Journal {
 
   private long firstYoung(long now) throws JournalException {
     try {
-      return retention.firstYoung(relaxed.sql(), now);
+      return retention.firstYoung(writer.relaxed().sql(), now);
     } catch (SQLException e) {
       throw file.explain("looking for old events", e);
     }
@@ -474,19 +433,15 @@ final class SqliteJournal implements Journal {
   public void close() {
     writing.lock();
     try {
-      if (closed) {
+      if (writer.isEnded()) {
         return;
       }
-      closed = true;
+      writer.end();
       housekeeper.shutdownNow();
     } finally {
       writing.unlock();
     }
     subscriptions.forEach(SqliteSubscription::close);
-    RuntimeException failure = new IllegalStateException(file + " could not be closed");
-    closeAll(failure, relaxed, main, writerLock);
-    if (failure.getSuppressed().length > 0) {
-      throw failure;
-    }
+    writer.close();
   }
 }

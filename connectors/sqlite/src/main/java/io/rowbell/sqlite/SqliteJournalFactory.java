@@ -1,6 +1,7 @@
 package io.rowbell.sqlite;
 
 import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.InvalidSettingException;
@@ -8,10 +9,12 @@ import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalFactory;
 import io.rowbell.spi.Resume;
+import io.rowbell.spi.SubscriberRecord;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Opens journals in SQLite files: {@code journal: {sqlite: …}}. */
 public final class SqliteJournalFactory implements JournalFactory<SqliteSettings> {
@@ -59,9 +62,22 @@ public final class SqliteJournalFactory implements JournalFactory<SqliteSettings
   }
 
   @Override
-  public List<DeadLetter> readDeadLetters(SqliteSettings settings, AdapterContext context, int max)
+  public List<DeadLetter> readDeadLetters(
+      SqliteSettings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max)
       throws JournalException {
-    return DeadLetters.read(new JournalFile(file(settings, context)), max);
+    return DeadLetters.read(new JournalFile(file(settings, context)), wanted, max);
+  }
+
+  @Override
+  public List<SubscriberRecord> readSubscribers(SqliteSettings settings, AdapterContext context)
+      throws JournalException {
+    return SubscriberRecords.read(new JournalFile(file(settings, context)));
+  }
+
+  @Override
+  public List<Act> readActs(SqliteSettings settings, AdapterContext context, int max)
+      throws JournalException {
+    return Acts.read(new JournalFile(file(settings, context)), max);
   }
 
   private static Path file(SqliteSettings settings, AdapterContext context) {

@@ -1,9 +1,16 @@
 package io.rowbell.sqlite;
 
+import io.rowbell.model.DeadLetter;
+import io.rowbell.spi.Act;
+import io.rowbell.spi.CursorRange;
+import io.rowbell.spi.Decision;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Subscription;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A subscriber's reading; woken by the append of this process. */
@@ -63,6 +70,41 @@ final class SqliteSubscription implements Subscription {
   @Override
   public Set<ParkedKey> parkedKeys() {
     return Set.copyOf(cursor.parked);
+  }
+
+  @Override
+  public Set<ParkedKey> retriedKeys() {
+    return Set.copyOf(cursor.retried);
+  }
+
+  @Override
+  public boolean isPaused() {
+    return cursor.paused;
+  }
+
+  @Override
+  public List<DeadLetter> deadLetters(ParkedKey key, int max) throws JournalException {
+    return scan.deadLetters(cursor.subscriber, key, max);
+  }
+
+  @Override
+  public void decide(Decision decision, Act act) throws JournalException, InterruptedException {
+    journal.decide(cursor, decision, act);
+  }
+
+  @Override
+  public Map<String, CursorRange> ranges() {
+    return Map.of(EventScan.PARTITION, journal.range(cursor));
+  }
+
+  @Override
+  public Optional<Map<String, Long>> offsetsAt(Instant time) throws JournalException {
+    CursorRange range = journal.range(cursor);
+    long first = scan.firstSince(time, range.oldest(), range.end());
+    // Of what is gone, nobody knows when it was.
+    return first == range.oldest() && first > 1
+        ? Optional.empty()
+        : Optional.of(Map.of(EventScan.PARTITION, first));
   }
 
   @Override

@@ -1,4 +1,4 @@
--- Version 1 of the journal. Look at the views: events and dead_letters.
+-- Version 2 of the journal. Look at the views: events, dead_letters and acts.
 
 CREATE TABLE journal (
   one               INTEGER PRIMARY KEY CHECK (one = 1),
@@ -43,13 +43,15 @@ CREATE TABLE state (
 
 CREATE TABLE cursor (
   subscriber TEXT PRIMARY KEY,
-  next_seq   INTEGER NOT NULL            -- the first event that is not done
+  next_seq   INTEGER NOT NULL,           -- the first event that is not done
+  paused     INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
 CREATE TABLE parked_key (
   subscriber TEXT NOT NULL,
   topic      TEXT NOT NULL,
-  key        TEXT
+  key        TEXT,
+  retried    INTEGER NOT NULL DEFAULT 0  -- 1: its dead letters are being delivered again
 );
 CREATE UNIQUE INDEX parked_key_once ON parked_key (subscriber, topic, ifnull(key, x''));
 
@@ -63,10 +65,26 @@ CREATE TABLE dead_letter (
   time       INTEGER NOT NULL,
   code       TEXT NOT NULL,
   reason     TEXT NOT NULL,
-  payload    BLOB NOT NULL
+  payload    BLOB NOT NULL,
+  event_seq  INTEGER,                    -- a subscriber's: which event; null like the three below if a rule failed
+  attempts   INTEGER,
+  first_time INTEGER,                    -- when it was tried first and last
+  last_time  INTEGER
 );
 -- A subscriber that was killed may give an event up twice: the first reason stays.
 CREATE UNIQUE INDEX dead_letter_once ON dead_letter (id, ifnull(subscriber, x''));
+CREATE INDEX dead_letter_by_key ON dead_letter (subscriber, topic, key, event_seq);
+CREATE INDEX dead_letter_by_event ON dead_letter (subscriber, event_seq);
+
+-- What people did: rowbell audit.
+CREATE TABLE act (
+  seq        INTEGER PRIMARY KEY,
+  time       INTEGER NOT NULL,
+  who        TEXT NOT NULL,
+  subscriber TEXT,                       -- null if it concerned dead letters of rules
+  what       TEXT NOT NULL,
+  reason     TEXT NOT NULL
+);
 
 CREATE VIEW events AS
 SELECT seq,
@@ -90,5 +108,12 @@ SELECT seq,
        strftime('%Y-%m-%dT%H:%M:%S', (time - (time % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
          || printf('.%06dZ', (time % 1000000 + 1000000) % 1000000) AS time,
        code, reason,
-       CAST(payload AS TEXT) AS payload
+       CAST(payload AS TEXT) AS payload,
+       event_seq, attempts
 FROM dead_letter;
+
+CREATE VIEW acts AS
+SELECT seq,
+       strftime('%Y-%m-%dT%H:%M:%SZ', time / 1000000, 'unixepoch') AS time,
+       who, subscriber, what, reason
+FROM act;

@@ -2,6 +2,7 @@ package io.rowbell.sqlite;
 
 import static io.rowbell.testkit.Samples.batch;
 import static io.rowbell.testkit.Samples.event;
+import static io.rowbell.testkit.Samples.stateBatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -12,12 +13,14 @@ import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventData;
 import io.rowbell.model.Position;
+import io.rowbell.spi.Batch;
 import io.rowbell.spi.ByteSize;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.EventReader.Entry;
 import io.rowbell.spi.Journal.Start;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalException.Kind;
+import io.rowbell.spi.StateChange;
 import io.rowbell.spi.Subscription;
 import io.rowbell.spi.Subscription.ParkedKey;
 import io.rowbell.spi.Subscription.Progress;
@@ -166,8 +169,62 @@ class SqliteFullIT {
         left -= giveUp(broken, Math.min(left, 200));
       }
       assertThat(Files.size(file.path())).isLessThanOrEqualTo(2 << 20);
-      assertThat(DeadLetters.read(file, 10_000)).hasSize(events);
+      assertThat(DeadLetters.read(file, letter -> true, 10_000)).hasSize(events);
       assertThat(journal.status().lag()).containsEntry("broken", 0L);
+    }
+  }
+
+  @Test
+  void whatRulesRememberTakesNothingOfTheReserve() throws Exception {
+    try (SqliteJournal journal = open(FOR_EVER, "2MiB");
+        Subscription broken = journal.subscribe("broken", Set.of(), Start.EARLIEST);
+        Subscription slow = journal.subscribe("slow", Set.of(), Start.EARLIEST)) {
+      int next = fill(journal).appended() + 1;
+      int kept = 0;
+      JournalException full = null;
+      while (full == null) {
+        StateChange state = new StateChange("rule/r/" + kept, new byte[1_500]);
+        int position = next;
+        full =
+            catchThrowableOfType(
+                JournalException.class, () -> journal.append(stateBatch(position, state)));
+        kept += full == null ? 1 : 0;
+        next++;
+      }
+      assertThat(full.kind()).isEqualTo(Kind.FULL);
+      assertThat(journal.resume().state()).hasSize(kept);
+      giveUp(broken, 50);
+
+      // What takes no room goes through: the position, a new value, and what is forgotten.
+      journal.append(batch(next));
+      journal.append(stateBatch(next + 1, new StateChange("rule/r/0", new byte[1_400])));
+      journal.append(stateBatch(next + 2, StateChange.forget("rule/r/1")));
+      assertThat(journal.resume().state()).hasSize(kept - 1);
+      done(slow, PER_BATCH);
+    }
+  }
+
+  @Test
+  void whatRulesRememberIsWholeWhenTheDiskHasNoRoomForIt() throws Exception {
+    Optional<SmallDisk> mounted = SmallDisk.mount(directory.resolve("disk"), 6 << 20);
+    assumeTrue(mounted.isPresent(), "mounting a small disk needs root");
+    try (SmallDisk disk = mounted.orElseThrow()) {
+      file = new JournalFile(disk.path().resolve("journal.db"));
+      try (SqliteJournal journal = open(FOR_EVER, "1GiB")) {
+        journal.append(stateBatch(1, new StateChange("a", new byte[] {1})));
+        cutTheLog();
+        disk.fill();
+        Batch large = stateBatch(2, new StateChange("a", new byte[200_000]));
+        assertThatThrownBy(() -> journal.append(large))
+            .isInstanceOfSatisfying(
+                JournalException.class, e -> assertThat(e.kind()).isEqualTo(Kind.FULL));
+        assertThat(journal.resume().state().get("a")).containsExactly(1);
+        disk.free();
+        journal.append(large);
+      }
+      try (SqliteJournal journal = open(FOR_EVER, "1GiB")) {
+        assertThat(journal.resume().state().get("a")).hasSize(200_000);
+      }
     }
   }
 
@@ -215,7 +272,7 @@ class SqliteFullIT {
                 });
       }
       assertThat(full.kind()).isEqualTo(Kind.FULL);
-      assertThat(full).hasMessageContaining("DELETE FROM dead_letter");
+      assertThat(full).hasMessageContaining("rowbell dead-letters list");
     }
   }
 

@@ -48,7 +48,9 @@ class SqliteJournalKillIT {
                   .boxed()
                   .flatMap(n -> Appender.events(n).stream())
                   .toList());
-      assertThat(factory.readDeadLetters(Appender.settings(file), Appender.context(file), 1 << 20))
+      assertThat(
+              factory.readDeadLetters(
+                  Appender.settings(file), Appender.context(file), letter -> true, 1 << 20))
           .as("seed %s", seed)
           .isEqualTo(IntStream.rangeClosed(1, last).mapToObj(Appender::deadLetter).toList());
     }

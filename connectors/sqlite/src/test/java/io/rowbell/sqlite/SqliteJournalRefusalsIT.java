@@ -170,8 +170,8 @@ class SqliteJournalRefusalsIT {
   void aNewerVersionIsRefused() throws Exception {
     Path file = directory.resolve("journal.db");
     open(file).close();
-    execute(file, "PRAGMA user_version = 2");
-    assertRefused(Kind.FATAL, file, "newer Rowbell", "2");
+    execute(file, "PRAGMA user_version = 3");
+    assertRefused(Kind.FATAL, file, "newer Rowbell", "3");
   }
 
   @Test

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ import org.junit.jupiter.api.Test;
  *
  * @param <S> the journal's settings
  */
-public abstract class JournalContract<S extends Record> extends SubscriptionContract<S> {
+public abstract class JournalContract<S extends Record> extends DecisionContract<S> {
   private static StateChange state(String name, String value) {
     return new StateChange(name, value.getBytes(UTF_8));
   }
@@ -139,6 +140,22 @@ public abstract class JournalContract<S extends Record> extends SubscriptionCont
     }
     try (Journal journal = open()) {
       assertThat(journal.resume().state().get("bytes")).isEqualTo(bytes);
+    }
+  }
+
+  @Test
+  void aStateOfTheLargestSizeIsKept() throws Exception {
+    String name = "rule/" + "r".repeat(100) + "/" + "€".repeat(200);
+    byte[] largest;
+    try (Journal journal = open()) {
+      assertThat(journal.largestState()).isEqualTo(Journal.STATE_BYTES);
+      largest = new byte[journal.largestState()];
+      // Nothing that a journal could compress.
+      new Random(1).nextBytes(largest);
+      journal.append(stateBatch(1, new StateChange(name, largest)));
+    }
+    try (Journal journal = open()) {
+      assertThat(journal.resume().state().get(name)).isEqualTo(largest);
     }
   }
 

@@ -67,18 +67,18 @@ public final class Ledger implements AutoCloseable {
    */
   public static String rules(String topic) {
     return """
-        rules: v1
-        defaults: {to: "%s"}
-        triggers:
-          - event: Entered
-            on: insert ledger
-            key: string(account)
-            data: {id, account, amount, tx}
-          - event: BalanceChanged
-            on: update accounts
-            key: string(id)
-            data: {id, balance, version}
-        """
+    rules: v1
+    defaults: {to: "%s"}
+    triggers:
+      - event: Entered
+        on: insert ledger
+        key: string(account)
+        data: {id, account, amount, tx}
+      - event: BalanceChanged
+        on: update accounts
+        key: string(id)
+        data: {id, balance, version}
+    """
         .formatted(topic);
   }
 

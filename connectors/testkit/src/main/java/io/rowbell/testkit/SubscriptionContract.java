@@ -71,7 +71,7 @@ public abstract class SubscriptionContract<S extends Record> {
 
   /** The dead letters of the test's journal. */
   protected final List<DeadLetter> deadLetters() throws JournalException, InterruptedException {
-    return factory().readDeadLetters(settings(), context(), 1_000);
+    return factory().readDeadLetters(settings(), context(), letter -> true, 1_000);
   }
 
   /**
@@ -114,7 +114,7 @@ public abstract class SubscriptionContract<S extends Record> {
     return entries.stream().map(Entry::event).toList();
   }
 
-  private static Progress upTo(List<Entry> entries) {
+  static Progress upTo(List<Entry> entries) {
     Map<String, Long> next = new HashMap<>();
     entries.forEach(entry -> next.merge(entry.partition(), entry.offset() + 1, Math::max));
     return new Progress(next, List.of(), Set.of());
@@ -292,7 +292,8 @@ public abstract class SubscriptionContract<S extends Record> {
       assertThat(readAll(subscription)).isEmpty();
     }
     assertThat(deadLetters()).containsExactly(letter, withoutKey);
-    assertThat(factory().readDeadLetters(settings(), context(), 1)).containsExactly(withoutKey);
+    assertThat(factory().readDeadLetters(settings(), context(), all -> true, 1))
+        .containsExactly(withoutKey);
   }
 
   @Test

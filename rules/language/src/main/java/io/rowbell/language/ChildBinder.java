@@ -3,7 +3,6 @@ package io.rowbell.language;
 import io.rowbell.language.expression.Child;
 import io.rowbell.language.issue.Codes;
 import io.rowbell.language.issue.Problems;
-import io.rowbell.language.issue.Suggestions;
 import io.rowbell.model.Catalog;
 import io.rowbell.model.Column;
 import io.rowbell.model.Operation;
@@ -131,12 +130,11 @@ final class ChildBinder {
   private int column(TableSchema table, OnClause.ListedColumn column) {
     int index = table.indexOf(column.name()).orElse(-1);
     if (index < 0) {
-      List<String> names = table.columns().stream().map(Column::name).toList();
       problems.error(
           Codes.UNKNOWN_COLUMN,
           column.text().at(0),
           "table " + table.id() + " has no column '" + column.name() + "'",
-          Suggestions.didYouMean(column.name(), names).orElse(null));
+          OnBinder.columnHelp(column.name(), table));
     }
     return index;
   }

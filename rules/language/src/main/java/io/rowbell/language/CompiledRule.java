@@ -34,7 +34,25 @@ final class CompiledRule {
    * @param columns the indexes of the listed columns; empty for any
    */
   @SuppressWarnings("ArrayRecordComponent") // read in the hottest loop, never compared or shown
-  record Trigger(Set<Operation> operations, int[] columns, @Nullable Expression when) {}
+  record Trigger(Set<Operation> operations, int[] columns, @Nullable Expression when) {
+    /** Whether a change is one that the rule listens to. */
+    boolean concerns(Change change) {
+      return operations.contains(change.operation())
+          && !(change instanceof Change.Updated update && !listedColumnDiffers(update));
+    }
+
+    /**
+     * Asked again of a rule that is likely to match, so that an unreadable value is its failure.
+     */
+    private boolean listedColumnDiffers(Change.Updated update) {
+      for (int column : columns) {
+        if (Row.differs(update.before(), update.after(), column)) {
+          return true;
+        }
+      }
+      return columns.length == 0;
+    }
+  }
 
   /**
    * How the rule's event is made.
@@ -66,6 +84,7 @@ final class CompiledRule {
   private final @Nullable Remembering remembering;
   private final @Nullable Episodes episodes;
   private final @Nullable Windows windows;
+  private final @Nullable BeforeCommit beforeCommit;
   private final RuleCounter counter;
   private final OnError onError;
   private final boolean shadow;
@@ -91,33 +110,26 @@ final class CompiledRule {
     this.remembering = remembering;
     this.episodes = episodes;
     this.windows = windows;
+    this.beforeCommit = keeping.untilCommit() ? beforeCommit() : null;
     this.counter = counter;
     this.onError = declaration.settings().onError();
     this.shadow = declaration.settings().isShadow();
   }
 
-  private CompiledRule(CompiledRule other, RuleCounter counter, OnError onError) {
-    this.declaration = other.declaration;
-    this.name = other.name;
-    this.source = other.source;
-    this.trigger = other.trigger;
-    this.making = other.making;
-    this.maker = other.maker;
-    this.keeping = other.keeping;
-    this.remembering = other.remembering;
-    this.episodes = other.episodes;
-    this.windows = other.windows;
-    this.counter = counter;
-    this.onError = onError;
-    this.shadow = false;
-  }
-
   /**
-   * The same rule, to be explained: it counts for itself, is not in shadow, and its failures are
-   * halts.
+   * A rule that remembers more than when it fired must see every change, in their order; and those
+   * who ask what its condition comes to want to know it at the commit.
    */
-  CompiledRule apart() {
-    return new CompiledRule(this, new RuleCounter(name), OnError.HALT);
+  private @Nullable BeforeCommit beforeCommit() {
+    if (trigger.when() != null && trigger.when().isObserved()) {
+      return null;
+    }
+    if (remembering == null) {
+      return remembers() ? null : new BeforeCommit(trigger, null);
+    }
+    return remembering.isCooldownOnly() && windows == null
+        ? new BeforeCommit(trigger, making.key())
+        : null;
   }
 
   String name() {
@@ -250,11 +262,23 @@ final class CompiledRule {
    *     {@code skip}
    */
   @Nullable Outcome evaluate(Change change, Workspace workspace, Memory memory) {
+    Explanations explanations = workspace.explanations;
+    return explanations == null
+        ? answer(change, workspace, memory)
+        : explanations.ask(this, change, memory, () -> answer(change, workspace, memory));
+  }
+
+  private @Nullable Outcome answer(Change change, Workspace workspace, Memory memory) {
     OpenTransaction transaction = memory.transaction();
     boolean skipped = transaction.skips(name);
     if (keeping.untilCommit() && transaction.isReading()) {
+      if (!skipped
+          && beforeCommit != null
+          && beforeCommit.rulesOut(change, workspace, counter, transaction.changes())) {
+        return null;
+      }
       boolean first = transaction.held().isEmpty();
-      if (!(skipped && first)) {
+      if (!(skipped && (first || !remembers()))) {
         if (keeping.hold(name, change, transaction, shadow)) {
           return null;
         }
@@ -276,6 +300,19 @@ final class CompiledRule {
   /** What a rule in shadow makes is told, and goes nowhere. */
   private Outcome told(Outcome made) {
     return shadow ? new Outcome.Shadow(name, made) : made;
+  }
+
+  /**
+   * Of how many changes a transaction may be for what waits for its end to be of use; {@link
+   * Long#MAX_VALUE} for any number.
+   */
+  long mostChanges() {
+    return beforeCommit == null || remembers() ? Long.MAX_VALUE : beforeCommit.mostChanges();
+  }
+
+  /** The transaction has become too large for what waits for its end to be of use. */
+  void giveUp(OpenTransaction transaction) {
+    counter.addEvaluated(transaction.release(name));
   }
 
   /** A change that waited for the end of its transaction. */
@@ -353,7 +390,7 @@ final class CompiledRule {
     if (remembering != null) {
       return evaluate(change, workspace, remembering, memory);
     }
-    if (!concerns(change)) {
+    if (!trigger.concerns(change)) {
       return null;
     }
     workspace.evaluation.begin(change);
@@ -367,6 +404,9 @@ final class CompiledRule {
   private @Nullable Outcome failed(Change change, Workspace workspace, RuntimeException e) {
     RuleFailure failure = RuleFailure.of(e);
     counter.addFailed();
+    if (workspace.explanations != null) {
+      workspace.explanations.failed(this, change, failure);
+    }
     return switch (onError) {
       case SKIP -> null;
       case HALT -> told(new Outcome.Halt(name, failure.code(), failure.reason(), change.origin()));
@@ -379,7 +419,7 @@ final class CompiledRule {
     Instant now = change.origin().commitTime();
     RuleMemory own = remembering.of(memory, now);
     workspace.evaluation.begin(change);
-    boolean concerned = concerns(change);
+    boolean concerned = trigger.concerns(change);
     String key;
     try {
       key = making.key().of(change, workspace);
@@ -400,16 +440,12 @@ final class CompiledRule {
       windows.add(change, key, workspace.evaluation, memory);
     }
     if (asked && holds(workspace)) {
+      byte[] fired = remembering.firing(own, key, change);
       outcome = fire(change, workspace);
-      remembering.fired(own, key, change);
+      own.put(key, fired, now);
     }
     remembering.seen(own, key, change);
     return outcome;
-  }
-
-  private boolean concerns(Change change) {
-    return trigger.operations().contains(change.operation())
-        && !(change instanceof Change.Updated update && !listedColumnDiffers(update));
   }
 
   private boolean holds(Workspace workspace) {
@@ -434,19 +470,14 @@ final class CompiledRule {
 
   /** Something is due for one of its keys. */
   @Nullable Outcome due(RuleMemory.Due due, Workspace workspace, Memory memory) {
-    return episodes == null
-        ? null
-        : episodes.due(due, memory, new EpisodeEvents(workspace, memory));
-  }
-
-  /** Asked again of a rule that is likely to match, so that an unreadable value is its failure. */
-  private boolean listedColumnDiffers(Change.Updated update) {
-    for (int column : trigger.columns()) {
-      if (Row.differs(update.before(), update.after(), column)) {
-        return true;
-      }
+    if (episodes == null) {
+      return null;
     }
-    return trigger.columns().length == 0;
+    Explanations explanations = workspace.explanations;
+    EpisodeEvents events = new EpisodeEvents(workspace, memory);
+    return explanations == null
+        ? episodes.due(due, memory, events)
+        : explanations.elapsed(this, due, () -> episodes.due(due, memory, events));
   }
 
   /** Makes none. */

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * Why a rule fired for a change, did not fire, or failed. Shows no value of a private column.
  *
  * @param rule its name
- * @param change which change
+ * @param change which change; for what was due, the change with which the state began
  * @param verdict what became of it
  * @param reason what decided
  * @param because the reason in one sentence, without a full stop
  * @param conditions the rule's conditions that were asked, in the order of the file
  * @param last what {@code last} and {@code cooldown} go by; null if nothing is remembered
- * @param due the events of the same rule that were due before this change
- * @param made the events of this change
+ * @param made the events
+ * @param shadow whether the rule is in shadow, so that nothing of what it makes is published
  */
 public record Explanation(
     String rule,
@@ -29,11 +29,10 @@ public record Explanation(
     String because,
     List<Condition> conditions,
     @Nullable Last last,
-    List<DomainEvent> due,
-    List<DomainEvent> made) {
+    List<DomainEvent> made,
+    boolean shadow) {
   public Explanation {
     conditions = List.copyOf(conditions);
-    due = List.copyOf(due);
     made = List.copyOf(made);
   }
 
@@ -61,10 +60,16 @@ public record Explanation(
     FIRST_SEEN,
     /** The rule keeps still for the key. */
     COOLDOWN,
+    /** The transaction wants the rule not to fire. */
+    SKIPPED,
+    /** Too much of the transaction had to be kept for the rule to wait for its end. */
+    NO_ROOM,
     /** The conditions, be they true, false or unknown. */
     CONDITION,
     /** How far the state is that the rule waits for. */
     STATE,
+    /** No change: a time that the rule waited for has come, or has not. */
+    TIME,
     /** The rule could not be evaluated. */
     ERROR
   }
@@ -72,12 +77,19 @@ public record Explanation(
   /**
    * The change.
    *
-   * @param row the table and the primary key, as {@code stocks id=1}, or a message's prefix
-   * @param operation its word, for example {@code update}
+   * @param row the table and the primary key, as {@code stocks id=1}, or a message's prefix; where
+   *     the reason is a time, the table and the event's key
+   * @param operation its word, for example {@code update}; {@code wait} if there is no change
+   * @param position null if there is no change
+   * @param time when it was committed; where the reason is a time, that
    * @param key what the rule's events are ordered by; null if there is none or none can be made
    */
   public record About(
-      String row, String operation, Position position, Instant time, @Nullable String key) {}
+      String row,
+      String operation,
+      @Nullable Position position,
+      Instant time,
+      @Nullable String key) {}
 
   /**
    * A condition of the rule.

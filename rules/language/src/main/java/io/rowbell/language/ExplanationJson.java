@@ -31,7 +31,7 @@ final class ExplanationJson {
     json.name("change").beginObject();
     json.name("row").value(change.row());
     json.name("op").value(change.operation());
-    json.name("position").value(change.position().toString());
+    json.name("position").value(change.position() == null ? null : change.position().toString());
     json.name("time").value(change.time());
     json.name("key").value(change.key());
     json.endObject();
@@ -45,8 +45,10 @@ final class ExplanationJson {
       condition(condition.word(), condition.explained());
     }
     json.endArray();
-    events("due", explanation.due());
     events("made", explanation.made());
+    if (explanation.shadow()) {
+      json.name("shadow").value(true);
+    }
     json.endObject();
   }
 

@@ -8,6 +8,7 @@ import io.rowbell.language.expression.Explained;
 import io.rowbell.language.expression.Explained.Reading;
 import io.rowbell.language.expression.Explained.Source;
 import io.rowbell.model.DomainEvent;
+import io.rowbell.model.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -50,7 +51,7 @@ final class ExplanationText {
                 + " for "
                 + explanation.change().row()
                 + " at "
-                + explanation.change().position()));
+                + at()));
     if (explanation.reason() != Reason.CONDITION) {
       lines.add(Line.plain(INDENT + explanation.because()));
     }
@@ -67,8 +68,15 @@ final class ExplanationText {
         condition(condition.explained(), indent);
       }
     }
-    explanation.due().forEach(event -> event("was due before", event));
-    explanation.made().forEach(event -> event("event", event));
+    String what = explanation.shadow() ? "event, not published (mode: shadow)," : "event";
+    explanation.made().forEach(event -> event(what, event));
+  }
+
+  private String at() {
+    Position position = explanation.change().position();
+    return position == null || explanation.reason() == Reason.TIME
+        ? CanonicalText.of(explanation.change().time())
+        : position.toString();
   }
 
   private void condition(Explained condition, String indent) {

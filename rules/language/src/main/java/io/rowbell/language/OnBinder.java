@@ -92,14 +92,16 @@ final class OnBinder {
     return indexes.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  private static String columnHelp(String name, TableSchema table) {
+  /** What was likely meant by a column that the table does not have. */
+  static @Nullable String columnHelp(String name, TableSchema table) {
     List<String> names = table.columns().stream().map(Column::name).toList();
     return names.stream()
         .filter(name::equalsIgnoreCase)
         .findFirst()
         .map(other -> "a name with capital letters stands between double quotes: \"" + other + '"')
         .or(() -> Suggestions.didYouMean(name, names))
-        .orElse("its columns are " + String.join(", ", names));
+        .or(() -> Suggestions.choice("its columns", names))
+        .orElse(null);
   }
 
   private static void reportUnlogged(

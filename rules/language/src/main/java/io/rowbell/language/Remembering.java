@@ -101,6 +101,11 @@ final class Remembering {
     return parts;
   }
 
+  /** Whether a change that does not make the rule fire leaves no trace. */
+  boolean isCooldownOnly() {
+    return columns.length == 0;
+  }
+
   /** Whether it must see changes that the rule does not listen to. */
   boolean observes(Operation operation) {
     return observed.contains(operation);
@@ -174,9 +179,14 @@ final class Remembering {
     }
   }
 
-  /** The rule has fired. */
-  void fired(RuleMemory own, @Nullable String key, Change change) {
-    Instant now = change.origin().commitTime();
-    own.put(key, LastFired.write(now, Rows.current(change), columns), now);
+  /**
+   * What is to be remembered when the rule fires, for {@link RuleMemory#put}.
+   *
+   * @throws EvaluationException X402 if that is more than the journal takes
+   */
+  byte[] firing(RuleMemory own, @Nullable String key, Change change) {
+    byte[] body = LastFired.write(change.origin().commitTime(), Rows.current(change), columns);
+    own.requireRoom(key, body);
+    return body;
   }
 }

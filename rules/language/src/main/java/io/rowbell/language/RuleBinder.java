@@ -102,6 +102,10 @@ final class RuleBinder {
     TableReads reads = new TableReads(table, scope.operations());
     reads.listed(columns);
     scope.children().forEach(child -> reads.parent(child.parentColumn()));
+    rule.with().stream()
+        .map(clause -> clause.name().value())
+        .filter(name -> scope.child(name) == null)
+        .forEach(compiler::broken);
     for (NamedText let : rule.let()) {
       reads.add(compiler.let(let.name().value(), let.text(), problems));
     }

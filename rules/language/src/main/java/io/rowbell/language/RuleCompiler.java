@@ -64,7 +64,7 @@ public final class RuleCompiler {
 
   /** Checks the files against the tables of a catalog. */
   public Compilation compile(Catalog catalog) {
-    return compile(catalog, catalog, null);
+    return compile(catalog, catalog, null, Unfit.IS_AN_ERROR);
   }
 
   /**
@@ -73,7 +73,7 @@ public final class RuleCompiler {
    * @param coverage is told what their conditions come to
    */
   public Compilation compile(Catalog catalog, ConditionCoverage coverage) {
-    return compile(catalog, catalog, coverage);
+    return compile(catalog, catalog, coverage, Unfit.IS_AN_ERROR);
   }
 
   /**
@@ -83,11 +83,26 @@ public final class RuleCompiler {
    *     looked for there
    */
   public Compilation compile(Catalog catalog, Catalog whole) {
-    return compile(catalog, whole, null);
+    return compile(catalog, whole, null, Unfit.IS_AN_ERROR);
+  }
+
+  /**
+   * The same, but a rule in shadow that does not fit the tables keeps no other from running: it is
+   * left out, and {@link RuleSet#shadows} tells why. What its file says wrongly whatever the tables
+   * are is an error as ever.
+   */
+  public Compilation compileWhatFits(Catalog catalog, Catalog whole) {
+    return compile(catalog, whole, null, Unfit.IS_LEFT_OUT);
+  }
+
+  /** What becomes of a rule in shadow that does not fit the tables. */
+  private enum Unfit {
+    IS_AN_ERROR,
+    IS_LEFT_OUT
   }
 
   private Compilation compile(
-      Catalog catalog, Catalog whole, @Nullable ConditionCoverage coverage) {
+      Catalog catalog, Catalog whole, @Nullable ConditionCoverage coverage, Unfit unfit) {
     Problems problems = new Problems();
     List<RuleDeclaration> declarations = new ArrayList<>();
     List<PrivateColumns.Entry> privates = new ArrayList<>();
@@ -101,14 +116,25 @@ public final class RuleCompiler {
     distinctNames(declarations, problems);
     Shadowing.check(declarations, problems);
     List<RuleBinder.Bound> bound = new ArrayList<>();
-    RuleBinder binder = new RuleBinder(database, hash, catalog, privateColumns, coverage, problems);
+    List<Shadowing.Misfit> misfits = new ArrayList<>();
+    // Of files that could not be read, rules may lack parts that binding relies on.
+    boolean sound = !problems.hasErrors();
     for (RuleDeclaration declaration : declarations) {
+      RuleCounter counter = counters.computeIfAbsent(declaration.name().value(), RuleCounter::new);
+      Problems own = sound ? new Problems() : problems;
       RuleBinder.Bound rule =
-          binder.bind(
-              declaration, counters.computeIfAbsent(declaration.name().value(), RuleCounter::new));
-      if (rule == null && !problems.hasErrors()) {
+          new RuleBinder(database, hash, catalog, privateColumns, coverage, own)
+              .bind(declaration, counter);
+      if (rule == null && !own.hasErrors()) {
         throw new IllegalStateException(
             "rule " + declaration.name().value() + " was refused without an issue");
+      }
+      if (rule == null && unfit == Unfit.IS_LEFT_OUT && declaration.settings().isShadow()) {
+        misfits.add(Shadowing.Misfit.of(declaration, counter, own));
+        continue;
+      }
+      if (sound) {
+        own.issues().forEach(problems::add);
       }
       if (rule != null && declaration.settings().enabled()) {
         bound.add(rule);
@@ -117,7 +143,7 @@ public final class RuleCompiler {
     return new Compilation(
         problems.hasErrors()
             ? Optional.empty()
-            : Optional.of(new RuleSet(bound, Fingerprint.of(bound))),
+            : Optional.of(new RuleSet(bound, misfits, Fingerprint.of(bound))),
         problems.issues());
   }
 

@@ -56,6 +56,10 @@ public final class RuleCounter {
     evaluated.increment();
   }
 
+  void addEvaluated(int changes) {
+    evaluated.add(changes);
+  }
+
   void addFired() {
     fired.increment();
   }

@@ -4,15 +4,14 @@ import io.rowbell.language.Explanation.About;
 import io.rowbell.language.Explanation.Condition;
 import io.rowbell.language.Explanation.Last;
 import io.rowbell.language.Explanation.Reason;
-import io.rowbell.language.Explanation.Verdict;
 import io.rowbell.language.expression.CanonicalText;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
 import io.rowbell.language.memory.LastFired;
 import io.rowbell.language.memory.Memory;
+import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
-import io.rowbell.model.DomainEvent;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Row;
 import io.rowbell.model.TableSchema;
@@ -21,16 +20,14 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Explains what one rule makes of one change. What the rule decides is found by evaluating it, on a
- * copy of what it remembers; why it does so, by asking for each reason in the order in which the
- * rule does.
+ * Explains what one rule makes of one change. What that is, its evaluation tells; why it is so is
+ * found before by asking for each reason in the order in which the rule does, on a copy of what it
+ * remembers.
  */
 final class RuleExplainer {
   private final CompiledRule rule;
@@ -41,131 +38,87 @@ final class RuleExplainer {
   private @Nullable Last last;
   private @Nullable StateExplainer state;
 
+  /** What decides before the condition; null if the condition does. */
+  private final @Nullable Decision decision;
+
+  /** The change's; null if there is none or none can be made. */
+  private final @Nullable String key;
+
   /**
-   * @param memory of the rule as it was before the change; written to
+   * Looks for the reasons; the change is evaluated after that.
+   *
+   * @param memory as it is before the change; not written to
    */
-  private RuleExplainer(CompiledRule rule, Change change, Memory memory) {
+  RuleExplainer(CompiledRule rule, Change change, Memory memory) {
     this.rule = rule;
     this.change = change;
     this.memory = memory;
-  }
-
-  static Explanation explain(CompiledRule rule, Change change, Memory memory) {
-    CompiledRule apart = rule.apart();
-    return new RuleExplainer(apart, change, copy(apart, change, memory)).explain();
-  }
-
-  /** Of the change's key only: there may be a million others. */
-  private static Memory copy(CompiledRule rule, Change change, Memory memory) {
-    if (!rule.isOf(change) || change.operation() == Operation.TRUNCATE) {
-      return memory.copyOf(rule.name());
-    }
-    try {
-      Workspace workspace = Workspace.ofThread();
-      workspace.evaluation.begin(change);
-      return memory.copyOf(rule.name(), rule.making().key().of(change, workspace));
-    } catch (RuntimeException e) {
-      // Without a key nothing of it is read.
-      return new Memory();
-    }
+    this.key = key();
+    this.decision = before();
   }
 
   private record Decision(Reason reason, String because) {}
 
-  private Explanation explain() {
+  private @Nullable String key() {
     if (!rule.isOf(change)) {
-      String because = "it listens to " + rule.place();
-      return explanation(new Decision(Reason.OTHER_TABLE, because), List.of(), null);
-    }
-    List<Outcome> due = due();
-    Decision decision = before();
-    Outcome outcome =
-        rule.listensTo(change.operation()) ? rule.evaluate(change, workspace, memory) : null;
-    if (outcome instanceof Outcome.Halt failure) {
-      decision = new Decision(Reason.ERROR, failed(failure));
-    }
-    if (decision == null) {
-      decision = after();
-    }
-    return explanation(decision, due, outcome);
-  }
-
-  private Explanation explanation(Decision decision, List<Outcome> due, @Nullable Outcome outcome) {
-    return new Explanation(
-        rule.name(),
-        about(),
-        decision.reason() == Reason.ERROR
-            ? Verdict.FAILED
-            : outcome instanceof Outcome.Event ? Verdict.FIRED : Verdict.NOT_FIRED,
-        decision.reason(),
-        decision.because(),
-        conditions,
-        last,
-        events(due),
-        outcome == null ? List.of() : events(List.of(outcome)));
-  }
-
-  private String failed(Outcome.Halt failure) {
-    String then =
-        switch (rule.declaration().settings().onError()) {
-          case DLQ -> "it becomes a dead letter";
-          case SKIP -> "it is skipped";
-          case HALT -> "the engine stops before it";
-        };
-    return failure.code()
-        + " "
-        + failure.reason()
-        + "; on_error: "
-        + rule.declaration().settings().onError().word()
-        + ", "
-        + then;
-  }
-
-  private static List<DomainEvent> events(List<Outcome> outcomes) {
-    return outcomes.stream()
-        .filter(Outcome.Event.class::isInstance)
-        .map(outcome -> ((Outcome.Event) outcome).event())
-        .toList();
-  }
-
-  /** Lets what is due before the change happen. */
-  private List<Outcome> due() {
-    Episodes episodes = rule.episodes();
-    if (episodes == null) {
-      return List.of();
-    }
-    List<RuleMemory.Due> due =
-        new ArrayList<>(episodes.of(memory).due(change.origin().commitTime()));
-    due.sort(Comparator.comparing(RuleMemory.Due::at));
-    return due.stream()
-        .map(each -> rule.due(each, workspace, memory))
-        .filter(Objects::nonNull)
-        .toList();
-  }
-
-  /** What decides before the condition; null if the condition does. */
-  private @Nullable Decision before() {
-    if (rule.episodes() != null) {
-      lookAtState(rule.episodes());
       return null;
     }
-    if (!rule.trigger().operations().contains(change.operation())) {
-      return new Decision(
-          Reason.OTHER_OPERATION,
-          "it listens to "
-              + rule.trigger().operations().stream()
-                  .sorted()
-                  .map(Operation::word)
-                  .collect(Collectors.joining(" or "))
-              + ", and this is "
-              + change.operation().word());
+    try {
+      workspace.evaluation.begin(change);
+      return rule.making().key().of(change, workspace);
+    } catch (RuntimeException e) {
+      // The explanation is of something else, or the evaluation says what is wrong with the key.
+      return null;
     }
-    if (change instanceof Change.Updated update && !anyDiffers(update)) {
+  }
+
+  /** What became of the change, and why. */
+  Explanation explanation(@Nullable Outcome outcome, @Nullable RuleFailure failure) {
+    Decision decided = decision == null ? after() : decision;
+    return new Answer(rule, outcome, failure)
+        .explained(about(), decided.reason(), decided.because(), conditions, last);
+  }
+
+  private @Nullable Decision before() {
+    if (!rule.isOf(change)) {
+      return new Decision(Reason.OTHER_TABLE, "it listens to " + rule.place());
+    }
+    OpenTransaction transaction = memory.transaction();
+    if (transaction.skips(rule.name())) {
+      return new Decision(Reason.SKIPPED, "the transaction skips this rule");
+    }
+    boolean listens = rule.trigger().operations().contains(change.operation());
+    if (rule.episodes() == null && !listens) {
+      return otherOperation();
+    }
+    if (rule.episodes() == null && change instanceof Change.Updated update && !anyDiffers(update)) {
       return new Decision(
           Reason.NO_LISTED_COLUMN,
           "none of the listed columns differs: " + names(rule.trigger().columns()));
     }
+    if (rule.keeping().untilCommit() && transaction.isReading()) {
+      // Where there is room it waits, and is explained at the commit.
+      return new Decision(
+          Reason.NO_ROOM,
+          "the transaction is too large to wait for its end, see the rule's failure");
+    }
+    if (rule.episodes() != null) {
+      lookAtState(rule.episodes());
+      return null;
+    }
     return remembered();
+  }
+
+  private Decision otherOperation() {
+    return new Decision(
+        Reason.OTHER_OPERATION,
+        "it listens to "
+            + rule.trigger().operations().stream()
+                .sorted()
+                .map(Operation::word)
+                .collect(Collectors.joining(" or "))
+            + ", and this is "
+            + change.operation().word());
   }
 
   private boolean anyDiffers(Change.Updated update) {
@@ -188,20 +141,14 @@ final class RuleExplainer {
 
   private @Nullable Decision remembered() {
     Remembering remembering = rule.remembering();
+    Memory copy = memory.copyOf(rule.name(), key);
     workspace.evaluation.begin(change);
     if (remembering == null) {
-      addWhenWithWindows();
+      addWhenWithWindows(copy);
       return null;
     }
     Instant now = change.origin().commitTime();
-    RuleMemory own = remembering.of(memory, now);
-    String key;
-    try {
-      key = rule.making().key().of(change, workspace);
-    } catch (RuntimeException e) {
-      // Without a key the rule fails, and its evaluation says why.
-      return null;
-    }
+    RuleMemory own = remembering.of(copy, now);
     ByteBuffer body = own.get(key);
     LastFired known = body == null ? null : LastFired.read(body);
     if (known != null) {
@@ -212,30 +159,28 @@ final class RuleExplainer {
     if (remembering.silences(known, now)) {
       return silent(remembering, known);
     }
-    addWhenWithWindows();
+    addWhenWithWindows(copy);
     return null;
   }
 
   /** If what the windows are given fails, the rule does, and its evaluation says why. */
-  private void addWhenWithWindows() {
+  private void addWhenWithWindows(Memory copy) {
     try {
-      if (rule.windows() != null) {
-        readWindows(change, rule.making().key().of(change, workspace));
-      }
+      readWindows(change, copy);
       addWhen();
     } catch (EvaluationException | UnreadableValueException e) {
       conditions.clear();
     }
   }
 
-  /** What is given to them here is not given again by the evaluation: it has a copy of its own. */
-  private void readWindows(Change seen, @Nullable String key) {
+  /** What is given to them here is not given again by the evaluation: this is a copy. */
+  private void readWindows(Change seen, Memory copy) {
     if (rule.windows() != null) {
-      rule.windows().add(seen, key, workspace.evaluation, memory.copyOf(rule.name()));
+      rule.windows().add(seen, key, workspace.evaluation, copy);
     }
   }
 
-  private Decision silent(Remembering remembering, @Nullable LastFired known) {
+  private static Decision silent(Remembering remembering, @Nullable LastFired known) {
     Instant until = remembering.silentUntil(known);
     return until == null
         ? new Decision(
@@ -253,11 +198,11 @@ final class RuleExplainer {
   private void lookAtState(Episodes episodes) {
     try {
       workspace.evaluation.begin(change);
-      String key = rule.making().key().of(change, workspace);
       state = new StateExplainer(episodes, memory, change, key);
-      conditions.addAll(state.conditions(workspace, seen -> readWindows(seen, key)));
+      Memory copy = memory.copyOf(rule.name(), key);
+      conditions.addAll(state.conditions(workspace, seen -> readWindows(seen, copy)));
     } catch (RuntimeException e) {
-      // Without a key the rule fails, and its evaluation says why.
+      // The rule fails, and its evaluation says why.
       state = null;
     }
   }
@@ -282,14 +227,6 @@ final class RuleExplainer {
     } else if (change instanceof Change.Message message) {
       row = "message " + message.prefix();
     }
-    String key = null;
-    try {
-      workspace.evaluation.begin(change);
-      key = rule.isOf(change) ? rule.making().key().of(change, workspace) : null;
-    } catch (RuntimeException e) {
-      // No key can be made of this change: the explanation is of something else, or says so.
-      key = null;
-    }
     return new About(
         row,
         change.operation().word(),
@@ -298,15 +235,19 @@ final class RuleExplainer {
         key);
   }
 
+  /** A table as people call it. */
+  static String name(TableSchema table) {
+    return table.id().toString().replaceFirst("^public\\.", "");
+  }
+
   /** The table and the row's primary key, unless that is private or of another rule's table. */
   private String row(TableSchema table) {
-    String name = table.id().toString().replaceFirst("^public\\.", "");
     Row row = Rows.current(change);
     if (row == null || !rule.isOf(change)) {
-      return name;
+      return name(table);
     }
     boolean hidden = rule.making().toldRow() instanceof EventKey.None;
-    return name
+    return name(table)
         + table.primaryKey().stream()
             .map(column -> " " + cell(row, column, hidden))
             .collect(Collectors.joining());

@@ -16,13 +16,16 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What rules make, as their readers see it. */
+/** What rules publish, as its readers see it: those in shadow publish nothing. */
 final class RuleOutputs {
   private RuleOutputs() {}
 
   static List<RuleOutput> of(List<RuleBinder.Bound> rules) {
     List<RuleOutput> outputs = new ArrayList<>();
     for (RuleBinder.Bound rule : rules) {
+      if (rule.rule().declaration().settings().isShadow()) {
+        continue;
+      }
       Episodes episodes = rule.rule().episodes();
       outputs.add(output(rule, rule.rule().making().type()));
       if (episodes != null && episodes.resolved() != null) {

@@ -2,8 +2,6 @@ package io.rowbell.language;
 
 import io.rowbell.language.contract.RuleOutput;
 import io.rowbell.language.expression.Child;
-import io.rowbell.language.expression.Evaluation;
-import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
@@ -15,9 +13,9 @@ import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,19 +44,25 @@ public final class RuleSet {
   private final List<CompiledRule> rules;
   private final List<CompiledRule> lasting;
   private final List<ShadowRule> shadows;
+  private final Map<String, Set<String>> skippedWith;
   private final Map<String, CompiledRule> byName = new HashMap<>();
   private final Map<TableId, ChildTable> children;
   private final Set<String> childTables;
   private final boolean waits;
+
+  /** Rules that are false of a transaction with so many changes, by the first such number. */
+  private final Map<Long, List<CompiledRule>> givenUpAt = new HashMap<>();
+
   private final Requirements requirements;
   private final String fingerprint;
   private final List<EventShape> shapes;
 
   /**
    * @param bound the enabled rules, in the order of the files
+   * @param misfits rules in shadow that do not fit the tables: they are only told of
    * @param fingerprint of the declarations
    */
-  RuleSet(List<RuleBinder.Bound> bound, String fingerprint) {
+  RuleSet(List<RuleBinder.Bound> bound, List<Shadowing.Misfit> misfits, String fingerprint) {
     this.bound = List.copyOf(bound);
     this.fingerprint = fingerprint;
     counters = bound.stream().map(rule -> rule.rule().counter()).toList();
@@ -79,12 +83,18 @@ public final class RuleSet {
     lasting = rules.stream().filter(rule -> rule.episodes() != null).toList();
     rules.forEach(rule -> byName.put(rule.name(), rule));
     waits = rules.stream().anyMatch(rule -> rule.keeping().untilCommit());
+    for (CompiledRule rule : rules) {
+      if (rule.mostChanges() < Long.MAX_VALUE) {
+        givenUpAt.computeIfAbsent(rule.mostChanges() + 1, n -> new ArrayList<>()).add(rule);
+      }
+    }
     Map<TableSchema, Set<String>> childColumns = childColumns(bound);
     children = new HashMap<>();
     childColumns.forEach((table, names) -> children.put(table.id(), new ChildTable(table, names)));
     childTables =
         children.keySet().stream().map(TableId::toString).collect(Collectors.toUnmodifiableSet());
-    shadows = Shadowing.of(bound);
+    shadows = Shadowing.of(bound, misfits);
+    skippedWith = skippedWith(rules, shadows);
     requirements = requirements(bound, childColumns);
     shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
   }
@@ -201,13 +211,53 @@ public final class RuleSet {
     return childTables;
   }
 
-  /** The names of the enabled rules. */
-  Set<String> ruleNames() {
-    return Collections.unmodifiableSet(byName.keySet());
+  /**
+   * The names of the enabled rules, each with those of the rules that a transaction skips with it:
+   * itself, and the rules in shadow that are compared with it.
+   */
+  Map<String, Set<String>> skippedWith() {
+    return skippedWith;
+  }
+
+  private static Map<String, Set<String>> skippedWith(
+      List<CompiledRule> rules, List<ShadowRule> shadows) {
+    Map<String, Set<String>> skipped = new HashMap<>();
+    rules.forEach(rule -> skipped.put(rule.name(), new TreeSet<>(Set.of(rule.name()))));
+    for (ShadowRule shadow : shadows) {
+      Set<String> withLive = shadow.live() == null ? null : skipped.get(shadow.live());
+      if (withLive != null) {
+        withLive.add(shadow.rule());
+      }
+    }
+    return skipped;
+  }
+
+  /** The tables that a live rule reads, and not only rules in shadow. */
+  public Set<TableId> tablesOfLiveRules() {
+    Set<TableId> tables = new HashSet<>();
+    for (RuleBinder.Bound rule : bound) {
+      if (!rule.rule().declaration().settings().isShadow()) {
+        if (rule.table() != null) {
+          tables.add(rule.table().id());
+        }
+        rule.rule().keeping().children().forEach(child -> tables.add(child.table().id()));
+      }
+    }
+    return tables;
   }
 
   @Nullable CompiledRule rule(String name) {
     return byName.get(name);
+  }
+
+  /** One row more was changed: what is of no use in a transaction of so many is not kept on. */
+  void count(OpenTransaction transaction) {
+    transaction.count();
+    if (!givenUpAt.isEmpty()) {
+      givenUpAt
+          .getOrDefault(transaction.changes(), List.of())
+          .forEach(rule -> rule.giveUp(transaction));
+    }
   }
 
   /** Keeps a row that a rule may read when the transaction has been read to its end. */
@@ -248,58 +298,11 @@ public final class RuleSet {
     return both;
   }
 
-  /**
-   * Why a rule fires for a change, or does not. Nothing is counted.
-   *
-   * @param rule the name of an enabled rule
-   * @param memory as it was before the change; not written to
-   * @throws IllegalArgumentException if there is no such rule
-   * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
-   */
-  public Explanation explain(String rule, Change change, Memory memory) {
-    return explain(rule, change, List.of(change), memory);
-  }
-
-  /**
-   * Why a rule that waits for the end of the transaction fires for a change, or does not.
-   *
-   * @param rule the name of an enabled rule
-   * @param transaction all changes of the change's transaction
-   * @param memory as it was before the change; not written to
-   * @throws IllegalArgumentException if there is no such rule
-   * @throws IllegalStateException if the change's table is of a version that {@link #knows} refuses
-   */
-  public Explanation explain(String rule, Change change, List<Change> transaction, Memory memory) {
-    CompiledRule found = known(rule);
-    if (change instanceof Change.TableChange row && !knows(row.table())) {
-      throw new IllegalStateException(
-          "the rules were compiled against another version of " + row.table().id());
-    }
-    CommitFacts facts = CommitFacts.of(this, transaction);
-    facts.of(found.keeping());
-    Evaluation evaluation = Workspace.ofThread().evaluation;
-    evaluation.transaction(facts);
-    try {
-      return RuleExplainer.explain(found, change, memory);
-    } finally {
-      evaluation.transaction(TransactionFacts.NONE);
-    }
-  }
-
   /** Whether a change is of a table or of messages that some rule names. */
   public boolean listensTo(Change change) {
     return change instanceof Change.TableChange row
         ? byTable.containsKey(row.table().id()) || children.containsKey(row.table().id())
         : change instanceof Change.Message message && byPrefix.containsKey(message.prefix());
-  }
-
-  /**
-   * Whether a change is of the table, or of the messages, that a rule listens to.
-   *
-   * @throws IllegalArgumentException if there is no such rule
-   */
-  public boolean concerns(String rule, Change change) {
-    return known(rule).isOf(change);
   }
 
   /**
@@ -375,13 +378,23 @@ public final class RuleSet {
    * @param entries the journal's named values
    */
   public Memory recall(Map<String, byte[]> entries) {
-    Memory memory = new Memory(entries);
+    return recall(entries, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param largestEntry how many bytes of one key the journal takes: what would be more is the
+   *     rule's failure
+   */
+  public Memory recall(Map<String, byte[]> entries, int largestEntry) {
+    Memory memory = new Memory(entries, largestEntry);
     rules.forEach(rule -> rule.open(memory));
     memory.forgetOthers();
     return memory;
   }
 
-  /** What the enabled rules make, in the order of the files: see {@link RuleOutput}. */
+  /** What the enabled rules publish, in the order of the files: see {@link RuleOutput}. */
   public List<RuleOutput> outputs() {
     return RuleOutputs.of(bound);
   }
@@ -417,7 +430,10 @@ public final class RuleSet {
     return fingerprint;
   }
 
-  /** The enabled rules with {@code mode: shadow}, in the order of the files. */
+  /**
+   * The enabled rules with {@code mode: shadow}, in the order of the files; then those that do not
+   * fit the tables and were left out.
+   */
   public List<ShadowRule> shadows() {
     return shadows;
   }

@@ -1,5 +1,6 @@
 package io.rowbell.language;
 
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param rule its name
  * @param live the live rule that it is compared with; null if it says none and there is not exactly
  *     one of the same event
- * @param fingerprint of what both say
+ * @param within how far apart in time both may make events that belong together, as states that
+ *     last are told late; null if both make theirs of the same change
+ * @param fingerprint of what both say; empty if the rule does not fit
  * @param counter the rule's own
+ * @param misfit why it is not evaluated, as people read it: what of it does not fit the tables;
+ *     null if it fits
  */
 public record ShadowRule(
-    String rule, @Nullable String live, String fingerprint, RuleCounter counter) {
+    String rule,
+    @Nullable String live,
+    @Nullable Duration within,
+    String fingerprint,
+    RuleCounter counter,
+    @Nullable String misfit) {
   public ShadowRule {
     Objects.requireNonNull(rule, "rule");
     Objects.requireNonNull(fingerprint, "fingerprint");

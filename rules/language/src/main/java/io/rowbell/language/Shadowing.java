@@ -1,18 +1,24 @@
 package io.rowbell.language;
 
 import io.rowbell.language.issue.Codes;
+import io.rowbell.language.issue.Issue;
 import io.rowbell.language.issue.Problems;
 import io.rowbell.language.issue.Suggestions;
 import io.rowbell.language.issue.Text;
 import io.rowbell.language.yaml.YamlScalar;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** {@code mode} and {@code compare}: which rules are only looked at, and beside which others. */
 final class Shadowing {
   static final List<String> MODES = List.of("live", "shadow");
+
+  /** By how much more than the longer of their times two states that last may end apart. */
+  private static final Duration SLACK = Duration.ofMinutes(1);
 
   private Shadowing() {}
 
@@ -65,8 +71,28 @@ final class Shadowing {
     }
   }
 
-  /** The rules in shadow, in their order, each with the live one that it is compared with. */
-  static List<ShadowRule> of(List<RuleBinder.Bound> rules) {
+  /**
+   * A rule in shadow that does not fit the tables.
+   *
+   * @param why the issues, as people read them
+   */
+  record Misfit(RuleDeclaration declaration, RuleCounter counter, String why) {
+    static Misfit of(RuleDeclaration declaration, RuleCounter counter, Problems found) {
+      return new Misfit(
+          declaration,
+          counter,
+          found.issues().stream()
+              .filter(issue -> issue.severity() == Issue.Severity.ERROR)
+              .map(Issue::render)
+              .collect(Collectors.joining("\n")));
+    }
+  }
+
+  /**
+   * The rules in shadow, each with the live one that it is compared with: those that run, in their
+   * order, then those that do not fit.
+   */
+  static List<ShadowRule> of(List<RuleBinder.Bound> rules, List<Misfit> misfits) {
     List<ShadowRule> shadows = new ArrayList<>();
     for (RuleBinder.Bound rule : rules) {
       RuleDeclaration declared = rule.rule().declaration();
@@ -76,11 +102,37 @@ final class Shadowing {
             new ShadowRule(
                 rule.rule().name(),
                 live == null ? null : live.rule().name(),
+                live == null ? null : within(declared, live.rule().declaration()),
                 Fingerprint.of(live == null ? List.of(rule) : List.of(rule, live)),
-                rule.rule().counter()));
+                rule.rule().counter(),
+                /* misfit= */ null));
+      }
+    }
+    for (Misfit misfit : misfits) {
+      RuleDeclaration declared = misfit.declaration();
+      if (declared.settings().enabled()) {
+        RuleBinder.Bound live = live(declared, rules);
+        shadows.add(
+            new ShadowRule(
+                declared.name().value(),
+                live == null ? null : live.rule().name(),
+                /* within= */ null,
+                /* fingerprint= */ "",
+                misfit.counter(),
+                misfit.why()));
       }
     }
     return shadows;
+  }
+
+  /** How far apart the two may make events that belong together; null if of the same change. */
+  private static @Nullable Duration within(RuleDeclaration one, RuleDeclaration other) {
+    if (one.lasting() == null && other.lasting() == null) {
+      return null;
+    }
+    Duration a = one.lasting() == null ? Duration.ZERO : one.lasting().duration();
+    Duration b = other.lasting() == null ? Duration.ZERO : other.lasting().duration();
+    return (a.compareTo(b) > 0 ? a : b).plus(SLACK);
   }
 
   private static RuleBinder.@Nullable Bound live(

@@ -25,7 +25,7 @@ final class StateExplainer {
   private final @Nullable Episode before;
 
   /**
-   * @param memory as it was before the change; what was due is done
+   * @param memory as it is before the change, and then after it; what was due is done
    * @param key the change's
    */
   StateExplainer(Episodes episodes, Memory memory, Change change, @Nullable String key) {
@@ -78,8 +78,14 @@ final class StateExplainer {
               + ", and over"
               + (episodes.resolved() == null ? ": the rule names no event for that" : "");
     }
-    return switch (after.phase()) {
-      case PENDING -> "pending since " + since + ": " + due(after);
+    return goesOn(episodes, after);
+  }
+
+  /** How far a state is that had begun before. */
+  static String goesOn(Episodes episodes, Episode now) {
+    String since = CanonicalText.of(now.start().commitTime());
+    return switch (now.phase()) {
+      case PENDING -> "pending since " + since + ": " + due(episodes, now);
       case ACTIVE -> "active since " + since + ": the next event comes after it has ended";
       case ENDED -> "active since " + since + ", and over: every row is gone";
     };
@@ -87,17 +93,17 @@ final class StateExplainer {
 
   private String begun(Episode after) {
     return after.phase() == Phase.PENDING
-        ? "pending from now on: " + due(after)
+        ? "pending from now on: " + due(episodes, after)
         : "active from now on"
             + (change.origin().snapshot() ? ": what a snapshot finds is no event" : "");
   }
 
-  private String due(Episode pending) {
+  private static String due(Episodes episodes, Episode pending) {
     Instant due = pending.start().commitTime().plus(episodes.duration());
     return "due at " + CanonicalText.of(due) + " if it lasts";
   }
 
-  private static String text(Duration duration) {
+  static String text(Duration duration) {
     return duration.toString().substring("PT".length()).toLowerCase(Locale.ROOT);
   }
 }

@@ -70,9 +70,9 @@ final class TransactionMessages {
   /**
    * Reads one.
    *
-   * @param rules the names of all rules
+   * @param rules the names of all rules, each with those of the rules that are skipped with it
    */
-  void read(Change.Message message, OpenTransaction transaction, Set<String> rules) {
+  void read(Change.Message message, OpenTransaction transaction, Map<String, Set<String>> rules) {
     if (transaction.isPartlyDurable() && transaction.changes() > 0) {
       tell(
           message,
@@ -86,22 +86,24 @@ final class TransactionMessages {
     }
   }
 
-  private void skip(Change.Message message, OpenTransaction transaction, Set<String> rules) {
+  private void skip(
+      Change.Message message, OpenTransaction transaction, Map<String, Set<String>> rules) {
     String content = message.content().strip();
     if (content.isEmpty()) {
       transaction.skipAll();
       return;
     }
     for (String name : names(message, content)) {
-      if (rules.contains(name)) {
-        transaction.skip(name);
+      Set<String> skipped = rules.get(name);
+      if (skipped != null) {
+        skipped.forEach(transaction::skip);
       } else {
         tell(
             message,
             "no rule '"
                 + cut(name)
                 + "' is enabled"
-                + Suggestions.didYouMean(name, rules).map(help -> ": " + help).orElse(""));
+                + Suggestions.didYouMean(name, rules.keySet()).map(help -> ": " + help).orElse(""));
       }
     }
   }

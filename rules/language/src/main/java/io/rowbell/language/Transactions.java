@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Evaluates changes as the transactions that they are: finds what a transaction says about itself
@@ -31,6 +32,7 @@ public final class Transactions {
   private final OpenTransaction transaction;
   private final TransactionMessages messages = new TransactionMessages();
   private final List<Notice> notices = new ArrayList<>();
+  private @Nullable Explanations explanations;
 
   /** Which rules are in force. */
   public interface Rules {
@@ -59,6 +61,7 @@ public final class Transactions {
    */
   public List<Outcome> evaluate(List<Change> changes, boolean open) {
     List<Outcome> outcomes = new ArrayList<>();
+    explanations = Workspace.ofThread().explanations;
     boolean listened = false;
     for (int i = 0; i < changes.size(); i++) {
       Change change = changes.get(i);
@@ -113,7 +116,15 @@ public final class Transactions {
     if (change instanceof Change.Message message && TransactionMessages.isOne(message)) {
       messages.outside(message);
     }
-    outcomes.addAll(rules.of(change).evaluateAlone(change, memory));
+    RuleSet ruleSet = rules.of(change);
+    outcomes.addAll(ruleSet.evaluateAlone(change, memory));
+    passed(change, ruleSet);
+  }
+
+  private void passed(Change change, RuleSet ruleSet) {
+    if (explanations != null) {
+      explanations.passed(change, ruleSet, memory);
+    }
   }
 
   /** What a transaction says about itself holds for all of it that is at hand. */
@@ -127,7 +138,7 @@ public final class Transactions {
       if (xid != 0
           && change instanceof Change.Message message
           && TransactionMessages.isOne(message)) {
-        messages.read(message, transaction, ruleSet.ruleNames());
+        messages.read(message, transaction, ruleSet.skippedWith());
       }
     }
   }
@@ -135,12 +146,13 @@ public final class Transactions {
   private void evaluate(Change change, RuleSet ruleSet, List<Outcome> outcomes) {
     outcomes.addAll(ruleSet.elapse(change.origin().commitTime(), memory));
     if (change instanceof Change.TableChange row) {
-      transaction.count();
+      ruleSet.count(transaction);
       ruleSet.keepChild(row, transaction);
     }
     transaction.read();
     try {
       addAll(ruleSet.of(change, memory), outcomes);
+      passed(change, ruleSet);
     } finally {
       transaction.leave();
     }

@@ -3,6 +3,7 @@ package io.rowbell.language;
 import io.rowbell.language.expression.Evaluation;
 import io.rowbell.language.expression.JsonWriter;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /** What an evaluating thread uses again and again. */
 final class Workspace {
@@ -11,6 +12,9 @@ final class Workspace {
   final Evaluation evaluation = new Evaluation();
   final JsonWriter json = new JsonWriter();
   final BitSet chosen = new BitSet();
+
+  /** Where it is noted why rules fire; null if nobody asks. */
+  @Nullable Explanations explanations;
 
   private Workspace() {}
 

@@ -26,6 +26,8 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rules that decide by what they did before. */
 class RememberingTest {
@@ -168,6 +170,23 @@ class RememberingTest {
     fired(insert(99, "1"));
 
     assertThat(memory.size()).isEqualTo(41);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void commitsOutOfTheOrderOfTheirTimesAreForgottenAtTheSameChangeAfterARestart(boolean restarted) {
+    restart(rules(rule(MOVED + "forget_after: 30d\n")));
+    now = TIME.plusSeconds(5);
+    fired(insert(1, "100"));
+    now = TIME;
+    fired(insert(2, "100"));
+    if (restarted) {
+      restart(rules);
+    }
+    now = TIME.plus(Duration.ofDays(30)).plusSeconds(1);
+
+    assertThat(fired(update(2, "200"))).isEmpty();
+    assertThat(fired(update(1, "200"))).hasSize(1);
   }
 
   @Test

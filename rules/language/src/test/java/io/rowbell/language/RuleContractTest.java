@@ -291,4 +291,26 @@ class RuleContractTest {
                 assertThat(issue.render())
                     .startsWith("rules.yaml:4:12: warning W301: 'Changed' version 1 is also made"));
   }
+
+  @Test
+  void whatARuleInShadowWouldSayIsNoContract() {
+    Contract contract =
+        contract(
+            """
+            rules: v1
+            triggers:
+              - {event: Changed, on: insert users, data: {id}}
+              - {rule: next, event: Changed, mode: shadow, on: insert users, data: {id, email}}
+              - {rule: new, event: Registered, mode: shadow, on: insert users, data: {id}}
+            """);
+
+    assertThat(contract.events())
+        .singleElement()
+        .satisfies(
+            changed -> {
+              assertThat(changed.id()).isEqualTo("Changed.v1");
+              assertThat(changed.data()).doesNotContainKey("anyOf");
+              assertThat(changed.attributes().get("rule")).containsExactly("Changed");
+            });
+  }
 }

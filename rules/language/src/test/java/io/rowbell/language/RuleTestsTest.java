@@ -383,6 +383,20 @@ class RuleTestsTest {
   }
 
   @Test
+  void noTestIsExpectedToMakeARuleInShadowFire() {
+    TestReport report =
+        run(
+            """
+            rules: v1
+            triggers:
+              - {event: Known, on: insert payments, data: {id}}
+              - {rule: next, event: Known, mode: shadow, on: insert payments, data: {id, status}}
+            """,
+            "[]");
+    assertThat(report.neverFired()).containsExactly("Known");
+  }
+
+  @Test
   void theReportSaysWhatNoTestShows() {
     TestReport report =
         run(
@@ -457,6 +471,75 @@ class RuleTestsTest {
                 move = 4.99   last.price = 100.00 (first seen 2026-01-01T00:00:00Z)   price = 104.99
               symbol != 'TEST'   true    'ACME' != 'TEST'
                 symbol = 'ACME'""");
+  }
+
+  @Test
+  void eachRowOfATransactionIsExplainedWithWhatWasRememberedByThen() {
+    TestReport report =
+        run(
+            STOCKS,
+            """
+            - test: skipped and too small
+              steps:
+                - insert stocks: {id: 1, symbol: ACME, price: 100.00}
+                - insert stocks: {id: 2, symbol: EMCA, price: 100.00}
+                - expect: none
+                - transaction:
+                    - update stocks: {id: 1, price: 104.00}
+                    - update stocks: {id: 2, price: 104.90}
+                    - update stocks: {id: 2, price: 104.95}
+                - expect: StockPriceMoved
+            """);
+    assertThat(failures(report))
+        .contains("not fired for stocks id=1 at ", "4 >= 5")
+        .contains("not fired for stocks id=2 at ", "4.95 >= 5")
+        .doesNotContain("4.9 >= 5");
+  }
+
+  @Test
+  void whatATransactionSkipsAndWhatTimeDoesNotBringIsSaid() {
+    assertThat(
+            failures(
+                run(
+                    PAYMENTS,
+                    """
+                    - test: skipped
+                      steps:
+                        - insert payments: {id: 1, status: NEW, amount: 5}
+                        - expect: Known
+                        - transaction:
+                            - message rowbell.skip: Paid
+                            - update payments: {id: 1, status: PAID}
+                        - expect: Paid
+                    """)))
+        .endsWith(
+            "Paid: not fired for payments id=1 at 0/1000300\n  the transaction skips this rule");
+    assertThat(
+            failures(
+                run(
+                    PAYMENTS,
+                    """
+                    - test: too early
+                      steps:
+                        - insert payments: {id: 1, status: NEW, amount: 5}
+                        - expect: Known
+                        - wait: 29m
+                        - expect: Late
+                    """)))
+        .endsWith(
+            "Late: not fired for payments key=1 at 2026-01-01T00:29:00Z\n"
+                + "  pending since 2026-01-01T00:00:00Z: due at 2026-01-01T00:30:00Z if it lasts");
+    assertThat(
+            failures(
+                run(
+                    PAYMENTS,
+                    """
+                    - test: never begun
+                      steps:
+                        - wait: 30m
+                        - expect: Late
+                    """)))
+        .endsWith("Late: not fired for payments at 2026-01-01T00:30:00Z\n  nothing is pending");
   }
 
   @Test

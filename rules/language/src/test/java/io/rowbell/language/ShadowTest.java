@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowbell.language.issue.Issue;
 import io.rowbell.language.memory.Memory;
+import io.rowbell.model.Catalog;
 import io.rowbell.model.Change;
+import io.rowbell.model.TableSchema;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +129,77 @@ class ShadowTest {
                 "private: [stocks.note]\n"
                     + file("  - {event: A, on: insert stocks, data: {note}, mode: shadow}\n")))
         .contains("error E301: 'note' is private");
+  }
+
+  private static Compilation fitting(String file, TableSchema... tables) {
+    Catalog catalog = Shop.catalog(tables);
+    return new RuleCompiler(List.of(new RuleFile("rules.yaml", file)), Shop.DATABASE, null)
+        .compileWhatFits(catalog, catalog);
+  }
+
+  @Test
+  void aShadowThatDoesNotFitTheTablesIsLeftOutWhereThatIsAskedFor() {
+    String file =
+        file(
+            LIVE,
+            "  - {rule: A.next, event: A, on: insert stocks, data: {id, note}, mode: shadow}\n",
+            "  - {rule: Gone, event: A, on: insert users, data: {id}, mode: shadow}\n",
+            "  - {rule: Off, event: A, on: insert log, data: {id}, mode: shadow, enabled: false}\n",
+            "  - {rule: Fits, event: A, on: insert stocks, data: {symbol}, mode: shadow}\n");
+    TableSchema narrow = Shop.table("public.stocks", "DEFAULT", "id! int8", "symbol text");
+
+    RuleSet rules = fitting(file, narrow).orThrow();
+    assertThat(rules.counters()).extracting(RuleCounter::rule).containsExactly("A", "Fits");
+    assertThat(compared(rules))
+        .containsExactly("Fits beside A", "A.next beside A", "Gone beside A");
+    assertThat(rules.shadows().get(0).misfit()).isNull();
+    assertThat(rules.shadows().get(1).misfit())
+        .startsWith("rules.yaml:4:60: error E101: ")
+        .contains("note");
+    assertThat(rules.shadows().get(2).misfit()).contains("E203");
+    assertThat(fitting(file, STOCKS, Shop.USERS).orThrow().counters()).hasSize(4);
+
+    assertThat(fitting(file.replace("{id}}", "{note}}"), narrow).issues())
+        .as("a live rule that does not fit")
+        .extracting(Issue::code)
+        .containsExactly("E101");
+    assertThat(fitting(file.replace("mode: shadow}", "mode: shado}"), narrow).rules())
+        .as("a file that is not well formed")
+        .isEmpty();
+  }
+
+  @Test
+  void aTransactionThatSkipsARuleSkipsItsShadows() {
+    RuleSet rules =
+        rules(
+            file(
+                LIVE,
+                "  - {rule: A.next, event: A, on: insert stocks, data: {id}, mode: shadow}\n",
+                "  - {event: B, on: insert stocks, data: {id}, mode: shadow}\n"));
+    assertThat(made(rules, "A")).containsExactly("shadow of B");
+    assertThat(made(rules, "A.next")).containsExactly("A", "shadow of B");
+    assertThat(made(rules, "[\"B\"]")).containsExactly("A", "shadow of A.next");
+  }
+
+  private static List<String> made(RuleSet rules, String skipped) {
+    return rules
+        .transaction(List.of(Shop.message("rowbell.skip", skipped), stock(7)), new Memory())
+        .stream()
+        .map(
+            outcome ->
+                outcome instanceof Outcome.Shadow shadow
+                    ? "shadow of " + shadow.rule()
+                    : ((Outcome.Event) outcome).event().type())
+        .toList();
+  }
+
+  @Test
+  void howFarApartTheyAreComparedIsWhatTheirStatesLast() {
+    String shadow =
+        "  - {rule: S, event: A, on: stocks, while: id > 0, for: 5m, data: {id}, mode: shadow}\n";
+    assertThat(rules(file(LIVE, shadow)).shadows().get(0).within())
+        .isEqualTo(Duration.ofMinutes(6));
+    assertThat(rules(file(shadow)).shadows().get(0).within()).isNull();
   }
 
   @Test

@@ -81,6 +81,51 @@ class TransactionsTest {
         .containsExactly("Placed {\"id\":7,\"lines\":[{\"sku\":\"B\",\"qty\":1}]}");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
+  void whatBecameOfARowIsKnownWhereverTheTransactionIsCut(int place) {
+    String file = PLACED.replace("'qty': l.qty", "'note': l.note");
+    List<Change> changes =
+        new Log()
+            .line(1, 7L, "A", 1)
+            .line(2, 7L, "A", 1)
+            .linesTruncated()
+            .line(2, 8L, "B", 1, "long")
+            .line(3, 7L, "gone", 1)
+            .lineUpdated(2, 7L, "C", 1, Row.NOT_LOGGED)
+            .lineDeleted(3)
+            .order(7, "1")
+            .changes();
+    Run run = new Run(rules(file));
+    run.batch(changes.subList(0, place), /* open= */ true).restart(rules(file));
+    run.batch(changes.subList(place, changes.size()), /* open= */ false);
+
+    assertThat(run.told())
+        .containsExactly("Placed {\"id\":7,\"lines\":[{\"sku\":\"C\",\"note\":\"long\"}]}");
+  }
+
+  @Test
+  void rowsOfTheRulesOwnTableMayBeChildren() {
+    RuleSet rules =
+        rules(
+            """
+            rules: v1
+            triggers:
+              - event: Bought
+                on: insert orders
+                with: {own: orders by customer = id}
+                data: {id, total, own: "own.map(o, o.total)"}
+            """);
+    Log log =
+        new Log().order(2, "2").order(1, "1").order(3, "3").orderUpdated(2, "2.50").orderDeleted(3);
+
+    assertThat(new Run(rules).all(log).told())
+        .containsExactly(
+            "Bought {\"id\":2,\"total\":2,\"own\":[]}",
+            "Bought {\"id\":1,\"total\":1,\"own\":[2.50,1]}",
+            "Bought {\"id\":3,\"total\":3,\"own\":[]}");
+  }
+
   @Test
   void everyParentHasItsOwnRowsOfItsOwnTransaction() {
     Log log =
@@ -260,6 +305,10 @@ class TransactionsTest {
           when: total > last.total
           data: {id, before: last.total, lines: size(lines)}
         - {event: Never, on: insert lines, data: {id}}
+        - event: Few
+          on: insert lines
+          when: tx.changes < 4 && sku != 'E'
+          data: {id}
         - event: Big
           on: orders
           while: total > 5
@@ -297,7 +346,7 @@ class TransactionsTest {
   @MethodSource("places")
   void aTransactionThatIsCutAnywhereGivesTheSameAsAWholeOne(int place) {
     Run whole = new Run(rules(EVERYTHING)).all(everything());
-    assertThat(whole.told()).hasSize(14);
+    assertThat(whole.told()).hasSize(15).contains("Few {\"id\":99}");
     List<Change> changes = everything().changes();
     long last = changes.get(place - 1).origin().xid();
     boolean open =
@@ -585,15 +634,23 @@ class TransactionsTest {
                 data: {id}
             """);
     Log log = new Log().order(7, "1").line(1, 7L, "A", 2, "secret");
-    Change change = log.changes().get(0);
 
-    Explanation why = rules.explain("Placed", change, log.changes(), new Memory());
+    Explanation why = explained(rules, log);
     assertThat(why.verdict()).isEqualTo(Explanation.Verdict.NOT_FIRED);
     assertThat(why.toString())
         .contains("1 > 1", "(private) == 'x'", "2 > 9")
         .doesNotContain("secret");
     log.line(2, 7L, "B", 2);
-    assertThat(rules.explain("Placed", change, log.changes(), new Memory()).made()).hasSize(1);
+    assertThat(explained(rules, log).made()).hasSize(1);
+  }
+
+  private static Explanation explained(RuleSet rules, Log log) {
+    Explanations why = Explanations.of("Placed");
+    List<Outcome> unused = why.noting(() -> rules.transaction(log.changes(), new Memory()));
+    return why.take().stream()
+        .filter(explanation -> explanation.reason() == Explanation.Reason.CONDITION)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param code the catalogue's code of the problem, for example {@code X401}
  * @param reason what went wrong, in one sentence
  * @param payload JSON: the event, or what is known of the change
+ * @param delivery how a subscriber came to give it up; null if a rule failed
  */
 public record DeadLetter(
     EventId id,
@@ -27,7 +28,8 @@ public record DeadLetter(
     Instant time,
     String code,
     String reason,
-    EventData payload) {
+    EventData payload,
+    @Nullable Delivery delivery) {
   public DeadLetter {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(rule, "rule");
@@ -36,5 +38,36 @@ public record DeadLetter(
     Objects.requireNonNull(code, "code");
     Objects.requireNonNull(reason, "reason");
     Objects.requireNonNull(payload, "payload");
+  }
+
+  /** Work that no subscriber has tried. */
+  public DeadLetter(
+      EventId id,
+      @Nullable String subscriber,
+      String rule,
+      String topic,
+      @Nullable String key,
+      Instant time,
+      String code,
+      String reason,
+      EventData payload) {
+    this(id, subscriber, rule, topic, key, time, code, reason, payload, null);
+  }
+
+  /**
+   * How a subscriber came to give an event up.
+   *
+   * @param partition where the event is in the journal
+   * @param offset where in that: the events of one key are in this order
+   * @param attempts how often it was tried; 0 if it only came after one that failed
+   * @param first when it was tried first, or held back
+   * @param last when it was tried last, or held back
+   */
+  public record Delivery(String partition, long offset, int attempts, Instant first, Instant last) {
+    public Delivery {
+      Objects.requireNonNull(partition, "partition");
+      Objects.requireNonNull(first, "first");
+      Objects.requireNonNull(last, "last");
+    }
   }
 }

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The main job in one command, with nothing installed: PostgreSQL, rules, events. */
@@ -44,7 +45,7 @@ public final class DemoCommand implements Subcommand {
 
   @Option(
       names = "--for",
-      paramLabel = "SECONDS",
+      paramLabel = "TIME",
       description =
           "How long the market is open, for example 30s or 2m (default: ${DEFAULT-VALUE}).",
       defaultValue = "30s",
@@ -66,7 +67,7 @@ public final class DemoCommand implements Subcommand {
   @Option(
       names = "--keep",
       paramLabel = "DIR",
-      description = "Keep rules, configuration and journal in this directory.")
+      description = "Keep rules, configuration and journal in this directory, which is made.")
   private @Nullable Path keep;
 
   /** Made by the command line. */
@@ -74,6 +75,7 @@ public final class DemoCommand implements Subcommand {
 
   @Override
   public Integer call() throws Exception {
+    refuseUsed();
     hushLogs();
     PrintWriter out = spec.commandLine().getOut();
     Path directory =
@@ -83,6 +85,19 @@ public final class DemoCommand implements Subcommand {
     } finally {
       if (keep == null) {
         remove(directory);
+      }
+    }
+  }
+
+  /** The journal of another market, or somebody's own configuration, is not written over. */
+  private void refuseUsed() throws IOException {
+    if (keep != null && Files.exists(keep)) {
+      try (Stream<Path> files = Files.list(keep)) {
+        if (files.findAny().isPresent()) {
+          throw new ParameterException(
+              spec.commandLine(),
+              "--keep: there is something in '" + keep + "' already: name another directory");
+        }
       }
     }
   }
@@ -157,7 +172,7 @@ public final class DemoCommand implements Subcommand {
                 alerts,
                 fromKafka ? " through Kafka" : ""));
     say(out, "from commit to alert: " + printer.latencies().summary());
-    if (keep != null) {
+    if (keep != null && !fromKafka) {
       say(out, "read them again: rowbell events --config " + keep.resolve("rowbell.yaml"));
     }
     return alerts == market.expectedAlerts() ? 0 : 1;

@@ -74,6 +74,11 @@ public record Contract(List<Event> events) {
     return new Contract(events.values().stream().map(same -> event(same, problems)).toList());
   }
 
+  /** The same, where nobody asks for what is doubtful. */
+  public static Contract of(List<RuleOutput> outputs) {
+    return of(outputs, new Problems());
+  }
+
   private static Event event(List<RuleOutput> outputs, Problems problems) {
     RuleOutput first = outputs.get(0);
     Map<String, @Nullable Object> key = keySchema(first);

@@ -20,6 +20,16 @@ public final class EvaluationException extends RuntimeException {
     this.code = code;
   }
 
+  private EvaluationException(String message) {
+    super(message, null, /* enableSuppression= */ false, /* writableStackTrace= */ false);
+    this.code = "X400";
+  }
+
+  /** A value depends on what the rest of the transaction brings. Cheap: it is thrown often. */
+  static EvaluationException notYet() {
+    return new EvaluationException("the transaction has not been read to its end");
+  }
+
   /** The catalogue's code, for example {@code X401}. */
   public String code() {
     return code;

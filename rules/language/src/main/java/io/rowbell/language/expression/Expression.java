@@ -44,6 +44,14 @@ public final class Expression {
     return Equality.of(node);
   }
 
+  /**
+   * How many changes a transaction may have made for it to be true, if it is a condition: of more
+   * it is false, whatever else is the case. {@link Long#MAX_VALUE} for any number.
+   */
+  public long mostChanges() {
+    return MostChanges.of(node);
+  }
+
   /** The static type of its values. */
   public Type type() {
     return node.type();
@@ -147,6 +155,12 @@ public final class Expression {
       all = new Logic.And(all, operand.node);
     }
     return new Expression(source, all, reads, explainer, cost);
+  }
+
+  /** Whether somebody is told what it or one of its operands comes to. */
+  public boolean isObserved() {
+    return node instanceof Observed
+        || (node instanceof Logic.And and && and.right instanceof Observed);
   }
 
   /**

@@ -43,7 +43,7 @@ public final class ExpressionCompiler {
   public @Nullable Expression let(String name, Text body, Problems problems) {
     Expression expression = compile(body, false, false, problems);
     if (expression == null) {
-      lets.put(name, new Let(null, new Reads(), null, new Cost()));
+      broken(name);
       return null;
     }
     Node node = expression.node();
@@ -53,6 +53,11 @@ public final class ExpressionCompiler {
     Node value = inline ? node : new LetNode(slots++, node);
     lets.put(name, new Let(value, expression.reads(), expression.part(), expression.cost()));
     return expression;
+  }
+
+  /** Notes a name of which the problem is known, so that its uses are not problems too. */
+  public void broken(String name) {
+    lets.put(name, new Let(null, new Reads(), null, new Cost()));
   }
 
   /**

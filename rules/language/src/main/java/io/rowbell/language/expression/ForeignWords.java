@@ -42,6 +42,11 @@ final class ForeignWords {
           Pattern.compile("(?i)(?<![\\w.])in\\s*\\([^()]*$"),
           "a list stands between brackets: x in ['a', 'b']");
 
+  /** A length of time as rules write it where there are no expressions: {@code 90s}. */
+  private static final Pattern LENGTH = Pattern.compile("(?<![\\w.])(\\d+)$");
+
+  private static final Pattern UNIT = Pattern.compile("(?s)(ms|[dhms])\\b.*");
+
   private static final Map<String, String> WORDS =
       Map.of(
           "and", "write &&",
@@ -68,6 +73,11 @@ final class ForeignWords {
       if (lead.getKey().matcher(before).find()) {
         return lead.getValue();
       }
+    }
+    Matcher length = LENGTH.matcher(before);
+    Matcher unit = UNIT.matcher(rest);
+    if (length.find() && unit.matches()) {
+      return "a length of time stands between quotes: '" + length.group(1) + unit.group(1) + "'";
     }
     if (rest.startsWith("::")) {
       return "write string(x), decimal(x), int(x) or timestamp(x)";

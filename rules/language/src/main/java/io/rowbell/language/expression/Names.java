@@ -19,7 +19,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,12 +121,14 @@ final class Names {
     TableSchema table = child.table();
     OptionalInt index = table.indexOf(name);
     if (index.isEmpty()) {
-      List<String> candidates = table.columns().stream().map(Column::name).toList();
-      return checker.error(
-          "E101",
+      List<String> columns = table.columns().stream().map(Column::name).toList();
+      return noColumn(
+          table,
+          name,
           at,
-          "table " + table.id() + " has no column '" + name + "'",
-          Suggestions.didYouMean(name, candidates).orElse(null));
+          Suggestions.didYouMean(name, columns)
+              .or(() -> Suggestions.choice("its columns", columns))
+              .orElse(null));
     }
     childColumn(child, name, at);
     return new ChildNodes.ColumnOf(row, child, index.getAsInt());
@@ -278,8 +279,10 @@ final class Names {
           "W112",
           start,
           image == Image.BEFORE
-              ? "there is no row before the change, so this is null: the rule listens to new rows only"
-              : "there is no row after the change, so this is null: the rule listens to deletes only",
+              ? "there is no row before the change, so this is null: the rule listens to new rows"
+                    + " only"
+              : "there is no row after the change, so this is null: the rule listens to deletes"
+                    + " only",
           "write " + name + ", which is the row there is, or listen to updates too");
     }
     if (scope.privates().contains(name)) {
@@ -307,33 +310,29 @@ final class Names {
           "last is the row when this rule fired last, and not a value",
           "name one of its columns, for example last." + table.columns().get(0).name());
     }
-    List<String> candidates = new ArrayList<>();
-    table.columns().forEach(column -> candidates.add(column.name()));
-    String help = null;
+    if (image == Image.CURRENT && scope.vars().containsKey(name)) {
+      return noColumn(table, name, at, "a constant of the file is written vars." + name);
+    }
+    List<String> columns = table.columns().stream().map(Column::name).toList();
+    List<String> candidates = new ArrayList<>(columns);
+    String help = Suggestions.choice("its columns", columns).orElse(null);
     if (image == Image.CURRENT) {
       candidates.addAll(lets.keySet());
       scope.children().forEach(child -> candidates.add(child.name()));
       candidates.addAll(Functions.words());
       candidates.addAll(LITERALS);
-      help =
+      String meant =
           checker.syntax.isName()
               ? UnknownNames.helpForEntry(name)
               : UnknownNames.help(name, at, table.id().name());
+      help = meant == null ? help : meant;
     }
-    return checker.error(
-        "E101",
-        at,
-        "table " + table.id() + " has no column '" + name + "'",
-        Suggestions.didYouMean(name, candidates).orElse(help != null ? help : columns(table)));
+    return noColumn(table, name, at, Suggestions.didYouMean(name, candidates).orElse(help));
   }
 
-  /** The columns there are, unless they are too many to be read. */
-  private static @Nullable String columns(TableSchema table) {
-    int count = table.columns().size();
-    return count == 0 || count > 12
-        ? null
-        : "its columns are "
-            + table.columns().stream().map(Column::name).collect(Collectors.joining(", "));
+  private @Nullable Node noColumn(
+      TableSchema table, String name, Location at, @Nullable String help) {
+    return checker.error("E101", at, "table " + table.id() + " has no column '" + name + "'", help);
   }
 
   private boolean rowless() {
@@ -416,7 +415,9 @@ final class Names {
           "E101",
           at,
           "vars has no '" + name + "'",
-          Suggestions.didYouMean(name, new TreeSet<>(scope.vars().keySet())).orElse(null));
+          Suggestions.didYouMean(name, new TreeSet<>(scope.vars().keySet()))
+              .or(() -> Suggestions.choice("they", scope.vars().keySet()))
+              .orElse("the file has no vars: write vars: {" + name + ": ...} above its triggers"));
     }
     Object value = scope.vars().get(name);
     reads.defines("vars." + name, String.valueOf(value));
@@ -470,7 +471,7 @@ final class Names {
   }
 
   /** How many changes the transaction made. */
-  private static final class TransactionChanges extends Node {
+  static final class TransactionChanges extends Node {
     TransactionChanges() {
       super(Type.INT);
     }

@@ -70,7 +70,7 @@ public record Scope(
   }
 
   /** The child table of a name; null if there is none. */
-  @Nullable Child child(String name) {
+  public @Nullable Child child(String name) {
     return children.stream().filter(child -> child.name().equals(name)).findFirst().orElse(null);
   }
 }

@@ -3,7 +3,7 @@ package io.rowbell.language.expression;
 import io.rowbell.model.Row;
 import java.util.List;
 
-/** What is known of a transaction once it has been read to its end. */
+/** What rules are told of the transaction of a change. */
 public interface TransactionFacts {
   /** What is known where there is no transaction: a snapshot's row. */
   TransactionFacts NONE =
@@ -16,6 +16,23 @@ public interface TransactionFacts {
         @Override
         public List<Row> children(Child child, Object value) {
           return List.of();
+        }
+      };
+
+  /**
+   * What is known while it is being read: nothing. What has a value all the same has it whatever
+   * the rest of the transaction brings.
+   */
+  TransactionFacts NOT_YET =
+      new TransactionFacts() {
+        @Override
+        public long changes() {
+          throw EvaluationException.notYet();
+        }
+
+        @Override
+        public List<Row> children(Child child, Object value) {
+          throw EvaluationException.notYet();
         }
       };
 

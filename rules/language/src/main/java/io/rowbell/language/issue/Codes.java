@@ -129,6 +129,9 @@ public final class Codes {
   /** Rules that make one event with different data. */
   public static final String DIFFERENT_DATA = "W301";
 
+  /** A rule in shadow that does not fit the tables and is left out. */
+  public static final String UNFIT_SHADOW = "W320";
+
   /** A fault of the evaluator itself. */
   public static final String FAULT = "X400";
 

@@ -7,6 +7,8 @@ import java.util.Optional;
 
 /** Finds what was likely meant by a name that does not exist. */
 public final class Suggestions {
+  private static final int MAX_CHOICE = 12;
+
   private Suggestions() {}
 
   /**
@@ -27,6 +29,17 @@ public final class Suggestions {
   /** {@code did you mean 'x'?} for {@link #closest}; empty if there is none. */
   public static Optional<String> didYouMean(String word, Collection<String> candidates) {
     return closest(word, candidates).map(name -> "did you mean '" + name + "'?");
+  }
+
+  /**
+   * {@code its columns are a, b}: what there is instead.
+   *
+   * @return empty if there is nothing, or so much that nobody reads it
+   */
+  public static Optional<String> choice(String what, Collection<String> candidates) {
+    return candidates.isEmpty() || candidates.size() > MAX_CHOICE
+        ? Optional.empty()
+        : Optional.of(what + " are " + String.join(", ", candidates));
   }
 
   private static int distance(String first, String second) {

@@ -31,6 +31,7 @@ public final class ChildRows {
   public static final class ChildRow {
     private final Form form;
     private final ByteBuffer values;
+    private @Nullable Row row;
 
     ChildRow(Form form, ByteBuffer values) {
       this.form = form;
@@ -55,9 +56,14 @@ public final class ChildRows {
       return form.has(table, columns);
     }
 
-    /** As a row of the table. */
+    /** As a row of the table: the same one for the same table. */
     public Row row(TableSchema table) {
-      return RememberedRow.read(values.duplicate(), table, form.indexes(table));
+      Row known = row;
+      if (known == null || !known.schema().equals(table)) {
+        known = RememberedRow.read(values.duplicate(), table, form.indexes(table));
+        row = known;
+      }
+      return known;
     }
   }
 

@@ -26,6 +26,8 @@ public final class Memory {
   /** In microseconds since 1970; nothing is due before. */
   private long nextDue = Long.MAX_VALUE;
 
+  private final int largestEntry;
+
   private Map<String, byte @Nullable []> changes = new LinkedHashMap<>();
 
   /** Remembers nothing yet. */
@@ -37,6 +39,15 @@ public final class Memory {
    * @param entries the journal's named values; those that are not of rules are left alone
    */
   public Memory(Map<String, byte[]> entries) {
+    this(entries, Integer.MAX_VALUE);
+  }
+
+  /**
+   * @param entries the journal's named values; those that are not of rules are left alone
+   * @param largestEntry how many bytes the journal takes for one of them
+   */
+  public Memory(Map<String, byte[]> entries, int largestEntry) {
+    this.largestEntry = largestEntry;
     Map<String, byte[]> open = new HashMap<>();
     entries.forEach(
         (name, value) -> {
@@ -66,14 +77,7 @@ public final class Memory {
         entries.put(name, entry);
       }
     }
-    return new Memory(entries);
-  }
-
-  /** A copy of what one rule remembers: what is written to the one is not seen by the other. */
-  public Memory copyOf(String rule) {
-    Map<String, byte[]> entries = new HashMap<>(entriesOf(rule));
-    entries.putAll(entriesOf(rule + WINDOWS));
-    return new Memory(entries);
+    return new Memory(entries, largestEntry);
   }
 
   private Map<String, byte[]> entriesOf(String rule) {
@@ -94,7 +98,7 @@ public final class Memory {
       Map<String, byte[]> entries =
           memory == null ? restored.getOrDefault(rule, Map.of()) : memory.entries();
       restored.remove(rule);
-      memory = new RuleMemory(PREFIX + rule, fingerprint, listener);
+      memory = new RuleMemory(PREFIX + rule, fingerprint, largestEntry, listener);
       if (memory.restore(entries) > 0) {
         restarted.add(nameOf(rule));
       }
@@ -120,6 +124,15 @@ public final class Memory {
         .forEach(entries -> entries.keySet().forEach(name -> listener.changed(name, null)));
     restored.keySet().forEach(rule -> restarted.add(nameOf(rule)));
     restored.clear();
+  }
+
+  /** Forgets all that one rule remembers. */
+  public void forget(String rule) {
+    for (String part : List.of(rule, rule + WINDOWS)) {
+      entriesOf(part).keySet().forEach(name -> listener.changed(name, null));
+      restored.remove(part);
+      rules.remove(part);
+    }
   }
 
   private static String nameOf(String rule) {

@@ -1,16 +1,16 @@
 package io.rowbell.language.memory;
 
 import io.rowbell.language.issue.Codes;
+import io.rowbell.language.memory.Notes.Kind;
 import io.rowbell.model.Change;
 import io.rowbell.model.Row;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whatever is kept is written down as a note first; the notes, read again in their order, give
  * the same state. A transaction that ends within the batch in which it began leaves nothing in the
- * journal. {@link #save} puts the notes that are not yet there into the journal's entries {@code
- * tx/000001} and so on, and how far it is into {@code tx/state}; {@link #end} forgets them all.
+ * journal. {@link #save} puts the notes into the journal's entries {@code tx/000001} and so on, and
+ * how far it is into {@code tx/state}; {@link #end} forgets them all.
  */
 public final class OpenTransaction {
   /** What is kept of one transaction, in bytes of notes. */
@@ -33,22 +33,8 @@ public final class OpenTransaction {
   static final String PREFIX = "tx/";
   private static final String STATE = PREFIX + "state";
 
-  /** Small enough for every journal's record. */
-  private static final int PIECE_BYTES = 256 << 10;
-
-  private static final long ROW_OVERHEAD = 100;
-
-  private enum Note {
-    FORM,
-    HELD,
-    CHILD,
-    CHILD_GONE,
-    CHILDREN_GONE,
-    CHILDREN_UNKNOWN,
-    CONTEXT,
-    SKIP,
-    NO_ROOM
-  }
+  private static final Set<Kind> OF_CHILDREN =
+      EnumSet.of(Kind.CHILD, Kind.CHILD_GONE, Kind.CHILDREN_GONE);
 
   private enum Phase {
     /** What is evaluated belongs to no transaction. */
@@ -69,12 +55,12 @@ public final class OpenTransaction {
   private final List<HeldChange> held = new ArrayList<>();
   private final Map<String, ChildRows> children = new HashMap<>();
   private final List<Form> forms = new ArrayList<>();
-  private final List<byte[]> unsaved = new ArrayList<>();
-  private final List<String> saved = new ArrayList<>();
-  private long bytes;
+  private final Notes notes;
+  private boolean partlyDurable;
 
   OpenTransaction(RuleMemory.Listener journal) {
     this.journal = journal;
+    this.notes = new Notes(journal, PREFIX);
   }
 
   /** The transaction's number; 0 for none. */
@@ -112,6 +98,11 @@ public final class OpenTransaction {
     return phase == Phase.READING;
   }
 
+  /** Whether what was held is evaluated. */
+  public boolean isReadToItsEnd() {
+    return phase == Phase.ENDING;
+  }
+
   /** A row was changed. */
   public void count() {
     changes++;
@@ -124,7 +115,7 @@ public final class OpenTransaction {
 
   /** Whether a part of it is durable already. */
   public boolean isPartlyDurable() {
-    return !saved.isEmpty();
+    return partlyDurable;
   }
 
   /** What it says about itself, as CloudEvents extension attributes. */
@@ -138,7 +129,7 @@ public final class OpenTransaction {
    * @return false if there is no room for it
    */
   public boolean addContext(String name, String value) {
-    ByteArrayOutputStream note = note(Note.CONTEXT);
+    ByteArrayOutputStream note = Notes.begin(Kind.CONTEXT);
     Values.write(note, name);
     Values.write(note, value);
     ByteBuffer kept = keep(note);
@@ -151,16 +142,16 @@ public final class OpenTransaction {
   /** It wants no rule to fire. */
   public void skipAll() {
     if (!skipsAll) {
-      read(write(note(Note.SKIP)));
+      read(notes.write(Notes.begin(Kind.SKIP)));
     }
   }
 
   /** It wants a rule not to fire. */
   public void skip(String rule) {
     if (!skipped.contains(rule)) {
-      ByteArrayOutputStream note = note(Note.SKIP);
+      ByteArrayOutputStream note = Notes.begin(Kind.SKIP);
       Values.write(note, rule);
-      read(write(note));
+      read(notes.write(note));
     }
   }
 
@@ -182,10 +173,10 @@ public final class OpenTransaction {
    * @return false if there is no room for it, or was none for one before it
    */
   public boolean hold(String rule, Form form, int[] columns, Change change, long most) {
-    if (withoutRoom.contains(rule) || bytes > most) {
+    if (withoutRoom.contains(rule) || notes.bytes() > most) {
       return false;
     }
-    ByteArrayOutputStream note = note(Note.HELD);
+    ByteArrayOutputStream note = Notes.begin(Kind.HELD);
     Values.write(note, rule);
     Values.write(note, number(form));
     HeldChange.write(note, change, columns);
@@ -202,10 +193,23 @@ public final class OpenTransaction {
     if (withoutRoom.contains(rule)) {
       return false;
     }
-    ByteArrayOutputStream note = note(Note.NO_ROOM);
+    ByteArrayOutputStream note = Notes.begin(Kind.NO_ROOM);
     Values.write(note, rule);
-    read(write(note));
+    read(notes.write(note));
     return true;
+  }
+
+  /**
+   * Nothing that was kept for a rule can make it fire any more: its room is given to others.
+   *
+   * @return how many changes were kept
+   */
+  public int release(String rule) {
+    int before = held.size();
+    if (held.removeIf(change -> change.rule().equals(rule))) {
+      notes.remove(EnumSet.of(Kind.HELD), rule);
+    }
+    return before - held.size();
   }
 
   /** What was kept, in the order of the changes. */
@@ -229,7 +233,7 @@ public final class OpenTransaction {
       unknown(table);
       return;
     }
-    ByteArrayOutputStream note = note(Note.CHILD);
+    ByteArrayOutputStream note = Notes.begin(Kind.CHILD);
     Values.write(note, table);
     Values.write(note, number(form));
     Values.write(note, name);
@@ -257,7 +261,7 @@ public final class OpenTransaction {
     if (name == null) {
       unknown(table);
     } else if (rows.get(name) != null) {
-      ByteArrayOutputStream note = note(Note.CHILD_GONE);
+      ByteArrayOutputStream note = Notes.begin(Kind.CHILD_GONE);
       Values.write(note, table);
       Values.write(note, name);
       keepOrGiveUp(table, note);
@@ -267,7 +271,7 @@ public final class OpenTransaction {
   /** All rows of a child table were removed. */
   public void childrenGone(String table) {
     if (!rows(table).rows().isEmpty()) {
-      ByteArrayOutputStream note = note(Note.CHILDREN_GONE);
+      ByteArrayOutputStream note = Notes.begin(Kind.CHILDREN_GONE);
       Values.write(note, table);
       keepOrGiveUp(table, note);
     }
@@ -302,13 +306,15 @@ public final class OpenTransaction {
     }
   }
 
+  /** What was kept of its rows is of no use, and its room is given to others. */
   private void giveUp(String table, String code, String reason) {
     if (rows(table).failure() == null) {
-      ByteArrayOutputStream note = note(Note.CHILDREN_UNKNOWN);
+      notes.remove(OF_CHILDREN, table);
+      ByteArrayOutputStream note = Notes.begin(Kind.CHILDREN_UNKNOWN);
       Values.write(note, table);
       Values.write(note, code);
       Values.write(note, reason);
-      read(write(note));
+      read(notes.write(note));
     }
   }
 
@@ -317,41 +323,21 @@ public final class OpenTransaction {
     if (known >= 0) {
       return known;
     }
-    ByteArrayOutputStream note = note(Note.FORM);
+    ByteArrayOutputStream note = Notes.begin(Kind.FORM);
     Values.write(note, form.table());
     Values.write(note, form.names());
     Values.write(note, form.types());
-    read(write(note));
+    read(notes.write(note));
     return forms.size() - 1L;
   }
 
-  private static ByteArrayOutputStream note(Note kind) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(new byte[Integer.BYTES]);
-    Values.write(out, kind.name());
-    return out;
-  }
-
-  /** Keeps a note if there is room. */
   private @Nullable ByteBuffer keep(ByteArrayOutputStream note) {
-    if (bytes + note.size() + ROW_OVERHEAD > MAX_BYTES) {
-      return null;
-    }
-    bytes += note.size() + ROW_OVERHEAD;
-    return write(note);
-  }
-
-  /** Keeps a note whatever room there is: there are few of its kind. */
-  private ByteBuffer write(ByteArrayOutputStream out) {
-    byte[] note = out.toByteArray();
-    ByteBuffer all = ByteBuffer.wrap(note).putInt(0, note.length - Integer.BYTES);
-    unsaved.add(note);
-    return all.position(Integer.BYTES).slice();
+    return notes.keep(note, MAX_BYTES);
   }
 
   /** Does what a note says. */
   private void read(ByteBuffer note) {
-    switch (Note.valueOf(text(note))) {
+    switch (Notes.kind(note)) {
       case FORM -> forms.add(new Form(text(note), texts(note), texts(note)));
       case HELD -> held.add(new HeldChange(text(note), xid, forms.get(index(note)), note.slice()));
       case CHILD -> {
@@ -397,31 +383,14 @@ public final class OpenTransaction {
 
   /** More of it follows: puts what is known of it into the journal's entries. */
   public void save() {
-    ByteArrayOutputStream piece = new ByteArrayOutputStream();
-    for (byte[] note : unsaved) {
-      piece.writeBytes(note);
-    }
-    byte[] all = piece.toByteArray();
-    for (int from = 0; from < all.length; from += PIECE_BYTES) {
-      int to = Math.min(all.length, from + PIECE_BYTES);
-      put(
-          String.format(Locale.ROOT, PREFIX + "%06d", saved.size() + 1),
-          Arrays.copyOfRange(all, from, to));
-    }
-    unsaved.clear();
+    notes.save();
     ByteArrayOutputStream state = new ByteArrayOutputStream();
     Values.write(state, xid);
     Values.write(state, changes);
-    Values.write(state, bytes);
+    Values.write(state, notes.bytes());
     Values.write(state, List.copyOf(new TreeSet<>(watched)));
-    put(STATE, state.toByteArray());
-  }
-
-  private void put(String name, byte[] value) {
-    journal.changed(name, value);
-    if (!saved.contains(name)) {
-      saved.add(name);
-    }
+    journal.changed(STATE, state.toByteArray());
+    partlyDurable = true;
   }
 
   /** Goes on with a transaction of which a part is in the journal. */
@@ -433,23 +402,12 @@ public final class OpenTransaction {
     ByteBuffer in = ByteBuffer.wrap(state);
     xid = number(in);
     changes = number(in);
-    bytes = number(in);
+    long bytes = number(in);
     watched = Set.copyOf(texts(in));
-    ByteArrayOutputStream notes = new ByteArrayOutputStream();
-    new TreeMap<>(entries)
-        .forEach(
-            (name, value) -> {
-              saved.add(name);
-              if (!name.equals(STATE)) {
-                notes.writeBytes(value);
-              }
-            });
-    ByteBuffer all = ByteBuffer.wrap(notes.toByteArray());
-    while (all.hasRemaining()) {
-      int length = all.getInt();
-      read(all.slice(all.position(), length));
-      all.position(all.position() + length);
-    }
+    Map<String, byte[]> pieces = new HashMap<>(entries);
+    pieces.remove(STATE);
+    notes.restore(pieces, bytes, this::read);
+    partlyDurable = true;
   }
 
   private static long number(ByteBuffer in) {
@@ -458,7 +416,11 @@ public final class OpenTransaction {
 
   /** It is over: nothing is known of it any more. */
   public void end() {
-    saved.forEach(name -> journal.changed(name, null));
+    notes.clear();
+    if (partlyDurable) {
+      journal.changed(STATE, null);
+      partlyDurable = false;
+    }
     phase = Phase.OUTSIDE;
     xid = 0;
     changes = 0;
@@ -470,8 +432,5 @@ public final class OpenTransaction {
     held.clear();
     children.clear();
     forms.clear();
-    unsaved.clear();
-    saved.clear();
-    bytes = 0;
   }
 }

@@ -18,13 +18,17 @@ final class RememberedRow implements Row {
     this.values = values;
   }
 
-  /** Reads one value for each column. */
+  /**
+   * Reads one value for each column.
+   *
+   * @param columns never changed afterwards
+   */
   static RememberedRow read(ByteBuffer in, TableSchema table, int[] columns) {
     @Nullable Object[] values = new Object[columns.length];
     for (int i = 0; i < columns.length; i++) {
       values[i] = Values.read(in);
     }
-    return new RememberedRow(table, columns.clone(), values);
+    return new RememberedRow(table, columns, values);
   }
 
   @Override

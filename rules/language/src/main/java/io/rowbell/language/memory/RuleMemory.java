@@ -1,5 +1,7 @@
 package io.rowbell.language.memory;
 
+import io.rowbell.language.expression.EvaluationException;
+import io.rowbell.language.issue.Codes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -7,9 +9,8 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -36,22 +37,29 @@ public final class RuleMemory {
 
   private final String name;
   private final long fingerprint;
+  private final int largest;
   private final Listener listener;
 
-  /** By the entry's name, the one that was written longest ago first. */
-  private final Map<String, byte[]> entries = new LinkedHashMap<>();
+  /** By the entry's name. */
+  private final Map<String, byte[]> entries = new HashMap<>();
 
-  /** The earliest first. */
-  private final NavigableSet<Timer> timers = new TreeSet<>();
+  /** When something is due for an entry, the earliest first. */
+  private final NavigableSet<Moment> timers = new TreeSet<>();
 
   /**
-   * Something is due for an entry.
-   *
-   * @param at when, in microseconds since 1970
+   * When each entry was written, the earliest first; null until that is asked for. Commits do not
+   * stand in the order of their times.
    */
-  private record Timer(long at, String entryName) implements Comparable<Timer> {
+  private @Nullable NavigableSet<Moment> written;
+
+  /**
+   * A time of an entry.
+   *
+   * @param at in microseconds since 1970
+   */
+  private record Moment(long at, String entryName) implements Comparable<Moment> {
     @Override
-    public int compareTo(Timer other) {
+    public int compareTo(Moment other) {
       int order = Long.compare(at, other.at);
       return order != 0 ? order : entryName.compareTo(other.entryName);
     }
@@ -65,9 +73,13 @@ public final class RuleMemory {
     void willBeDue(long at);
   }
 
-  RuleMemory(String name, long fingerprint, Listener listener) {
+  /**
+   * @param largest how many bytes an entry may have
+   */
+  RuleMemory(String name, long fingerprint, int largest, Listener listener) {
     this.name = name;
     this.fingerprint = fingerprint;
+    this.largest = largest;
     this.listener = listener;
   }
 
@@ -89,18 +101,15 @@ public final class RuleMemory {
    * @return how many were of another meaning and are forgotten
    */
   int restore(Map<String, byte[]> from) {
-    List<Map.Entry<String, byte[]>> known = new ArrayList<>();
     int forgotten = 0;
     for (Map.Entry<String, byte[]> entry : from.entrySet()) {
       if (isOurs(entry.getValue())) {
-        known.add(entry);
+        keep(entry.getKey(), entry.getValue());
       } else {
         listener.changed(entry.getKey(), null);
         forgotten++;
       }
     }
-    known.sort(Comparator.comparingLong(entry -> writtenAt(entry.getValue())));
-    known.forEach(entry -> keep(entry.getKey(), entry.getValue()));
     return forgotten;
   }
 
@@ -134,7 +143,33 @@ public final class RuleMemory {
     return instant(writtenAt(entry));
   }
 
-  /** Remembers bytes of a key in place of those that were. */
+  /**
+   * Whether {@link #put} would take bytes of a key. What is there already, and what is no larger,
+   * it always takes.
+   *
+   * @throws EvaluationException X402 if they are more than the journal takes; nothing has changed
+   */
+  public void requireRoom(@Nullable String key, byte[] body) {
+    int size = BODY_AT + body.length;
+    if (size <= largest) {
+      return;
+    }
+    byte[] known = entries.get(entryName(key));
+    if (known == null || known.length < size) {
+      throw new EvaluationException(
+          Codes.TOO_LARGE,
+          "what the rule would remember of its key takes "
+              + size
+              + " bytes, and the journal takes "
+              + largest);
+    }
+  }
+
+  /**
+   * Remembers bytes of a key in place of those that were.
+   *
+   * @throws EvaluationException as {@link #requireRoom} does
+   */
   public void put(@Nullable String key, byte[] body, Instant now) {
     put(key, body, now, null);
   }
@@ -143,8 +178,10 @@ public final class RuleMemory {
    * Remembers bytes of a key in place of those that were.
    *
    * @param dueAt when {@link #due} is to tell of it; null for never
+   * @throws EvaluationException as {@link #requireRoom} does
    */
   public void put(@Nullable String key, byte[] body, Instant now, @Nullable Instant dueAt) {
+    requireRoom(key, body);
     byte[] entry =
         ByteBuffer.allocate(BODY_AT + body.length)
             .put(FORMAT)
@@ -177,7 +214,7 @@ public final class RuleMemory {
   public List<Due> due(Instant now) {
     long until = micros(now);
     List<Due> found = new ArrayList<>();
-    for (Timer timer : timers) {
+    for (Moment timer : timers) {
       if (timer.at > until) {
         break;
       }
@@ -199,9 +236,12 @@ public final class RuleMemory {
 
   private void keep(String entryName, byte[] entry) {
     entries.put(entryName, entry);
+    if (written != null) {
+      written.add(new Moment(writtenAt(entry), entryName));
+    }
     long at = ByteBuffer.wrap(entry).getLong(DUE_AT);
     if (at != NEVER) {
-      timers.add(new Timer(at, entryName));
+      timers.add(new Moment(at, entryName));
       listener.willBeDue(at);
     }
   }
@@ -211,9 +251,12 @@ public final class RuleMemory {
     if (entry == null) {
       return false;
     }
+    if (written != null) {
+      written.remove(new Moment(writtenAt(entry), entryName));
+    }
     long at = ByteBuffer.wrap(entry).getLong(DUE_AT);
     if (at != NEVER) {
-      timers.remove(new Timer(at, entryName));
+      timers.remove(new Moment(at, entryName));
     }
     return true;
   }
@@ -222,21 +265,27 @@ public final class RuleMemory {
     return ByteBuffer.wrap(entry, BODY_AT, entry.length - BODY_AT).slice();
   }
 
-  /**
-   * Forgets the keys that were written longer ago than {@code age}. For rules for which nothing is
-   * ever due.
-   */
+  /** Forgets the keys that were written longer ago than {@code age}. */
   public void expire(Duration age, Instant now) {
     long oldest = micros(now) - micros(age);
-    var each = entries.entrySet().iterator();
-    while (each.hasNext()) {
-      Map.Entry<String, byte[]> entry = each.next();
-      if (writtenAt(entry.getValue()) >= oldest) {
-        return;
-      }
-      listener.changed(entry.getKey(), null);
-      each.remove();
+    NavigableSet<Moment> moments = written();
+    while (!moments.isEmpty() && moments.first().at < oldest) {
+      String entryName = moments.first().entryName;
+      boolean unused = drop(entryName);
+      listener.changed(entryName, null);
     }
+  }
+
+  private NavigableSet<Moment> written() {
+    NavigableSet<Moment> moments = written;
+    if (moments == null) {
+      moments = new TreeSet<>();
+      for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+        moments.add(new Moment(writtenAt(entry.getValue()), entry.getKey()));
+      }
+      written = moments;
+    }
+    return moments;
   }
 
   private String entryName(@Nullable String key) {

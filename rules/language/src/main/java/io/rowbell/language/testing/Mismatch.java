@@ -27,6 +27,7 @@ record Mismatch(
     List<Outcome> came,
     List<Explanation> explanations,
     List<EventShape> shapes) {
+  private static final int MOST_EXPLAINED = 5;
 
   /** Whether there is none. */
   boolean isNone() {
@@ -143,7 +144,10 @@ record Mismatch(
     return text.toString();
   }
 
-  /** Why each rule whose events were expected, and of which none came, did not fire last. */
+  /**
+   * Why each rule whose events were expected, and of which none came, did not fire: for each row
+   * the last time, and of those the last ones.
+   */
   private List<Explanation> missing() {
     Set<String> types =
         expected.events().stream().map(Expectation.Event::type).collect(Collectors.toSet());
@@ -155,10 +159,12 @@ record Mismatch(
               .filter(shape -> shape.rule().equals(explanation.rule()))
               .anyMatch(shape -> shape.type().map(types::contains).orElse(!types.isEmpty()));
       if (wanted && explanation.verdict() == Explanation.Verdict.NOT_FIRED) {
-        last.put(explanation.rule(), explanation);
+        String row = explanation.rule() + " " + explanation.change().row();
+        last.remove(row);
+        last.put(row, explanation);
       }
     }
-    return List.copyOf(last.values());
+    return last.values().stream().skip(Math.max(0, last.size() - MOST_EXPLAINED)).toList();
   }
 
   private static void lines(StringBuilder text, List<String> lines) {

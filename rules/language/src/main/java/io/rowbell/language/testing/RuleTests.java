@@ -3,9 +3,9 @@ package io.rowbell.language.testing;
 import io.rowbell.language.Compilation;
 import io.rowbell.language.ConditionCoverage;
 import io.rowbell.language.RuleCompiler;
-import io.rowbell.language.RuleCounter;
 import io.rowbell.language.RuleFile;
 import io.rowbell.language.RuleSet;
+import io.rowbell.language.contract.RuleOutput;
 import io.rowbell.language.expression.KeyedHash;
 import io.rowbell.language.issue.Issue;
 import io.rowbell.language.issue.Problems;
@@ -97,8 +97,9 @@ public final class RuleTests {
     }
     return new TestReport(
         results,
-        rules.counters().stream()
-            .map(RuleCounter::rule)
+        rules.outputs().stream()
+            .map(RuleOutput::rule)
+            .distinct()
             .filter(rule -> !fired.contains(rule))
             .toList(),
         coverage.neverFalse().stream()

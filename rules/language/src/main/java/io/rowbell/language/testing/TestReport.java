@@ -7,7 +7,8 @@ import java.util.List;
  * What became of all tests, and what they do not show.
  *
  * @param results of every test, in the order of the files
- * @param neverFired the names of the enabled rules that made no event in any test
+ * @param neverFired the names of the enabled rules that made no event in any test; a rule in shadow
+ *     makes none anywhere
  * @param neverFalse parts of the conditions of the other rules that were true whenever they were
  *     asked: no test shows that they matter
  */

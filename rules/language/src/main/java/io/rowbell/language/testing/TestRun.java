@@ -1,7 +1,7 @@
 package io.rowbell.language.testing;
 
-import io.rowbell.language.EventShape;
 import io.rowbell.language.Explanation;
+import io.rowbell.language.Explanations;
 import io.rowbell.language.Outcome;
 import io.rowbell.language.RuleSet;
 import io.rowbell.language.memory.Memory;
@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One run of one test: a database of its own, a memory of its own, time of its own. */
@@ -39,6 +40,8 @@ final class TestRun {
 
   /** What rules made of the changes since the last expectation, and why. */
   private final List<Explanation> explanations = new ArrayList<>();
+
+  private final Explanations why = Explanations.ofAll();
 
   private Outcome.@Nullable Halt halt;
 
@@ -110,7 +113,9 @@ final class TestRun {
     }
     if (step instanceof Step.Wait pause) {
       now = now.plus(pause.duration());
-      note(rules.elapse(now, memory));
+      note(why.noting(() -> rules.elapse(now, memory)));
+      explanations.addAll(why.take());
+      explainWaiting();
       return null;
     }
     return write((Step.Transaction) step);
@@ -137,10 +142,10 @@ final class TestRun {
         return new TestFailure(write.at(), String.valueOf(e.getMessage()));
       }
     }
-    if (written.size() == 1) {
-      explain(written.get(0));
-    }
-    note(rules.transaction(written, memory));
+    note(why.noting(() -> rules.transaction(written, memory)));
+    why.take().stream()
+        .filter(explanation -> explanation.reason() != Explanation.Reason.OTHER_OPERATION)
+        .forEach(explanations::add);
     return null;
   }
 
@@ -150,17 +155,13 @@ final class TestRun {
         snapshot ? 0 : xid, now, new Position(position), 0, snapshot ? SNAPSHOT : null);
   }
 
-  /**
-   * Notes why each rule will fire for the only change of a transaction, or will not; what comes
-   * later in one would need what the rules remember by then.
-   */
-  private void explain(Change change) {
-    rules.shapes().stream()
-        .map(EventShape::rule)
-        .distinct()
-        .map(rule -> rules.explain(rule, change, memory))
-        .filter(explanation -> explanation.reason() != Explanation.Reason.OTHER_TABLE)
-        .filter(explanation -> explanation.reason() != Explanation.Reason.OTHER_OPERATION)
+  /** What has been explained since the last expectation says for what is waited. */
+  private void explainWaiting() {
+    Set<String> explained =
+        explanations.stream().map(Explanation::rule).collect(Collectors.toSet());
+    why.waiting(rules, now, memory);
+    why.take().stream()
+        .filter(explanation -> !explained.contains(explanation.rule()))
         .forEach(explanations::add);
   }
 

@@ -23,7 +23,27 @@ final class RandomRuleFiles {
   private static final String[] DURATIONS = {"1m", "90s", "1h30m", "7d", "1ms", "3650d"};
   private static final int DEPTH = 4;
 
+  /** What child rows can be asked: a type of expression, and one of that type. */
+  private static final String[][] OF_CHILDREN = {
+    {"INT", "size(kids)"},
+    {"INT", "sum(kids.map(x, x.q))"},
+    {"BOOL", "kids.exists(x, x.q > 1)"},
+    {"BOOL", "kids.all(x, x.d != null && x.d > 1.5)"},
+    {"BOOL", "kids.exists_one(x, x.t == s)"},
+    {"DEC", "kids[0].d"},
+    {"DEC", "sum(kids.filter(x, x.q > 0).map(x, x.d))"},
+    {"TEXTS", "kids.map(x, x.t)"},
+    {"TEXT", "kids[1].t"},
+    {"INTS", "kids.map(x, x.q)"},
+    {"DECS", "kids.map(x, x.d * 2)"},
+    {"JSON", "kids[0].j"},
+    {"ANY", "kids"},
+    {"ANY", "kids.filter(x, x.j != null)"},
+    {"ANY", "kids.map(x, {'q': x.q, 'j': x.j})"},
+  };
+
   private final Random random;
+  private final List<String> events = new ArrayList<>();
   private RandomExpressions expressions;
 
   RandomRuleFiles(Random random) {
@@ -38,17 +58,22 @@ final class RandomRuleFiles {
       file.append("private: [").append(chance(2) ? "wide.s" : "\"*.j\"").append("]\n");
     }
     if (chance(4)) {
-      file.append("defaults: {to: \"a.{table}\", on_error: ").append(onError()).append("}\n");
+      file.append("defaults: {to: \"a.{table}\", on_error: ").append(onError());
+      file.append(chance(8) ? ", mode: " + pick("live", "shadow") : "").append("}\n");
     }
     file.append("triggers:\n");
     for (int i = random.nextInt(3); i >= 0; i--) {
       file.append(rule("R" + i));
+    }
+    if (chance(2)) {
+      file.append(new RandomTests(random, events).section());
     }
     return file.toString();
   }
 
   private String rule(String name) {
     if (chance(12)) {
+      events.add(name);
       return "  - {event: "
           + name
           + ", on: message p, when: \"content != '' && content.size() < 5\", data: "
@@ -56,6 +81,7 @@ final class RandomRuleFiles {
           + "}\n";
     }
     if (chance(20)) {
+      events.add(name);
       return "  - {event: " + name + ", on: truncate wide, data: \"{'at': ts, 'of': table}\"}\n";
     }
     expressions = new RandomExpressions(random);
@@ -66,7 +92,21 @@ final class RandomRuleFiles {
     if (templated) {
       keys.add("rule: " + name);
     }
-    keys.add("on: " + (lasting ? "wide" : pick(ONS)));
+    if (!templated) {
+      events.add(name);
+    }
+    String on = lasting ? "wide" : pick(ONS);
+    keys.add("on: " + on);
+    boolean children = !lasting && !on.contains("snapshot") && !on.contains("truncate");
+    if (chance(children ? 4 : 100)) {
+      keys.add("with: {kids: parts by " + pick("n", "n", "n = n", "n = n", "q = k", "t = s") + "}");
+      for (String[] asked : OF_CHILDREN) {
+        expressions.define(asked[0], asked[1]);
+      }
+    }
+    if (chance(lasting ? 100 : 8)) {
+      expressions.define("INT", "tx.changes");
+    }
     if (chance(3)) {
       keys.add("let:" + lets());
     }
@@ -106,7 +146,19 @@ final class RandomRuleFiles {
       keys.add("on_error: " + onError());
     }
     if (chance(10)) {
-      keys.add("version: " + 1 + random.nextInt(4));
+      keys.add("version: " + (1 + random.nextInt(4)));
+    }
+    if (chance(12)) {
+      keys.add("enabled: " + pick("true", "false"));
+    }
+    if (chance(12)) {
+      keys.add("description: " + pick("what it means", "\"'quoted': {}\"", "|\n      a\n      b"));
+    }
+    if (chance(6)) {
+      keys.add("mode: " + pick("shadow", "shadow", "live"));
+      if (chance(8)) {
+        keys.add("compare: " + pick("R0", "R1"));
+      }
     }
     Collections.shuffle(keys, random);
     return "  - " + String.join("\n    ", keys) + "\n";

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 /** Tables with a column of every type; keys, replica identities and constraints vary. */
 final class RandomTables {
   static final String NAME = "wide";
+  static final String PARTS = "parts";
 
   private static final List<Column> COLUMNS =
       List.of(
@@ -41,6 +42,14 @@ final class RandomTables {
           column("tzs", ColumnType.arrayOf(ColumnType.of(Kind.TIMESTAMP_TZ, "timestamptz"))),
           column("o", ColumnType.of(Kind.OPAQUE, "inet")),
           column("Größe", ColumnType.of(Kind.NUMERIC, "numeric")));
+
+  private static final List<Column> PART_COLUMNS =
+      List.of(
+          new Column("n", ColumnType.of(Kind.INTEGER, "bigint"), /* nullable= */ false),
+          new Column("q", ColumnType.of(Kind.INTEGER, "integer"), /* nullable= */ false),
+          column("d", ColumnType.of(Kind.NUMERIC, "numeric(10,2)")),
+          column("j", ColumnType.of(Kind.JSON, "jsonb")),
+          column("t", ColumnType.of(Kind.TEXT, "text")));
 
   private RandomTables() {}
 
@@ -78,5 +87,17 @@ final class RandomTables {
     }
     TableId id = new TableId("public", NAME);
     return new TableSchema(id, columns, key, identity, logged);
+  }
+
+  /** Rows that belong to those of the wide table, by {@code n}. */
+  static TableSchema parts(Random random) {
+    boolean full = random.nextInt(4) == 0;
+    List<Integer> key = List.of(0, 1);
+    return new TableSchema(
+        new TableId("public", PARTS),
+        PART_COLUMNS,
+        key,
+        full ? ReplicaIdentity.FULL : ReplicaIdentity.DEFAULT,
+        full ? IntStream.range(0, PART_COLUMNS.size()).boxed().toList() : key);
   }
 }

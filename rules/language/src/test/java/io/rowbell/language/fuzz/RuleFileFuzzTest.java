@@ -17,6 +17,9 @@ import io.rowbell.language.expression.KeyedHash;
 import io.rowbell.language.issue.Codes;
 import io.rowbell.language.issue.Issue;
 import io.rowbell.language.memory.Memory;
+import io.rowbell.language.testing.RuleTests;
+import io.rowbell.language.testing.TestFailure;
+import io.rowbell.language.testing.TestResult;
 import io.rowbell.model.Catalog;
 import io.rowbell.model.Change;
 import io.rowbell.model.DatabaseId;
@@ -108,6 +111,10 @@ class RuleFileFuzzTest {
       assertThat(tally.compiled).as("files that compile").isGreaterThan(SEEDS / 5);
       assertThat(tally.events).as("events").isGreaterThan(SEEDS / 2);
       assertThat(tally.letters).as("dead letters").isGreaterThan(SEEDS / 5);
+      assertThat(tally.shadows).as("of rules in shadow").isGreaterThan(SEEDS / 20);
+      assertThat(tally.children).as("rules that read child rows").isGreaterThan(SEEDS / 40);
+      assertThat(tally.passed).as("tests that pass").isGreaterThan(SEEDS / 20);
+      assertThat(tally.failed).as("tests that fail").isGreaterThan(SEEDS / 40);
     }
   }
 
@@ -131,12 +138,17 @@ class RuleFileFuzzTest {
     int compiled;
     int events;
     int letters;
+    int shadows;
+    int children;
+    int passed;
+    int failed;
   }
 
   private static void run(long seed, Tally tally) {
     Random random = new Random(seed);
     TableSchema wide = RandomTables.wide(random);
-    Catalog catalog = new Catalog(List.of("public"), pageTables).with(wide);
+    Catalog catalog =
+        new Catalog(List.of("public"), pageTables).with(wide).with(RandomTables.parts(random));
     String made = new RandomRuleFiles(random).file();
     String file =
         switch (random.nextInt(4)) {
@@ -166,12 +178,35 @@ class RuleFileFuzzTest {
     if (compilation.rules().isPresent()) {
       tally.compiled++;
       RuleSet rules = compilation.rules().get();
+      if (file.contains("with: {kids")) {
+        tally.children++;
+      }
+      assertThat(rules.outputs()).isNotNull();
       List<TableSchema> tables =
           rules.requirements().tables().keySet().stream()
               .sorted()
               .flatMap(table -> catalog.find(table).stream())
               .toList();
       evaluate(rules, new RandomRows(random).changes(tables, 20), tally);
+    }
+    test(RuleTests.of(files, catalog, HASH), lines, tally);
+  }
+
+  private static void test(RuleTests tests, int lines, Tally tally) {
+    for (Issue issue : tests.testIssues()) {
+      assertThat(issue.location().line()).as(issue.render()).isBetween(1, lines);
+      assertThat(issue.message()).isNotBlank();
+    }
+    if (tests.canRun()) {
+      for (TestResult result : tests.run().results()) {
+        TestFailure failure = result.failure();
+        if (failure == null) {
+          tally.passed++;
+        } else {
+          tally.failed++;
+          assertThat(failure.message()).isNotBlank().doesNotContain(Codes.FAULT);
+        }
+      }
     }
   }
 
@@ -181,15 +216,36 @@ class RuleFileFuzzTest {
     assertThat(rules.requirements()).isNotNull();
     Map<String, byte[]> journal = new HashMap<>();
     Memory memory = rules.recall(journal);
-    for (int i = 0; i < changes.size(); i++) {
-      if (i == changes.size() / 2) {
+    List<List<Change>> transactions = transactions(changes);
+    for (int i = 0; i < transactions.size(); i++) {
+      if (i == transactions.size() / 2) {
         // As after a restart.
         memory = rules.recall(journal);
       }
-      check(rules.evaluate(changes.get(i), memory), tally);
+      List<Change> transaction = transactions.get(i);
+      check(
+          transaction.size() == 1
+              ? rules.evaluate(transaction.get(0), memory)
+              : rules.transaction(transaction, memory),
+          tally);
       store(memory, journal);
     }
     check(rules.elapse(Instant.parse("2040-01-01T00:00:00Z"), memory), tally);
+  }
+
+  /** Changes that follow each other and have one number belong together. */
+  private static List<List<Change>> transactions(List<Change> changes) {
+    List<List<Change>> transactions = new ArrayList<>();
+    long last = 0;
+    for (Change change : changes) {
+      long xid = change.origin().xid();
+      if (xid == 0 || xid != last) {
+        transactions.add(new ArrayList<>());
+      }
+      transactions.get(transactions.size() - 1).add(change);
+      last = xid;
+    }
+    return transactions;
   }
 
   private static void store(Memory memory, Map<String, byte[]> journal) {
@@ -207,6 +263,10 @@ class RuleFileFuzzTest {
 
   private static void check(List<Outcome> outcomes, Tally tally) throws IOException {
     for (Outcome outcome : outcomes) {
+      if (outcome instanceof Outcome.Shadow shadow) {
+        tally.shadows++;
+        check(List.of(shadow.would()), tally);
+      }
       if (outcome instanceof Outcome.Event event) {
         tally.events++;
         parse(event.event().data());

@@ -1,4 +1,4 @@
-package io.rowbell.kafka;
+package io.rowbell.spi;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -8,27 +8,38 @@ import java.io.ByteArrayOutputStream;
 import java.util.Locale;
 import java.util.TreeMap;
 
-/** An event as one JSON document: CloudEvents' structured form, for dead letters. */
-final class EventJson {
-  private EventJson() {}
+/**
+ * An event as one JSON document, on one line: the JSON format of CloudEvents 1.0, structured mode.
+ *
+ * <p>The context attributes come first, then the extension attributes in the order of their names,
+ * then the data, as it is.
+ */
+public final class CloudEventJson {
+  /** The document's media type. */
+  public static final String MEDIA_TYPE = "application/cloudevents+json";
 
-  static EventData of(DomainEvent event) {
+  private CloudEventJson() {}
+
+  /** The whole event. */
+  public static EventData of(DomainEvent event) {
     StringBuilder head = new StringBuilder("{\"specversion\":\"1.0\"");
     add(head, "id", event.id().toString());
     add(head, "source", event.source());
     add(head, "type", event.type());
     String key = event.key();
+    // An attribute is not empty: CloudEvents 1.0, "subject".
     if (key != null && !key.isEmpty()) {
       add(head, "subject", key);
     }
     add(head, "time", event.time().toString());
-    add(head, "dataversion", Integer.toString(event.version()));
     add(head, "datacontenttype", "application/json");
+    add(head, "dataversion", Integer.toString(event.version()));
     new TreeMap<>(event.extensions()).forEach((name, value) -> add(head, name, value));
     head.append(",\"data\":");
-    ByteArrayOutputStream json = new ByteArrayOutputStream(head.length() + 1);
+    byte[] data = event.data().bytes();
+    ByteArrayOutputStream json = new ByteArrayOutputStream(head.length() + data.length + 1);
     json.writeBytes(head.toString().getBytes(UTF_8));
-    json.writeBytes(event.data().bytes());
+    json.writeBytes(data);
     json.write('}');
     return EventData.ofJson(json.toByteArray());
   }
@@ -41,7 +52,7 @@ final class EventJson {
   }
 
   /** A JSON string (RFC 8259, section 7). */
-  static void quote(StringBuilder json, String text) {
+  private static void quote(StringBuilder json, String text) {
     json.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

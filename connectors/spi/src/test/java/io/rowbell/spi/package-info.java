@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.spi;
+
+import org.jspecify.annotations.NullMarked;

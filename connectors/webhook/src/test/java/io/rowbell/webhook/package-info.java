@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.webhook;
+
+import org.jspecify.annotations.NullMarked;
