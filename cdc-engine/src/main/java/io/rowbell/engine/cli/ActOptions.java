@@ -73,8 +73,8 @@ final class ActOptions {
   private static ActAnswer ask(EngineConfig config, ActRequest request)
       throws InterruptedException {
     String nobody = null;
-    if (EngineClient.isPossible(config)) {
-      EngineClient engine = EngineClient.of(config, "");
+    if (EngineClient.isPossible(config.status())) {
+      EngineClient engine = EngineClient.of(config.status(), "");
       try {
         HttpResponse<String> answer = engine.post("/act", request.json());
         if (answer.statusCode() != 200 && answer.statusCode() != 422) {

@@ -109,8 +109,8 @@ final class SubscribersCommand implements Runnable {
     }
 
     private static List<SubscriberView> views(EngineConfig config) throws InterruptedException {
-      if (EngineClient.isPossible(config)) {
-        EngineClient engine = EngineClient.of(config, "");
+      if (EngineClient.isPossible(config.status())) {
+        EngineClient engine = EngineClient.of(config.status(), "");
         try {
           HttpResponse<String> answer = engine.get("/subscribers", "application/json");
           if (answer.statusCode() != 200) {
