@@ -32,8 +32,26 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   /** No settings. */
   record Settings() {}
 
-  /** What goes wrong with an append, and whether it took effect all the same. */
-  record Fault(JournalException.Kind kind, boolean done) {}
+  /**
+   * What goes wrong with an append, and whether it took effect all the same.
+   *
+   * @param kind null if whoever appends is killed
+   */
+  record Fault(JournalException.@Nullable Kind kind, boolean done) {
+    /** Whoever appends is killed. */
+    static Fault kill(boolean done) {
+      return new Fault(null, done);
+    }
+  }
+
+  /** Ends an engine as nothing that it could handle would. */
+  static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Killed() {
+      super("killed by the test", null, false, false);
+    }
+  }
 
   private final List<DomainEvent> events = new ArrayList<>();
   private final List<DeadLetter> deadLetters = new ArrayList<>();
@@ -42,6 +60,7 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   private final Map<String, Integer> cursors = new HashMap<>();
   private Resume resume = Resume.NEW;
   private int openings;
+  private int failingOpenings;
   private boolean full;
   private int soundAppends;
 
@@ -55,6 +74,11 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
     soundAppends = appends;
     faults.addAll(List.of(next));
     return this;
+  }
+
+  /** So many openings fail. */
+  synchronized void failingOpenings(int next) {
+    failingOpenings = next;
   }
 
   /** Where a subscriber's cursor stands. */
@@ -110,8 +134,13 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   }
 
   @Override
-  public synchronized Journal open(Settings settings, AdapterContext context) {
+  public synchronized Journal open(Settings settings, AdapterContext context)
+      throws JournalException {
     openings++;
+    if (failingOpenings > 0) {
+      failingOpenings--;
+      throw new JournalException(JournalException.Kind.UNAVAILABLE, "no answer in the test", null);
+    }
     return new Opening();
   }
 
@@ -152,8 +181,16 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
       notifyAll();
     }
     if (fault != null) {
-      throw new JournalException(fault.kind(), "a fault of the test", null);
+      throw failure(fault);
     }
+  }
+
+  private static JournalException failure(Fault fault) {
+    JournalException.Kind kind = fault.kind();
+    if (kind == null) {
+      throw new Killed();
+    }
+    return new JournalException(kind, "a fault of the test", null);
   }
 
   private final class Opening implements Journal {
