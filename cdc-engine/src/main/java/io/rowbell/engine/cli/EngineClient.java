@@ -78,7 +78,7 @@ final class EngineClient {
   }
 
   /** Whether a configuration says where its engine listens. */
-  static boolean isPossible(EngineConfig config) {
+  static boolean isPossible(StatusAccess config) {
     return config.http() != null && config.http().listen().port() != 0;
   }
 
