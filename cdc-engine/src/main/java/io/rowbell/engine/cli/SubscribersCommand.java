@@ -140,7 +140,6 @@ final class SubscribersCommand implements Runnable {
 
   /** A command about one subscriber. */
   abstract static class One implements Callable<Integer> {
-    @Spec private CommandSpec spec;
     @Mixin private ActOptions options;
 
     @Parameters(index = "0", paramLabel = "NAME", description = "The subscriber.")
