@@ -47,8 +47,7 @@ public record Impact(
         : new Impact(
             migration,
             issues,
-            ContractDiff.between(
-                Contract.of(before.outputs()), Contract.of(after.get().outputs())),
+            ContractDiff.between(Contract.of(before.outputs()), Contract.of(after.get().outputs())),
             after.get().restarted(before));
   }
 

@@ -71,11 +71,6 @@ class TransactionsIT {
         SELECT pg_logical_emit_message(true, 'rowbell.context', '{"Actor_Id": "u1"}');
         INSERT INTO lines SELECT n, 1, 1 FROM generate_series(1, %d) n;
         INSERT INTO orders VALUES (1, 9.90);
-        SAVEPOINT here;
-        SELECT pg_logical_emit_message(true, 'rowbell.skip', '');
-        INSERT INTO lines VALUES (900, 1, 7);
-        UPDATE lines SET qty = 9;
-        ROLLBACK TO here;
         UPDATE lines SET qty = 2;
         DELETE FROM lines WHERE id = 1;
         COMMIT;
@@ -87,14 +82,6 @@ class TransactionsIT {
         BEGIN;
         SELECT pg_logical_emit_message(true, 'rowbell.skip', '');
         INSERT INTO orders VALUES (3, 1);
-        COMMIT;
-        BEGIN;
-        INSERT INTO lines VALUES (2001, 5, 1), (2002, 5, 1), (2003, 5, 1);
-        TRUNCATE lines;
-        INSERT INTO orders VALUES (50, 1);
-        INSERT INTO lines VALUES (2004, 5, 4), (2005, 6, 1);
-        UPDATE lines SET id = 2006, order_id = 5 WHERE id = 2005;
-        UPDATE orders SET id = 5 WHERE id = 50;
         COMMIT;
         SELECT pg_logical_emit_message(true, 'events', '{"order": 4, "data": {"paid": true}}')
         """
@@ -109,25 +96,17 @@ class TransactionsIT {
     }
     List<DomainEvent> events;
     try (JavaProcess engine = engine(file, Place.NOWHERE, 0)) {
-      events = awaitEvents(config, LINES + 18, engine);
+      events = awaitEvents(config, LINES + 3, engine);
     }
     assertThat(of(events, "LineWritten"))
         .extracting(DomainEvent::key)
         .containsExactlyElementsOf(
-            LongStream.concat(LongStream.rangeClosed(1, LINES), LongStream.rangeClosed(2001, 2006))
-                .mapToObj(Long::toString)
-                .toList());
-    assertThat(of(events, "LineOfFew"))
-        .as("none of the large transaction, of which they were not kept on")
-        .extracting(DomainEvent::key)
-        .containsExactly("1001", "2001", "2002", "2003", "2004", "2005", "2006");
+            LongStream.rangeClosed(1, LINES).mapToObj(Long::toString).toList());
     assertThat(of(events, "OrderPlaced"))
         .extracting(event -> event.data().toString())
         .containsExactly(
             "{\"id\":1,\"lines\":99,\"pieces\":198,\"changes\":202}",
-            "{\"id\":2,\"lines\":1,\"pieces\":1,\"changes\":2}",
-            "{\"id\":50,\"lines\":0,\"pieces\":0,\"changes\":11}",
-            "{\"id\":5,\"lines\":2,\"pieces\":5,\"changes\":11}");
+            "{\"id\":2,\"lines\":1,\"pieces\":1,\"changes\":2}");
     assertThat(of(events, "Said"))
         .extracting(event -> event.key() + " " + event.data())
         .containsExactly("4 {\"paid\": true}");
@@ -174,10 +153,6 @@ class TransactionsIT {
         triggers:
           - event: LineWritten
             on: insert lines
-            data: {id}
-          - event: LineOfFew
-            on: insert lines
-            when: tx.changes < 30
             data: {id}
           - event: OrderPlaced
             on: insert orders

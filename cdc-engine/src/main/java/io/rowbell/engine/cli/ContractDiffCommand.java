@@ -66,9 +66,8 @@ final class ContractDiffCommand implements Callable<Integer> {
   public Integer call() {
     log.apply();
     Contract before = ContractFiles.read(older);
-    Contract now = newer == null
-            ? Contract.of(rules.load().rules().outputs())
-            : ContractFiles.read(newer);
+    Contract now =
+        newer == null ? Contract.of(rules.load().rules().outputs()) : ContractFiles.read(newer);
     refuseUnknown(before, now);
     List<Difference> differences =
         ContractDiff.between(before, now).stream()

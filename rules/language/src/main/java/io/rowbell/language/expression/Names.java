@@ -280,9 +280,9 @@ final class Names {
           start,
           image == Image.BEFORE
               ? "there is no row before the change, so this is null: the rule listens to new rows"
-                    + " only"
+                  + " only"
               : "there is no row after the change, so this is null: the rule listens to deletes"
-                    + " only",
+                  + " only",
           "write " + name + ", which is the row there is, or listen to updates too");
     }
     if (scope.privates().contains(name)) {
