@@ -1,5 +1,8 @@
 package io.rowbell.engine.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.cli.Main;
 import io.rowbell.spi.FailPoint;
 import io.rowbell.testkit.JavaProcess;
@@ -111,6 +114,21 @@ final class EngineProcess implements AutoCloseable {
     Awaitility.await().atMost(atMost).pollInterval(Duration.ofMillis(50)).until(() -> !ready());
     requireRunning();
     return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  /**
+   * Waits until it has ended by itself, as it must.
+   *
+   * @param words what it must say
+   * @return how long that took
+   */
+  Duration awaitEnd(ExitCode code, String... words) throws InterruptedException {
+    long began = System.nanoTime();
+    int status = process.awaitExit(BOUND);
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+    assertThat(status).as(output()).isEqualTo(code.code());
+    assertThat(output()).contains(words);
+    return took;
   }
 
   void requireRunning() {

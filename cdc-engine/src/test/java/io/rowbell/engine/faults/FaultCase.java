@@ -1,6 +1,9 @@
 package io.rowbell.engine.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.rowbell.engine.Engine;
+import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.cli.Main;
 import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.engine.config.EngineConfig;
@@ -25,10 +28,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +60,11 @@ final class FaultCase implements AutoCloseable {
   /** How soon after all faults everything must be in the journal (G6). */
   private static final Duration CAUGHT_UP = Duration.ofSeconds(30);
 
+  /** How soon an engine that must end has ended, its start included. */
+  private static final Duration ENDED = Duration.ofSeconds(60);
+
+  private static final Set<String> OF_THE_LEDGER = Set.of("Entered", "BalanceChanged");
+
   private final String number;
   private final JournalKind journal;
   private final Path directory;
@@ -66,10 +77,13 @@ final class FaultCase implements AutoCloseable {
   private final EngineConfig config;
   private final SlotSampler sampler;
   private final List<Duration> recoveries = new ArrayList<>();
+  private final List<String> violations = new ArrayList<>();
+  private final Map<String, JournalEvent> wiped = new LinkedHashMap<>();
   private @Nullable LedgerWorkload load;
   private int faults;
 
-  private FaultCase(String number, JournalKind journal, Path directory, String source)
+  private FaultCase(
+      String number, JournalKind journal, Path directory, String source, Beside beside)
       throws Exception {
     this.number = number;
     this.journal = journal;
@@ -78,8 +92,9 @@ final class FaultCase implements AutoCloseable {
     this.seed = newSeed();
     postgres.createDatabase(database);
     this.ledger = Ledger.create(postgres, database);
-    Path file = configure(source);
-    this.config = ConfigLoader.load(file);
+    postgres.execute(database, beside.sql());
+    rules(beside.triggers());
+    this.config = ConfigLoader.load(settings(source));
     List<String> unused = Engine.from(config).prepareDatabase();
     this.sampler =
         new SlotSampler(
@@ -117,11 +132,36 @@ final class FaultCase implements AutoCloseable {
    */
   static FaultCase begin(String number, JournalKind journal, Path directory, String source)
       throws Exception {
-    return new FaultCase(number, journal, directory, source);
+    return new FaultCase(number, journal, directory, source, Beside.NOTHING);
   }
 
-  private Path configure(String source) throws IOException {
-    Files.writeString(directory.resolve("rules.yaml"), Ledger.rules(topic()));
+  /** Begins a case with the usual settings, a SQLite journal, and more than the ledger. */
+  static FaultCase begin(String number, Path directory, Beside beside) throws Exception {
+    return new FaultCase(number, JournalKind.SQLITE, directory, "max-batch-changes: 500", beside);
+  }
+
+  /**
+   * What there is beside the ledger.
+   *
+   * @param sql makes the tables
+   * @param triggers rules about them, each a line that begins with two blanks and a dash
+   */
+  record Beside(String sql, String triggers) {
+    static final Beside NOTHING = new Beside("SELECT", "");
+  }
+
+  /** Writes the rules: the ledger's, and these. For the next start. */
+  void rules(String triggers) throws IOException {
+    Files.writeString(directory.resolve("rules.yaml"), Ledger.rules(topic()) + triggers);
+  }
+
+  /**
+   * Writes the configuration. For the next start.
+   *
+   * @param source settings of {@code source.postgres}, as in a YAML flow mapping
+   * @return its file
+   */
+  Path settings(String source) throws IOException {
     return Files.writeString(
         directory.resolve("rowbell.yaml"),
         """
@@ -211,10 +251,33 @@ final class FaultCase implements AutoCloseable {
     return recoveries.stream().max(Comparator.naturalOrder()).orElse(Duration.ZERO);
   }
 
+  /** The SQLite journal's file. */
+  Path journalFile() {
+    return directory.resolve("journal.db");
+  }
+
+  /** Deletes the SQLite journal; its events count on, those that come again once. */
+  void wipeJournal() throws SQLException, IOException {
+    JournalEvents.ofFile(journalFile()).forEach(event -> wiped.put(event.id(), event));
+    for (String part : List.of("", "-wal", "-shm")) {
+      Files.deleteIfExists(Path.of(journalFile() + part));
+    }
+    injected();
+  }
+
   /** What is in the journal now. */
   List<JournalEvent> events() throws SQLException {
+    if (wiped.isEmpty()) {
+      return held();
+    }
+    Map<String, JournalEvent> all = new LinkedHashMap<>(wiped);
+    held().forEach(event -> all.putIfAbsent(event.id(), event));
+    return List.copyOf(all.values());
+  }
+
+  private List<JournalEvent> held() throws SQLException {
     return journal == JournalKind.SQLITE
-        ? JournalEvents.ofFile(directory.resolve("journal.db"))
+        ? JournalEvents.ofFile(journalFile())
         : JournalEvents.ofTopics(FaultServers.broker().directBootstrapServers(), List.of(topic()));
   }
 
@@ -225,19 +288,55 @@ final class FaultCase implements AutoCloseable {
 
   /** Ends the workload, waits until the engine has caught up, compares, and writes the report. */
   Verdict verdict(EngineProcess engine) throws SQLException {
-    LedgerWorkload writers = Objects.requireNonNull(load, "a case has a workload");
-    writers.finish();
-    List<String> violations = new ArrayList<>();
+    catchUp(engine);
+    return conclude();
+  }
+
+  /**
+   * Ends the workload and, when it has caught up, the engine. What happens to the slot from here on
+   * is the case's own doing.
+   */
+  void rest(EngineProcess engine) throws SQLException, InterruptedException {
+    catchUp(engine);
+    sampler.close();
+    engine.process().terminate();
+    assertThat(engine.process().awaitExit(ENDED)).as(engine.output()).isZero();
+  }
+
+  private void catchUp(EngineProcess engine) throws SQLException {
+    running().finish();
     if (!caughtUp(engine)) {
       violations.add("G6 not all is in the journal " + CAUGHT_UP + " after the last fault");
     }
+  }
+
+  private LedgerWorkload running() {
+    return Objects.requireNonNull(load, "a case has a workload");
+  }
+
+  /** Starts an engine that must refuse, and waits until it has. */
+  void refused(ExitCode code, String... words) throws InterruptedException {
+    try (EngineProcess engine = engine()) {
+      recovered(engine.awaitEnd(code, words));
+    }
+    injected();
+  }
+
+  /** Compares the journal as it is with the ledger. */
+  void verifyJournal() throws SQLException {
+    conclude().requireClean("%s, -Drowbell.faults.seed=%d".formatted(number, seed));
+  }
+
+  private Verdict conclude() throws SQLException {
     sampler.close();
     violations.addAll(sampler.violations());
     if (sampler.samples() == 0) {
       violations.add("G4 nobody could look what was confirmed");
     }
-    Verdict verdict = Verdict.of(ledger, events()).with(violations);
-    FaultReport.add(number, journal.label(), faults, writers.commits(), verdict, recoveries);
+    List<JournalEvent> told =
+        events().stream().filter(event -> OF_THE_LEDGER.contains(event.type())).toList();
+    Verdict verdict = Verdict.of(ledger, told).with(violations);
+    FaultReport.add(number, journal.label(), faults, running().commits(), verdict, recoveries);
     return verdict;
   }
 

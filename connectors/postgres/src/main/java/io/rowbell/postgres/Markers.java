@@ -1,6 +1,7 @@
 package io.rowbell.postgres;
 
 import io.rowbell.spi.SourceException;
+import io.rowbell.spi.SourceException.Kind;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,8 +46,9 @@ final class Markers {
    * If the last marker is old enough, looks at the publication, writes a marker, and looks how far
    * the server is.
    *
-   * @return what was seen; empty if none was due, or the slot is gone
-   * @throws SourceException if the publication may have left changes out
+   * @return what was seen; empty if none was due
+   * @throws SourceException if the publication may have left changes out; if the slot is gone or
+   *     given up, whose replication connection need not have told
    */
   Optional<SlotProgress> writeIfDue(WriterSession sql) throws SQLException, SourceException {
     long now = System.nanoTime();
@@ -57,7 +59,14 @@ final class Markers {
     publication.look(sql.connection());
     writtenAt = sql.write(new OwnMessage(slot, OwnMessage.Kind.ALIVE, process, ++written));
     Optional<SlotProgress> seen = sql.slot();
-    progress.markerWritten(written, seen.orElse(null));
+    if (seen.isEmpty() || seen.get().lost()) {
+      // The checks before another stream say what that means.
+      throw new SourceException(
+          Kind.FAILED,
+          "slot '" + slot + "' " + (seen.isEmpty() ? "is gone" : "was given up by the server"),
+          null);
+    }
+    progress.markerWritten(written, seen.get());
     return seen;
   }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param retainedBytes WAL that is kept for it
  * @param safeBytes WAL that may be written before it is given up, or -1 if unlimited
  * @param serverEnd up to where the server has written
+ * @param lost whether the server has given it up
  */
 record SlotProgress(
     @Nullable Position confirmed,
@@ -24,14 +25,16 @@ record SlotProgress(
     boolean activeIsOurs,
     long retainedBytes,
     long safeBytes,
-    Position serverEnd) {
+    Position serverEnd,
+    boolean lost) {
   private static final String QUERY =
       """
       SELECT s.confirmed_flush_lsn::text, coalesce(s.active_pid, 0),
              coalesce(a.usename = current_user
                       AND a.application_name = current_setting('application_name'), false),
              coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn), -1)::int8,
-             coalesce(s.safe_wal_size, -1), pg_current_wal_flush_lsn()::text
+             coalesce(s.safe_wal_size, -1), pg_current_wal_flush_lsn()::text,
+             s.wal_status = 'lost'
       FROM pg_catalog.pg_replication_slots s
       LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid
       WHERE s.slot_name = ?
@@ -53,7 +56,8 @@ record SlotProgress(
                 row.getBoolean(3),
                 row.getLong(4),
                 row.getLong(5),
-                Position.parse(row.getString(6))));
+                Position.parse(row.getString(6)),
+                row.getBoolean(7)));
       }
     }
   }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accounts and the ledger of what was written to them: the tables of {@link LedgerWorkload}, and
@@ -34,6 +35,7 @@ public final class Ledger implements AutoCloseable {
   private final PostgresServer server;
   private final String database;
   private final String slot;
+  private @Nullable List<Fact> kept;
 
   private Ledger(PostgresServer server, String database) {
     this.server = server;
@@ -139,11 +141,22 @@ public final class Ledger implements AutoCloseable {
   }
 
   /**
+   * Nothing more will be written: looks now what was committed, as a fault is to come that the
+   * second slot does not outlive.
+   */
+  public void keep() throws SQLException {
+    kept = committed();
+  }
+
+  /**
    * What was committed, in the order of commits.
    *
    * @throws IllegalStateException if the two witnesses differ
    */
   List<Fact> committed() throws SQLException {
+    if (kept != null) {
+      return kept;
+    }
     List<Fact> decoded = decoded();
     Map<String, Long> counts = new HashMap<>();
     decoded.forEach(fact -> counts.merge(fact.what(), 1L, Long::sum));

@@ -1,0 +1,145 @@
+package io.rowbell.engine.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.rowbell.engine.ExitCode;
+import io.rowbell.spi.FailPoint;
+import io.rowbell.testkit.LedgerWorkload;
+import io.rowbell.testkit.SmallDisk;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The journal's file is deleted, damaged, exchanged, or has no room. */
+class JournalFaultsIT {
+  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final int TRANSACTIONS = 10;
+  private static final int SOME_COMMITS = 15;
+
+  /** After how long a stall must be told (G7). */
+  private static final Duration TOLD = Duration.ofSeconds(10);
+
+  private static final int DISK = 12 << 20;
+
+  @TempDir private Path directory;
+
+  @Test
+  @DisplayName("F25 the journal is deleted: the next one begins where the slot is")
+  void f25JournalWiped() throws Exception {
+    try (FaultCase fault = FaultCase.begin("F25wiped", JournalKind.SQLITE, directory)) {
+      fault.workload(fault.gentleLoad());
+      // What was appended last is not confirmed: it comes again, with the same ids.
+      fault.halt(FailPoint.APPENDED, 3);
+      fault.wipeJournal();
+      try (EngineProcess engine = fault.engine()) {
+        fault.recovered(engine.awaitReady());
+        fault.verify(engine);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("F25 an old copy of the journal, one from the future, damaged ones: all are refused")
+  void f25JournalExchanged() throws Exception {
+    try (FaultCase fault = FaultCase.begin("F25", JournalKind.SQLITE, directory)) {
+      Path journal = fault.journalFile();
+      Path old = directory.resolve("old.db");
+      Path newest = directory.resolve("newest.db");
+      loadAndRest(fault, 1);
+      Files.copy(journal, old);
+      loadAndRest(fault, 2);
+      Files.copy(journal, newest);
+
+      put(old, journal);
+      fault.refused(ExitCode.POSITION_MISMATCH, "E241", "ahead of the journal");
+
+      put(newest, journal);
+      try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + journal);
+          Statement statement = connection.createStatement()) {
+        statement.execute("UPDATE journal SET position = 'FFFF/0'");
+      }
+      fault.refused(ExitCode.POSITION_MISMATCH, "E242");
+
+      put(newest, journal);
+      overwrite(journal, 0, 100, (byte) 'x');
+      fault.refused(ExitCode.DESTINATION_FATAL, journal.getFileName().toString());
+
+      put(newest, journal);
+      try (RandomAccessFile file = new RandomAccessFile(journal.toFile(), "rw")) {
+        file.setLength(file.length() / 2);
+      }
+      fault.refused(ExitCode.DESTINATION_FATAL, journal.getFileName().toString());
+
+      LedgerWorkload load = fault.workload(fault.gentleLoad().seed(fault.seed() + 3));
+      load.awaitCommits(SOME_COMMITS);
+      put(newest, journal);
+      overwrite(journal, Files.size(journal) / 2, Files.size(journal), (byte) 0);
+      fault.refused(ExitCode.DESTINATION_FATAL, journal.getFileName().toString());
+
+      put(newest, journal);
+      try (EngineProcess engine = fault.engine()) {
+        fault.recovered(engine.awaitReady());
+        fault.verify(engine);
+      }
+    }
+  }
+
+  private static void loadAndRest(FaultCase fault, int round) throws Exception {
+    fault
+        .workload(fault.load().seed(fault.seed() + round).transactions(TRANSACTIONS))
+        .awaitEnd(SOON);
+    try (EngineProcess engine = fault.engine()) {
+      engine.awaitReady();
+      fault.rest(engine);
+    }
+  }
+
+  /** Exchanges the journal, whoever has left parts of the one before. */
+  private static void put(Path copy, Path journal) throws IOException {
+    Files.deleteIfExists(Path.of(journal + "-wal"));
+    Files.deleteIfExists(Path.of(journal + "-shm"));
+    Files.copy(copy, journal, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static void overwrite(Path journal, long from, long to, byte with) throws IOException {
+    byte[] bytes = Files.readAllBytes(journal);
+    java.util.Arrays.fill(bytes, Math.toIntExact(from), Math.toIntExact(to), with);
+    Files.write(journal, bytes);
+  }
+
+  @Test
+  @DisplayName("F25 the disk is full: the engine waits, says why, and goes on when there is room")
+  void f25DiskFull() throws Exception {
+    Optional<SmallDisk> mounted = SmallDisk.mount(directory.resolve("disk"), DISK);
+    assumeTrue(mounted.isPresent(), "only root may mount a small disk");
+    try (SmallDisk disk = mounted.orElseThrow();
+        FaultCase fault = FaultCase.begin("F25full", JournalKind.SQLITE, disk.path())) {
+      LedgerWorkload load = fault.workload(fault.gentleLoad());
+      try (EngineProcess engine = fault.engine()) {
+        engine.awaitReady();
+        load.awaitCommits(SOME_COMMITS);
+        disk.fill();
+        fault.injected();
+        engine.awaitUnready(TOLD);
+        assertThat(engine.get("/ready")).contains("journal.db", "full");
+        load.awaitCommits(SOME_COMMITS);
+        disk.free();
+        long began = System.nanoTime();
+        engine.awaitReady();
+        fault.recovered(Duration.ofNanos(System.nanoTime() - began));
+        fault.verify(engine);
+      }
+    }
+  }
+}
