@@ -92,7 +92,7 @@ final class PublicationChecks {
           message,
           slot == null
               ? "a role that owns the tables and has CREATE on the database makes it, before the"
-                    + " slot"
+                  + " slot"
               : "a role that owns the tables and has CREATE on the database makes it; the slot is"
                   + " older and what was committed before is not sent: a server before PostgreSQL"
                   + " 18 stops there, and goes on after SELECT pg_replication_slot_advance('"

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * whatever the rest brings: those need not be kept until the commit. Immutable.
  */
 final class BeforeCommit {
-  private final CompiledRule.Trigger trigger;
+  private final Trigger trigger;
   private final @Nullable EventKey key;
   private final long mostChanges;
 
   /**
    * @param key what the rule asks for before its condition; null if it does not
    */
-  BeforeCommit(CompiledRule.Trigger trigger, @Nullable EventKey key) {
+  BeforeCommit(Trigger trigger, @Nullable EventKey key) {
     this.trigger = trigger;
     this.key = key;
     Expression when = trigger.when();

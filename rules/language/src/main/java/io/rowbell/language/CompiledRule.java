@@ -1,9 +1,8 @@
 package io.rowbell.language;
 
-import io.rowbell.language.expression.Equality;
+import io.rowbell.language.expression.ColumnTest;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
-import io.rowbell.language.expression.Template;
 import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.expression.Truth;
 import io.rowbell.language.issue.Codes;
@@ -14,12 +13,9 @@ import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
 import io.rowbell.model.DatabaseId;
-import io.rowbell.model.EventId;
 import io.rowbell.model.Operation;
-import io.rowbell.model.Row;
 import io.rowbell.model.RowPredicate;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -27,49 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One rule, checked against one version of its table. Immutable but for its counter. */
 final class CompiledRule {
-  /**
-   * What a rule listens to.
-   *
-   * @param operations at least one
-   * @param columns the indexes of the listed columns; empty for any
-   */
-  @SuppressWarnings("ArrayRecordComponent") // read in the hottest loop, never compared or shown
-  record Trigger(Set<Operation> operations, int[] columns, @Nullable Expression when) {
-    /** Whether a change is one that the rule listens to. */
-    boolean concerns(Change change) {
-      return operations.contains(change.operation())
-          && !(change instanceof Change.Updated update && !listedColumnDiffers(update));
-    }
-
-    /**
-     * Asked again of a rule that is likely to match, so that an unreadable value is its failure.
-     */
-    private boolean listedColumnDiffers(Change.Updated update) {
-      for (int column : columns) {
-        if (Row.differs(update.before(), update.after(), column)) {
-          return true;
-        }
-      }
-      return columns.length == 0;
-    }
-  }
-
-  /**
-   * How the rule's event is made.
-   *
-   * @param rowKey tells the row from every other of its table
-   * @param toldRow the same for dead letters: none if it is private
-   */
-  record Making(
-      Template type,
-      Template topic,
-      EventKey key,
-      EventKey rowKey,
-      EventKey toldRow,
-      @Nullable Expression id,
-      EventPayload payload,
-      int version) {}
-
   /** A snapshot reads all rows, and a truncated table has none. */
   private static final Set<Operation> OF_ROWS =
       EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE);
@@ -79,15 +32,10 @@ final class CompiledRule {
   private final EventOrigin source;
   private final Trigger trigger;
   private final Making making;
-  private final EventMaker maker;
   private final Keeping keeping;
-  private final @Nullable Remembering remembering;
-  private final @Nullable Episodes episodes;
-  private final @Nullable Windows windows;
+  private final Memories memories;
+  private final RuleOutcomes outcomes;
   private final @Nullable BeforeCommit beforeCommit;
-  private final RuleCounter counter;
-  private final OnError onError;
-  private final boolean shadow;
 
   CompiledRule(
       RuleDeclaration declaration,
@@ -96,24 +44,23 @@ final class CompiledRule {
       Trigger trigger,
       Making making,
       Keeping keeping,
-      @Nullable Remembering remembering,
-      @Nullable Episodes episodes,
-      @Nullable Windows windows,
+      Memories memories,
       RuleCounter counter) {
     this.declaration = declaration;
     this.name = declaration.name().value();
     this.source = source;
     this.trigger = trigger;
     this.making = making;
-    this.maker = new EventMaker(name, database, source, making);
     this.keeping = keeping;
-    this.remembering = remembering;
-    this.episodes = episodes;
-    this.windows = windows;
-    this.beforeCommit = keeping.untilCommit() ? beforeCommit() : null;
-    this.counter = counter;
-    this.onError = declaration.settings().onError();
-    this.shadow = declaration.settings().isShadow();
+    this.memories = memories;
+    this.outcomes =
+        new RuleOutcomes(
+            name,
+            new EventMaker(name, database, source, making),
+            counter,
+            declaration.settings().onError(),
+            declaration.settings().isShadow());
+    this.beforeCommit = beforeCommit();
   }
 
   /**
@@ -121,13 +68,14 @@ final class CompiledRule {
    * who ask what its condition comes to want to know it at the commit.
    */
   private @Nullable BeforeCommit beforeCommit() {
-    if (trigger.when() != null && trigger.when().isObserved()) {
+    if (!keeping.untilCommit() || (trigger.when() != null && trigger.when().isObserved())) {
       return null;
     }
+    Remembering remembering = memories.remembering();
     if (remembering == null) {
-      return remembers() ? null : new BeforeCommit(trigger, null);
+      return memories.any() ? null : new BeforeCommit(trigger, null);
     }
-    return remembering.isCooldownOnly() && windows == null
+    return remembering.isCooldownOnly() && memories.windows() == null
         ? new BeforeCommit(trigger, making.key())
         : null;
   }
@@ -152,43 +100,20 @@ final class CompiledRule {
     return source;
   }
 
-  /** Takes over what it remembered before. */
-  void open(Memory memory) {
-    if (remembering != null) {
-      remembering.open(memory);
-    } else if (episodes != null) {
-      RuleMemory unused = episodes.of(memory);
-    }
-    if (windows != null) {
-      windows.open(memory);
-    }
-  }
-
-  /** What its memory is bound to: where that is another, it begins afresh. */
-  List<Long> memoryBonds() {
-    List<Long> bonds = new ArrayList<>();
-    if (remembering != null) {
-      bonds.add(remembering.fingerprint());
-    }
-    if (episodes != null) {
-      bonds.add(episodes.fingerprint());
-    }
-    if (windows != null) {
-      bonds.add(windows.fingerprint());
-    }
-    return bonds;
+  Memories memories() {
+    return memories;
   }
 
   @Nullable Episodes episodes() {
-    return episodes;
+    return memories.episodes();
   }
 
   @Nullable Remembering remembering() {
-    return remembering;
+    return memories.remembering();
   }
 
   @Nullable Windows windows() {
-    return windows;
+    return memories.windows();
   }
 
   Trigger trigger() {
@@ -211,34 +136,28 @@ final class CompiledRule {
 
   /** Whether it must be asked about changes of this kind. */
   boolean listensTo(Operation operation) {
-    return trigger.operations().contains(operation)
-        || (remembering != null && remembering.observes(operation))
-        || (episodes != null && operation == Operation.SNAPSHOT);
+    return trigger.operations().contains(operation) || memories.observe(operation);
   }
 
   /** The columns of which one must differ for it to be asked about an update; none for any. */
   int[] updateColumns() {
-    return remembering != null && remembering.observes(Operation.UPDATE)
-        ? new int[0]
-        : trigger.columns();
+    return memories.observe(Operation.UPDATE) ? new int[0] : trigger.columns();
   }
 
   /**
-   * What a new row must hold for the rule to need to see it; empty for a rule that remembers or
-   * waits for the commit: it must see more than it fires for.
+   * What a row must hold for the rule to need to see it, the new row or the one that was deleted;
+   * empty for a rule that remembers or waits for the commit: it must see more than it fires for.
    */
-  List<Equality> equalities() {
+  List<ColumnTest> tests(Operation operation) {
     Expression when = trigger.when();
-    return when == null || remembers() || keeping.untilCommit() ? List.of() : when.equalities();
-  }
-
-  /** Whether what it makes of a change depends on those before. */
-  private boolean remembers() {
-    return remembering != null || episodes != null || windows != null;
+    if (when == null || memories.any() || keeping.untilCommit()) {
+      return List.of();
+    }
+    return operation == Operation.DELETE ? when.testsOfDeletedRow() : when.testsOfNewRow();
   }
 
   RuleCounter counter() {
-    return counter;
+    return outcomes.counter();
   }
 
   /**
@@ -250,7 +169,7 @@ final class CompiledRule {
    */
   @Nullable RowPredicate rows() {
     boolean byConditionAlone =
-        !remembers()
+        !memories.any()
             && !keeping.untilCommit()
             && trigger.columns().length == 0
             && OF_ROWS.containsAll(trigger.operations());
@@ -274,12 +193,12 @@ final class CompiledRule {
     if (keeping.untilCommit() && transaction.isReading()) {
       if (!skipped
           && beforeCommit != null
-          && beforeCommit.rulesOut(change, workspace, counter, transaction.changes())) {
+          && beforeCommit.rulesOut(change, workspace, outcomes.counter(), transaction.changes())) {
         return null;
       }
       boolean first = transaction.held().isEmpty();
-      if (!(skipped && (first || !remembers()))) {
-        if (keeping.hold(name, change, transaction, shadow)) {
+      if (!(skipped && (first || !memories.any()))) {
+        if (keeping.hold(name, change, transaction, outcomes.shadow())) {
           return null;
         }
         if (!skipped) {
@@ -293,13 +212,8 @@ final class CompiledRule {
       }
       return decide(change, workspace, memory);
     } catch (RuntimeException e) {
-      return failed(change, workspace, e);
+      return outcomes.failure(change, workspace, e);
     }
-  }
-
-  /** What a rule in shadow makes is told, and goes nowhere. */
-  private Outcome told(Outcome made) {
-    return shadow ? new Outcome.Shadow(name, made) : made;
   }
 
   /**
@@ -307,12 +221,12 @@ final class CompiledRule {
    * Long#MAX_VALUE} for any number.
    */
   long mostChanges() {
-    return beforeCommit == null || remembers() ? Long.MAX_VALUE : beforeCommit.mostChanges();
+    return beforeCommit == null || memories.any() ? Long.MAX_VALUE : beforeCommit.mostChanges();
   }
 
   /** The transaction has become too large for what waits for its end to be of use. */
   void giveUp(OpenTransaction transaction) {
-    counter.addEvaluated(transaction.release(name));
+    outcomes.counter().addEvaluated(transaction.release(name));
   }
 
   /** A change that waited for the end of its transaction. */
@@ -320,7 +234,7 @@ final class CompiledRule {
       HeldChange held, CommitFacts facts, Workspace workspace, Memory memory) {
     Change change = keeping.change(held);
     if (!keeping.fits(held)) {
-      return failed(
+      return refused(
           change,
           workspace,
           new EvaluationException(
@@ -337,7 +251,7 @@ final class CompiledRule {
 
   /** A change that waited, and whose event would be one too many. */
   @Nullable Outcome refuse(HeldChange held, Workspace workspace) {
-    return failed(
+    return refused(
         keeping.change(held),
         workspace,
         new EvaluationException(
@@ -347,8 +261,16 @@ final class CompiledRule {
                 + " MiB"));
   }
 
+  /** A change about which the rule cannot be asked. */
+  private @Nullable Outcome refused(Change change, Workspace workspace, EvaluationException why) {
+    if (workspace.explanations != null) {
+      workspace.explanations.refused(this, change, RuleFailure.of(why));
+    }
+    return outcomes.failure(change, workspace, why);
+  }
+
   private @Nullable Outcome noRoom(Change change, Workspace workspace) {
-    return failed(
+    return outcomes.failure(
         change,
         workspace,
         new EvaluationException(
@@ -361,11 +283,14 @@ final class CompiledRule {
 
   /** The transaction wants no event: what is remembered is as if a snapshot had read the row. */
   private @Nullable Outcome skip(Change change, Workspace workspace, Memory memory) {
-    counter.addSkipped();
+    outcomes.counter().addSkipped();
+    Episodes episodes = memories.episodes();
     if (episodes != null) {
-      return episodes.follow(
-          change, workspace.evaluation, memory, new SilentEvents(workspace, memory));
+      EpisodeEvents silent =
+          new EpisodeEvents.Silent(outcomes, memories.windows(), workspace, memory);
+      return episodes.follow(change, workspace.evaluation, memory, silent);
     }
+    Remembering remembering = memories.remembering();
     if (remembering != null) {
       RuleMemory own = remembering.of(memory, change.origin().commitTime());
       workspace.evaluation.begin(change);
@@ -382,36 +307,23 @@ final class CompiledRule {
   }
 
   private @Nullable Outcome decide(Change change, Workspace workspace, Memory memory) {
+    Episodes episodes = memories.episodes();
     if (episodes != null) {
-      counter.addEvaluated();
-      return episodes.evaluate(
-          change, workspace.evaluation, memory, new EpisodeEvents(workspace, memory));
+      outcomes.counter().addEvaluated();
+      return episodes.evaluate(change, workspace.evaluation, memory, events(workspace, memory));
     }
-    if (remembering != null) {
-      return evaluate(change, workspace, remembering, memory);
+    if (memories.remembering() != null) {
+      return evaluate(change, workspace, memories.remembering(), memory);
     }
     if (!trigger.concerns(change)) {
       return null;
     }
     workspace.evaluation.begin(change);
+    Windows windows = memories.windows();
     if (windows != null) {
       windows.add(change, making.key().of(change, workspace), workspace.evaluation, memory);
     }
-    return holds(workspace) ? fire(change, workspace) : null;
-  }
-
-  /** Whatever goes wrong is this rule's failure, and no other's. */
-  private @Nullable Outcome failed(Change change, Workspace workspace, RuntimeException e) {
-    RuleFailure failure = RuleFailure.of(e);
-    counter.addFailed();
-    if (workspace.explanations != null) {
-      workspace.explanations.failed(this, change, failure);
-    }
-    return switch (onError) {
-      case SKIP -> null;
-      case HALT -> told(new Outcome.Halt(name, failure.code(), failure.reason(), change.origin()));
-      case DLQ -> told(new Outcome.Dead(maker.letter(change, workspace, failure)));
-    };
+    return holds(workspace) ? outcomes.event(change, workspace) : null;
   }
 
   private @Nullable Outcome evaluate(
@@ -432,6 +344,7 @@ final class CompiledRule {
     }
     LastFired last = remembering.recall(own, key, change);
     Outcome outcome = null;
+    Windows windows = memories.windows();
     boolean asked = concerned && !remembering.silences(last, now);
     if (asked || (concerned && windows != null)) {
       workspace.evaluation.remember(remembering.row(last, change));
@@ -441,7 +354,7 @@ final class CompiledRule {
     }
     if (asked && holds(workspace)) {
       byte[] fired = remembering.firing(own, key, change);
-      outcome = fire(change, workspace);
+      outcome = outcomes.event(change, workspace);
       own.put(key, fired, now);
     }
     remembering.seen(own, key, change);
@@ -449,101 +362,29 @@ final class CompiledRule {
   }
 
   private boolean holds(Workspace workspace) {
-    counter.addEvaluated();
+    outcomes.counter().addEvaluated();
     Expression when = trigger.when();
     Truth truth = when == null ? Truth.TRUE : when.test(workspace.evaluation);
     if (truth.unknown()) {
-      counter.addUnknown();
+      outcomes.counter().addUnknown();
     }
     return truth == Truth.TRUE;
   }
 
-  private Outcome fire(Change change, Workspace workspace) {
-    return fire(change, workspace, maker.id(change, workspace), making.type());
-  }
-
-  private Outcome fire(Change change, Workspace workspace, EventId id, Template type) {
-    Outcome event = new Outcome.Event(maker.event(change, workspace, id, type));
-    counter.addFired();
-    return told(event);
-  }
-
   /** Something is due for one of its keys. */
   @Nullable Outcome due(RuleMemory.Due due, Workspace workspace, Memory memory) {
+    Episodes episodes = memories.episodes();
     if (episodes == null) {
       return null;
     }
     Explanations explanations = workspace.explanations;
-    EpisodeEvents events = new EpisodeEvents(workspace, memory);
+    EpisodeEvents events = events(workspace, memory);
     return explanations == null
         ? episodes.due(due, memory, events)
         : explanations.elapsed(this, due, () -> episodes.due(due, memory, events));
   }
 
-  /** Makes none. */
-  private final class SilentEvents extends EpisodeEvents {
-    SilentEvents(Workspace workspace, Memory memory) {
-      super(workspace, memory);
-    }
-
-    /** Nothing is given to windows. */
-    @Override
-    public void ask(Change change, @Nullable String key) {
-      begin(change, key);
-    }
-
-    @Override
-    public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
-      return null;
-    }
-  }
-
-  /** Makes the events of a rule with {@code while}. */
-  private class EpisodeEvents implements Episodes.Events {
-    private final Workspace workspace;
-    private final Memory memory;
-
-    EpisodeEvents(Workspace workspace, Memory memory) {
-      this.workspace = workspace;
-      this.memory = memory;
-    }
-
-    @Override
-    public @Nullable String key(Change change) {
-      return making.key().of(change, workspace);
-    }
-
-    @Override
-    public void ask(Change change, @Nullable String key) {
-      workspace.evaluation.begin(change);
-      if (windows != null) {
-        windows.add(change, key, workspace.evaluation, memory);
-      }
-    }
-
-    /** Begins a change of which windows are given nothing. */
-    final void begin(Change change, @Nullable String key) {
-      workspace.evaluation.begin(change);
-      if (windows != null) {
-        windows.look(change.origin().commitTime(), key, workspace.evaluation, memory);
-      }
-    }
-
-    @Override
-    public EventId id(Change change, int output) {
-      return maker.changeId(change, workspace, output);
-    }
-
-    /** What has begun or ended has done so, whether the event can be made or not. */
-    @Override
-    public @Nullable Outcome make(Change change, EventId id, @Nullable Template type) {
-      try {
-        workspace.evaluation.begin(change);
-        begin(change, windows == null ? null : making.key().of(change, workspace));
-        return fire(change, workspace, id, type == null ? making.type() : type);
-      } catch (RuntimeException e) {
-        return failed(change, workspace, e);
-      }
-    }
+  private EpisodeEvents events(Workspace workspace, Memory memory) {
+    return new EpisodeEvents(outcomes, memories.windows(), workspace, memory);
   }
 }

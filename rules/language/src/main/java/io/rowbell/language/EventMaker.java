@@ -21,17 +21,21 @@ final class EventMaker {
   private final String name;
   private final DatabaseId database;
   private final EventOrigin source;
-  private final CompiledRule.Making making;
+  private final Making making;
 
   /**
    * @param name the rule's
    * @param source where its changes come from
    */
-  EventMaker(String name, DatabaseId database, EventOrigin source, CompiledRule.Making making) {
+  EventMaker(String name, DatabaseId database, EventOrigin source, Making making) {
     this.name = name;
     this.database = database;
     this.source = source;
     this.making = making;
+  }
+
+  Making making() {
+    return making;
   }
 
   /**

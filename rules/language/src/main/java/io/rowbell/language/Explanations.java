@@ -131,11 +131,16 @@ public final class Explanations {
     }
   }
 
-  /** A rule failed: while it answered, or because it could not be asked at all. */
-  void failed(CompiledRule rule, Change change, RuleFailure what) {
+  /** The rule that answers failed. */
+  void failed(RuleFailure what) {
     if (answering) {
       failure = what;
-    } else if (isWanted(rule)) {
+    }
+  }
+
+  /** A rule could not be asked at all. */
+  void refused(CompiledRule rule, Change change, RuleFailure what) {
+    if (isWanted(rule)) {
       noted.add(new RuleExplainer(rule, change, new Memory()).explanation(null, what));
     }
   }

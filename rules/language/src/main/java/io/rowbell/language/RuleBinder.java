@@ -149,8 +149,8 @@ final class RuleBinder {
             rule,
             database,
             source,
-            new CompiledRule.Trigger(scope.operations(), columns, when),
-            new CompiledRule.Making(
+            new Trigger(scope.operations(), columns, when),
+            new Making(
                 type,
                 topic,
                 key,
@@ -160,9 +160,12 @@ final class RuleBinder {
                 payload,
                 output.version()),
             new Keeping(table, reads, scope.children()),
-            rule.lasting() == null ? Remembering.of(rule, table, key, reads) : null,
-            lasting == null || table == null ? null : Episodes.of(rule, table, key, reads, lasting),
-            Windows.of(rule, table, compiler.windows()),
+            new Memories(
+                rule.lasting() == null ? Remembering.of(rule, table, key, reads) : null,
+                lasting == null || table == null
+                    ? null
+                    : Episodes.of(rule, table, key, reads, lasting),
+                Windows.of(rule, table, compiler.windows())),
             counter);
     return new Bound(compiled, table, prefix, reads);
   }

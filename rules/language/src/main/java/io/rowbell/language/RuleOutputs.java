@@ -37,7 +37,7 @@ final class RuleOutputs {
 
   private static RuleOutput output(RuleBinder.Bound bound, Template type) {
     CompiledRule rule = bound.rule();
-    CompiledRule.Making making = rule.making();
+    Making making = rule.making();
     Images images = Images.of(bound.table(), rows(rule));
     return new RuleOutput(
         rule.name(),

@@ -1,14 +1,11 @@
 package io.rowbell.language;
 
 import io.rowbell.language.contract.RuleOutput;
-import io.rowbell.language.expression.Child;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Change;
-import io.rowbell.model.Operation;
 import io.rowbell.model.Requirements;
-import io.rowbell.model.RowPredicate;
 import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import java.time.Instant;
@@ -20,9 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -88,89 +83,15 @@ public final class RuleSet {
         givenUpAt.computeIfAbsent(rule.mostChanges() + 1, n -> new ArrayList<>()).add(rule);
       }
     }
-    Map<TableSchema, Set<String>> childColumns = childColumns(bound);
+    Map<TableSchema, Set<String>> childColumns = RuleRequirements.childColumns(bound);
     children = new HashMap<>();
     childColumns.forEach((table, names) -> children.put(table.id(), new ChildTable(table, names)));
     childTables =
         children.keySet().stream().map(TableId::toString).collect(Collectors.toUnmodifiableSet());
     shadows = Shadowing.of(bound, misfits);
     skippedWith = skippedWith(rules, shadows);
-    requirements = requirements(bound, childColumns);
+    requirements = RuleRequirements.of(bound, childColumns);
     shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
-  }
-
-  /** What is read of the child tables of all rules. */
-  private static Map<TableSchema, Set<String>> childColumns(List<RuleBinder.Bound> bound) {
-    Map<TableSchema, Set<String>> columns = new HashMap<>();
-    for (RuleBinder.Bound rule : bound) {
-      Keeping keeping = rule.rule().keeping();
-      for (Child child : keeping.children()) {
-        columns
-            .computeIfAbsent(child.table(), t -> new TreeSet<>())
-            .addAll(keeping.columnsOf(child));
-      }
-    }
-    return columns;
-  }
-
-  private static Requirements requirements(
-      List<RuleBinder.Bound> bound, Map<TableSchema, Set<String>> children) {
-    record Sets(
-        Set<Operation> operations,
-        Set<String> columns,
-        Set<String> oldColumns,
-        List<@Nullable RowPredicate> rows) {}
-    Map<TableId, Sets> tables = new TreeMap<>();
-    Set<String> prefixes = new TreeSet<>(TransactionMessages.PREFIXES);
-    Function<TableId, Sets> none =
-        table -> new Sets(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new ArrayList<>());
-    children.forEach(
-        (table, columns) -> {
-          Sets sets = tables.computeIfAbsent(table.id(), none);
-          sets.operations().addAll(ChildTable.OPERATIONS);
-          sets.rows().add(null); // any row may be a child
-          sets.columns().addAll(columns);
-          for (int index : table.primaryKey()) {
-            sets.columns().add(table.column(index).name());
-            sets.oldColumns().add(table.column(index).name());
-          }
-        });
-    for (RuleBinder.Bound rule : bound) {
-      if (rule.table() != null) {
-        Sets sets = tables.computeIfAbsent(rule.table().id(), none);
-        sets.operations().addAll(rule.reads().operations());
-        sets.columns().addAll(rule.reads().columns());
-        sets.oldColumns().addAll(rule.reads().oldColumns());
-        sets.rows().add(rule.rule().rows());
-      } else if (rule.prefix() != null) {
-        prefixes.add(rule.prefix());
-      }
-    }
-    // tx.changes counts every row.
-    boolean everyChange = bound.stream().anyMatch(rule -> rule.reads().atCommit() != null);
-    Map<TableId, Requirements.OfTable> required = new HashMap<>();
-    tables.forEach(
-        (table, sets) ->
-            required.put(
-                table,
-                new Requirements.OfTable(
-                    sets.operations(),
-                    sets.columns(),
-                    sets.oldColumns(),
-                    everyChange ? null : anyOf(sets.rows()))));
-    return new Requirements(required, prefixes, everyChange);
-  }
-
-  /** The rows that one of the rules may need; null if one of them may need every row. */
-  private static @Nullable RowPredicate anyOf(List<@Nullable RowPredicate> ofRules) {
-    List<RowPredicate> known = new ArrayList<>();
-    for (RowPredicate ofRule : ofRules) {
-      if (ofRule == null) {
-        return null;
-      }
-      known.add(ofRule);
-    }
-    return RowPredicate.any(known);
   }
 
   /**
@@ -312,7 +233,7 @@ public final class RuleSet {
    */
   public boolean remembers(String rule) {
     CompiledRule found = known(rule);
-    return found.remembering() != null || found.episodes() != null || found.windows() != null;
+    return found.memories().any();
   }
 
   private CompiledRule known(String name) {
@@ -389,7 +310,7 @@ public final class RuleSet {
    */
   public Memory recall(Map<String, byte[]> entries, int largestEntry) {
     Memory memory = new Memory(entries, largestEntry);
-    rules.forEach(rule -> rule.open(memory));
+    rules.forEach(rule -> rule.memories().open(memory));
     memory.forgetOthers();
     return memory;
   }
@@ -411,8 +332,8 @@ public final class RuleSet {
                     .anyMatch(
                         old ->
                             old.name().equals(rule.name())
-                                && !old.memoryBonds().isEmpty()
-                                && !rule.memoryBonds().containsAll(old.memoryBonds())))
+                                && !old.memories().bonds().isEmpty()
+                                && !rule.memories().bonds().containsAll(old.memories().bonds())))
         .map(CompiledRule::name)
         .toList();
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of one table, by operation; those of an update further by which columns changed; and of
- * those that compare a column with constants, the ones with the new row's value.
+ * those that compare a column with constants, the ones that the row's value may satisfy.
  *
  * <p>The columns that any rule lists are compared once for a change, as bits of one long; the 65th
  * and later ones are compared by each rule for itself.
@@ -102,14 +102,15 @@ final class TableRules {
             updateGroups.add(
                 new UpdateGroup(
                     new UpdateFilter(columns, watched),
-                    new RuleIndex(updates, group.stream().mapToInt(Integer::intValue)))));
+                    new RuleIndex(
+                        updates, group.stream().mapToInt(Integer::intValue), Operation.UPDATE))));
     everyUpdateIsWatched =
         updateGroups.stream()
             .map(UpdateGroup::filter)
             .allMatch(filter -> !filter.any && filter.beyond.length == 0);
-    for (Operation operation : List.of(Operation.INSERT, Operation.SNAPSHOT)) {
+    for (Operation operation : List.of(Operation.INSERT, Operation.SNAPSHOT, Operation.DELETE)) {
       CompiledRule[] rulesOf = byOperation.getOrDefault(operation, new CompiledRule[0]);
-      RuleIndex index = new RuleIndex(rulesOf, IntStream.range(0, rulesOf.length));
+      RuleIndex index = new RuleIndex(rulesOf, IntStream.range(0, rulesOf.length), operation);
       if (index.chooses()) {
         indexes.put(operation, index);
       }
@@ -152,12 +153,16 @@ final class TableRules {
       return chooseForUpdate(updated);
     }
     RuleIndex index = indexes.get(change.operation());
-    if (index == null || !(change instanceof Change.Inserted inserted)) {
+    Row row =
+        change instanceof Change.Inserted inserted
+            ? inserted.after()
+            : change instanceof Change.Deleted deleted ? deleted.before() : null;
+    if (index == null || row == null) {
       return null;
     }
     BitSet chosen = Workspace.ofThread().chosen;
     chosen.clear();
-    index.choose(inserted.after(), chosen);
+    index.choose(row, chosen);
     return chosen;
   }
 

@@ -25,6 +25,9 @@ final class Windows {
   /** Commits do not come in the order of their times: what one of them may still add to is kept. */
   private static final Duration SLACK = Duration.ofMinutes(1);
 
+  /** A bucket more, in bytes; another guess would only cost a copy. */
+  private static final int ROOM = 64;
+
   private final String rule;
   private final long fingerprint;
   private final List<Window> windows;
@@ -106,13 +109,17 @@ final class Windows {
       all[i] = buckets;
     }
     if (added) {
-      keep(own, key, all, now);
+      keep(own, key, all, now, body == null ? 0 : body.limit());
     }
     evaluation.windows(totals);
   }
 
-  private static void keep(RuleMemory own, @Nullable String key, Buckets[] all, Instant now) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
+  /**
+   * @param before how many bytes there were
+   */
+  private static void keep(
+      RuleMemory own, @Nullable String key, Buckets[] all, Instant now, int before) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(before + ROOM);
     Instant latest = now;
     for (Buckets buckets : all) {
       buckets.write(out);

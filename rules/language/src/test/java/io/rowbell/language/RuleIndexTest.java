@@ -1,23 +1,37 @@
 package io.rowbell.language;
 
-import static io.rowbell.language.Shop.PAYMENTS;
 import static io.rowbell.language.Shop.row;
-import static io.rowbell.language.Shop.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
 import io.rowbell.model.Row;
+import io.rowbell.model.TableSchema;
 import io.rowbell.model.UnreadableValueException;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rules that cannot match are not asked, and that makes no other difference. */
 class RuleIndexTest {
+  private static final TableSchema PAYMENTS =
+      Shop.table(
+          "public.payments",
+          "FULL",
+          "id! int8",
+          "order_id int8",
+          "status text",
+          "method text",
+          "amount numeric",
+          "weight float8",
+          "at ts");
+
   private static final List<String> ATOMS =
       List.of(
           "status == 'A'",
@@ -36,27 +50,65 @@ class RuleIndexTest {
           "100 / (order_id - 1) > 10",
           "amount == 10.0",
           "status == null",
-          "changed(status)");
+          "changed(status)",
+          "amount >= 2 && amount < 10",
+          "10.0 <= amount",
+          "amount < vars.limit",
+          "sum > 2.5",
+          "after.amount < 2",
+          "before.amount >= 10",
+          "becomes(amount > 1)",
+          "becomes(before.amount > 1)",
+          "amount > 1 && amount < 1",
+          "amount > decimal('Infinity')",
+          "order_id < 2",
+          "order_id >= 2 && order_id <= 2",
+          "order_id > 1.5",
+          "order_id in [1, 3]",
+          "status >= 'B'",
+          "weight > 1",
+          "weight <= 1.5",
+          "weight == 0.0",
+          "weight >= double('NaN')",
+          "at > '2026-01-01T00:00:00Z'",
+          "at < timestamp('2026-01-01T00:00:00Z')",
+          "at <= ts");
 
-  @Test
-  void ofAThousandRulesOneIsAsked() {
+  private static final String HEAD = "rules: v1\nvars: {limit: 2}\ntriggers:\n";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "amount > 1 && status == 'S%d'",
+        "order_id == %d",
+        "order_id in [%d, -1]",
+        "order_id >= %d && order_id < %<d + 1",
+        "777.00 >= amount && amount >= %d && %<d.5 > amount && amount > 776",
+        "method == 'card' && weight >= %d.0 && weight <= %<d.0",
+        "paid >= %d && paid <= %<d",
+        "status == 'S777' && method in ['card', 'cash'] && amount == %d"
+      })
+  void ofAThousandRulesOneIsAsked(String condition) {
     StringBuilder file = new StringBuilder("rules: v1\ntriggers:\n");
     for (int i = 0; i < 1000; i++) {
-      file.append("  - {event: E").append(i).append(", on: insert or update payments, when: \"");
-      file.append("amount > 1 && status == 'S").append(i).append("'\", data: {id}}\n");
+      file.append("  - {event: E").append(i).append(", on: insert or update or delete payments");
+      file.append(", let: {paid: amount}, data: {id}, when: \"");
+      file.append(condition.formatted(i)).append("\"}\n");
     }
     RuleSet rules = rules(file.toString());
-    Row row = row(PAYMENTS, 1L, 2L, "S777", "card", BigDecimal.TEN);
+    Row row =
+        row(PAYMENTS, 1L, 777L, "S777", "card", new BigDecimal("777.00"), 777.0, Instant.EPOCH);
 
     assertThat(rules.evaluate(Shop.inserted(PAYMENTS, values(row)), new Memory())).hasSize(1);
     assertThat(rules.evaluate(Shop.updated(row, row), new Memory())).hasSize(1);
+    assertThat(rules.evaluate(Shop.deleted(PAYMENTS, values(row)), new Memory())).hasSize(1);
     assertThat(rules.counters())
         .filteredOn(counter -> counter.evaluated() > 0)
         .singleElement()
         .satisfies(
             counter -> {
               assertThat(counter.rule()).isEqualTo("E777");
-              assertThat(counter.evaluated()).isEqualTo(2);
+              assertThat(counter.evaluated()).isEqualTo(3);
             });
   }
 
@@ -69,9 +121,8 @@ class RuleIndexTest {
     for (int i = 0; i < 120; i++) {
       declarations.add(declaration(i, random));
     }
-    String head = "rules: v1\ntriggers:\n";
-    RuleSet together = rules(head + String.join("", declarations));
-    List<RuleSet> alone = declarations.stream().map(rule -> rules(head + rule)).toList();
+    RuleSet together = rules(HEAD + String.join("", declarations));
+    List<RuleSet> alone = declarations.stream().map(rule -> rules(HEAD + rule)).toList();
 
     for (int i = 0; i < 2000; i++) {
       Change change = change(random);
@@ -91,6 +142,12 @@ class RuleIndexTest {
     }
   }
 
+  private static RuleSet rules(String file) {
+    return new RuleCompiler(List.of(new RuleFile("rules.yaml", file)), Shop.DATABASE, null)
+        .compile(Shop.catalog(PAYMENTS))
+        .orThrow();
+  }
+
   private static String declaration(int number, Random random) {
     List<String> operations = List.of("insert", "update", "insert or update or delete", "delete");
     List<String> lists = List.of("", "", "(status)", "(method, amount)");
@@ -103,7 +160,7 @@ class RuleIndexTest {
               ? "(" + condition + ")" + operator + atom(random)
               : atom(random) + operator + "(" + condition + ")";
     }
-    return "  - event: E%d\n    on: %s payments%s\n    let: {paid: status == 'B'}\n    when: \"%s\"\n    data: {id}\n"
+    return "  - event: E%d\n    on: %s payments%s\n    let: {paid: status == 'B', sum: amount}\n    when: \"%s\"\n    data: {id}\n"
         .formatted(
             number,
             on,
@@ -129,7 +186,23 @@ class RuleIndexTest {
       some(random, 1L, 2L, 3L),
       some(random, "A", "B", "C", "D"),
       some(random, "card", "cash"),
-      some(random, BigDecimal.TEN, new BigDecimal("10.0"), BigDecimal.ONE)
+      some(
+          random,
+          BigDecimal.TEN,
+          new BigDecimal("10.0"),
+          BigDecimal.ONE,
+          new BigDecimal("2.50"),
+          new BigDecimal("2"),
+          Double.NaN,
+          Double.NEGATIVE_INFINITY),
+      some(random, 0.0, -0.0, 1.0, 1.5, 2.0, Double.NaN, Double.POSITIVE_INFINITY),
+      some(
+          random,
+          Instant.parse("2026-01-01T00:00:00Z"),
+          Instant.parse("2026-01-01T00:00:01Z"),
+          Shop.TIME,
+          Instant.MAX,
+          Instant.MIN)
     };
   }
 

@@ -126,10 +126,10 @@ public class Rules {
     public int count;
 
     /**
-     * In what they differ: the constant that a column is compared with, or a bound that is asked of
-     * each.
+     * In what they differ: the constant or the bound that a column is compared with, both of them,
+     * or what is computed of a column, which is asked of each.
      */
-    @Param({"constant", "bound"})
+    @Param({"constant", "bound", "both", "computed"})
     public String differ = "";
 
     private RuleSet rules = Stocks.rules("  []");
@@ -144,13 +144,17 @@ public class Rules {
     public void setUp() {
       StringBuilder triggers = new StringBuilder();
       for (int i = 0; i < count; i++) {
+        String condition =
+            switch (differ) {
+              case "constant" -> "price > 0 && status == 'S" + i + "'";
+              case "bound" -> "price > " + i;
+              case "both" ->
+                  "status == 'S" + i % 4 / 3 + "' && price >= " + i + " && price < 1000000";
+              default -> "price * 2 > " + i;
+            };
         triggers.append(
             "  - {event: E%d, on: insert stocks, when: \"%s\", data: {id, symbol, price}}%n"
-                .formatted(
-                    i,
-                    differ.equals("constant")
-                        ? "price > 0 && status == 'S" + i + "'"
-                        : "price > " + i));
+                .formatted(i, condition));
       }
       rules = Stocks.rules(triggers.toString());
     }

@@ -39,9 +39,14 @@ public final class Expression {
     return cost;
   }
 
-  /** The columns that it compares with constants, if it is a condition. */
-  public List<Equality> equalities() {
-    return Equality.of(node);
+  /** What it asks of the row after an insert or update, column by column, if it is a condition. */
+  public List<ColumnTest> testsOfNewRow() {
+    return ColumnTests.ofNewRow(node);
+  }
+
+  /** What it asks of a row that was deleted, column by column, if it is a condition. */
+  public List<ColumnTest> testsOfDeletedRow() {
+    return ColumnTests.ofDeletedRow(node);
   }
 
   /**

@@ -26,11 +26,22 @@ public final class Buckets {
 
   private final long[] counts;
   private final @Nullable Object[] values;
+
+  /** What was read: of a bucket that has not changed since, the bytes are written again. */
+  private final byte[] source;
+
+  /** Where each bucket's count and value stand in the source; -1 for one that changed. */
+  private final int[] starts;
+
+  private final int[] ends;
   private int from;
   private int to;
 
-  private Buckets(long width, int size) {
+  private Buckets(long width, byte[] source, int size) {
     this.width = width;
+    this.source = source;
+    starts = new int[size + 1];
+    ends = new int[size + 1];
     numbers = new long[size + 1];
     counts = new long[size + 1];
     values = new @Nullable Object[size + 1];
@@ -39,17 +50,22 @@ public final class Buckets {
   /**
    * Reads what {@link #write} wrote.
    *
-   * @param in null if nothing was written yet
+   * @param in backed by an array that stays as it is; null if nothing was written yet
    */
   public static Buckets read(@Nullable ByteBuffer in, Duration span) {
-    int size = in == null ? 0 : in.get();
-    Buckets buckets = new Buckets(width(span), size);
-    if (in != null && size > 0) {
+    if (in == null) {
+      return new Buckets(width(span), new byte[0], 0);
+    }
+    int size = in.get();
+    Buckets buckets = new Buckets(width(span), in.array(), size);
+    if (size > 0) {
       long newest = in.getLong();
       for (int i = 0; i < size; i++) {
         buckets.numbers[i] = newest - in.get();
+        buckets.starts[i] = in.arrayOffset() + in.position();
         buckets.counts[i] = readCount(in);
         buckets.values[i] = Values.read(in);
+        buckets.ends[i] = in.arrayOffset() + in.position();
       }
       buckets.to = size;
     }
@@ -66,8 +82,12 @@ public final class Buckets {
     out.writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(newest).array());
     for (int i = from; i < to; i++) {
       out.write((int) (newest - numbers[i]));
-      writeCount(out, counts[i]);
-      Values.write(out, values[i]);
+      if (starts[i] >= 0) {
+        out.write(source, starts[i], ends[i] - starts[i]);
+      } else {
+        writeCount(out, counts[i]);
+        Values.write(out, values[i]);
+      }
     }
   }
 
@@ -107,6 +127,7 @@ public final class Buckets {
     if (at > from && numbers[at - 1] == number) {
       Object there = values[at - 1];
       counts[at - 1]++;
+      starts[at - 1] = -1;
       values[at - 1] = there == null ? value : together.apply(there, value);
       return true;
     }
@@ -118,8 +139,11 @@ public final class Buckets {
     System.arraycopy(numbers, at, numbers, at + 1, to - at);
     System.arraycopy(counts, at, counts, at + 1, to - at);
     System.arraycopy(values, at, values, at + 1, to - at);
+    System.arraycopy(starts, at, starts, at + 1, to - at);
+    System.arraycopy(ends, at, ends, at + 1, to - at);
     numbers[at] = number;
     counts[at] = 1;
+    starts[at] = -1;
     values[at] = value;
     to++;
   }

@@ -105,7 +105,7 @@ final class Values {
       case DOUBLE -> in.getDouble();
       case DECIMAL -> {
         int scale = in.getInt();
-        yield new BigDecimal(new BigInteger(bytes(in)), scale);
+        yield decimal(in, scale);
       }
       case TEXT -> new String(bytes(in), StandardCharsets.UTF_8);
       case INSTANT -> Instant.ofEpochSecond(in.getLong(), in.getInt());
@@ -129,11 +129,27 @@ final class Values {
     };
   }
 
+  private static BigDecimal decimal(ByteBuffer in, int scale) {
+    int length = in.getInt();
+    if (length > Long.BYTES) {
+      byte[] bytes = new byte[length];
+      in.get(bytes);
+      return new BigDecimal(new BigInteger(bytes), scale);
+    }
+    // Nearly all are as short: read without an array and an integer between.
+    long unscaled = in.get();
+    for (int i = 1; i < length; i++) {
+      unscaled = (unscaled << Byte.SIZE) | (in.get() & 0xff);
+    }
+    return BigDecimal.valueOf(unscaled, scale);
+  }
+
+  /**
+   * @param fixed allocated for what it holds
+   */
   private static void put(ByteArrayOutputStream out, int mark, ByteBuffer fixed) {
     out.write(mark);
-    byte[] bytes = new byte[fixed.flip().remaining()];
-    fixed.get(bytes);
-    out.writeBytes(bytes);
+    out.writeBytes(fixed.array());
   }
 
   private static void bytes(ByteArrayOutputStream out, byte[] bytes) {

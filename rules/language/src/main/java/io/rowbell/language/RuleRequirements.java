@@ -1,0 +1,99 @@
+package io.rowbell.language;
+
+import io.rowbell.language.expression.Child;
+import io.rowbell.model.Operation;
+import io.rowbell.model.Requirements;
+import io.rowbell.model.RowPredicate;
+import io.rowbell.model.TableId;
+import io.rowbell.model.TableSchema;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What rules need of the database, all of them together. */
+final class RuleRequirements {
+  private RuleRequirements() {}
+
+  /** What is read of the child tables of all rules. */
+  static Map<TableSchema, Set<String>> childColumns(List<RuleBinder.Bound> bound) {
+    Map<TableSchema, Set<String>> columns = new HashMap<>();
+    for (RuleBinder.Bound rule : bound) {
+      Keeping keeping = rule.rule().keeping();
+      for (Child child : keeping.children()) {
+        columns
+            .computeIfAbsent(child.table(), t -> new TreeSet<>())
+            .addAll(keeping.columnsOf(child));
+      }
+    }
+    return columns;
+  }
+
+  /**
+   * @param bound the enabled rules
+   * @param children what is read of child tables
+   */
+  static Requirements of(List<RuleBinder.Bound> bound, Map<TableSchema, Set<String>> children) {
+    record Sets(
+        Set<Operation> operations,
+        Set<String> columns,
+        Set<String> oldColumns,
+        List<@Nullable RowPredicate> rows) {}
+    Map<TableId, Sets> tables = new TreeMap<>();
+    Set<String> prefixes = new TreeSet<>(TransactionMessages.PREFIXES);
+    Function<TableId, Sets> none =
+        table -> new Sets(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new ArrayList<>());
+    children.forEach(
+        (table, columns) -> {
+          Sets sets = tables.computeIfAbsent(table.id(), none);
+          sets.operations().addAll(ChildTable.OPERATIONS);
+          sets.rows().add(null); // any row may be a child
+          sets.columns().addAll(columns);
+          for (int index : table.primaryKey()) {
+            sets.columns().add(table.column(index).name());
+            sets.oldColumns().add(table.column(index).name());
+          }
+        });
+    for (RuleBinder.Bound rule : bound) {
+      if (rule.table() != null) {
+        Sets sets = tables.computeIfAbsent(rule.table().id(), none);
+        sets.operations().addAll(rule.reads().operations());
+        sets.columns().addAll(rule.reads().columns());
+        sets.oldColumns().addAll(rule.reads().oldColumns());
+        sets.rows().add(rule.rule().rows());
+      } else if (rule.prefix() != null) {
+        prefixes.add(rule.prefix());
+      }
+    }
+    // tx.changes counts every row.
+    boolean everyChange = bound.stream().anyMatch(rule -> rule.reads().atCommit() != null);
+    Map<TableId, Requirements.OfTable> required = new HashMap<>();
+    tables.forEach(
+        (table, sets) ->
+            required.put(
+                table,
+                new Requirements.OfTable(
+                    sets.operations(),
+                    sets.columns(),
+                    sets.oldColumns(),
+                    everyChange ? null : anyOf(sets.rows()))));
+    return new Requirements(required, prefixes, everyChange);
+  }
+
+  /** The rows that one of the rules may need; null if one of them may need every row. */
+  private static @Nullable RowPredicate anyOf(List<@Nullable RowPredicate> ofRules) {
+    List<RowPredicate> known = new ArrayList<>();
+    for (RowPredicate ofRule : ofRules) {
+      if (ofRule == null) {
+        return null;
+      }
+      known.add(ofRule);
+    }
+    return RowPredicate.any(known);
+  }
+}
