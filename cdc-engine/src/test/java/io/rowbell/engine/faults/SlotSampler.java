@@ -75,8 +75,11 @@ final class SlotSampler implements AutoCloseable {
     }
   }
 
-  /** Looks once now: best when the engine is dead, as then nothing moves. */
+  /** Looks once now, unless it is closed: best when the engine is dead, as then nothing moves. */
   void look() {
+    if (stop.getCount() == 0) {
+      return;
+    }
     try (Connection connection = server.connect(database)) {
       sample(connection);
     } catch (InterruptedException e) {
