@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Directories that come and go with a server. */
@@ -62,6 +64,51 @@ final class Directories {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot delete " + directory, e);
     }
+  }
+
+  /**
+   * Copies a directory that others write to meanwhile: what is gone when its turn comes is left
+   * out.
+   *
+   * @param wanted by the path below the directory
+   */
+  static void copy(Path from, Path to, Predicate<Path> wanted) throws IOException {
+    Files.walkFileTree(
+        from,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+              throws IOException {
+            Path below = from.relativize(directory);
+            if (!wanted.test(below)) {
+              return FileVisitResult.SKIP_SUBTREE;
+            }
+            Files.copy(directory, to.resolve(below), StandardCopyOption.COPY_ATTRIBUTES);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Path below = from.relativize(file);
+            if (wanted.test(below)) {
+              try {
+                Files.copy(file, to.resolve(below), StandardCopyOption.COPY_ATTRIBUTES);
+              } catch (NoSuchFileException e) {
+                return FileVisitResult.CONTINUE;
+              }
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+        });
   }
 
   /** Changes the owner of a directory and of all in it. */

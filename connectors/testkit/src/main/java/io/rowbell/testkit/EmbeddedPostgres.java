@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -25,11 +26,23 @@ final class EmbeddedPostgres implements PostgresHost {
   private final int port = Ports.free();
   private final Path programs;
   private final ServerAccount account;
+  private final Map<String, String> settings;
   private final List<String> options = new ArrayList<>();
   private final AtExit atExit;
   private @Nullable Process process;
 
+  /** Puts data into a server that has none. */
+  @FunctionalInterface
+  private interface Filling {
+    void fill(EmbeddedPostgres server) throws IOException;
+  }
+
   EmbeddedPostgres(Map<String, String> settings, String password) {
+    this(settings, server -> server.initialise(password));
+  }
+
+  private EmbeddedPostgres(Map<String, String> settings, Filling filling) {
+    this.settings = Map.copyOf(settings);
     try {
       programs = PostgresPrograms.directory();
       account = ServerAccount.find(home);
@@ -37,7 +50,7 @@ final class EmbeddedPostgres implements PostgresHost {
       settings.forEach((name, value) -> options.addAll(List.of("-c", name + "=" + value)));
       options.addAll(
           List.of("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + socket()));
-      initialise(password);
+      filling.fill(this);
     } catch (IOException e) {
       Directories.delete(home);
       throw new UncheckedIOException(e);
@@ -68,6 +81,35 @@ final class EmbeddedPostgres implements PostgresHost {
         "--no-sync",
         "--no-instructions");
     Files.delete(passwordFile);
+  }
+
+  @Override
+  public PostgresHost copy(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(settings);
+    all.putAll(more);
+    return new EmbeddedPostgres(
+        all,
+        server -> {
+          Directories.copy(data, server.data, EmbeddedPostgres::belongsToACopy);
+          server.account.own(server.home);
+        });
+  }
+
+  /** The log comes by replication; slots and the process's number are each server's own. */
+  private static boolean belongsToACopy(Path inData) {
+    return !(inData.startsWith("pg_wal") && inData.getNameCount() > 1)
+        && !(inData.startsWith("pg_replslot") && inData.getNameCount() > 1)
+        && !inData.startsWith("postmaster.pid");
+  }
+
+  @Override
+  public void write(String name, String content) {
+    try {
+      Files.writeString(data.resolve(name), content);
+      account.own(home);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private String socket() {

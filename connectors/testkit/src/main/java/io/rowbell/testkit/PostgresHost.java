@@ -30,6 +30,21 @@ interface PostgresHost extends AutoCloseable {
   /** The end of its log. */
   String log();
 
+  /**
+   * Copies its data to another one, which is not started; between {@code pg_backup_start} and
+   * {@code pg_backup_stop}.
+   *
+   * @param more settings of the other one
+   */
+  default PostgresHost copy(Map<String, String> more) {
+    throw new UnsupportedOperationException("only an embedded server has standbys");
+  }
+
+  /** Writes a file into its data. */
+  default void write(String name, String content) {
+    throw new UnsupportedOperationException("only an embedded server has standbys");
+  }
+
   @Override
   void close();
 

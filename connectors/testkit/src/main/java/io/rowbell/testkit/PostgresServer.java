@@ -243,6 +243,43 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes a standby and starts it. It receives the log through the physical slot {@code standby},
+   * keeps logical slots after {@code pg_sync_replication_slots()}, and is promoted by {@code
+   * pg_promote()}. Embedded only.
+   */
+  public PostgresServer standby() throws SQLException {
+    PostgresHost copy;
+    try (Connection session = connect("postgres");
+        Statement statement = session.createStatement()) {
+      statement.execute("SELECT pg_create_physical_replication_slot('standby', true)");
+      statement.execute("SELECT pg_backup_start('standby', true)");
+      copy =
+          host.copy(
+              Map.of(
+                  "primary_conninfo",
+                  "host=%s port=%d user=%s password=%s dbname=postgres"
+                      .formatted(host(), port(), user(), password),
+                  "primary_slot_name",
+                  "standby",
+                  "hot_standby_feedback",
+                  "on"));
+      try (ResultSet row = statement.executeQuery("SELECT labelfile FROM pg_backup_stop(false)")) {
+        row.next();
+        copy.write("backup_label", row.getString(1));
+        copy.write("standby.signal", "");
+      }
+    }
+    PostgresServer standby = new PostgresServer(copy, password);
+    try {
+      standby.restart();
+      return standby;
+    } catch (RuntimeException e) {
+      standby.close();
+      throw e;
+    }
+  }
+
   /** The end of the server's log. */
   public String log() {
     return host.log();

@@ -34,8 +34,8 @@ import java.util.function.UnaryOperator;
 public final class TcpProxy implements AutoCloseable {
   private static final int BACKLOG = 64;
 
-  private final String host;
-  private final int port;
+  private String host;
+  private int port;
   private final boolean postgres;
   private final ServerSocket listening;
   private final List<ProxiedConnection> connections = new CopyOnWriteArrayList<>();
@@ -139,8 +139,14 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
+  /** Connections that come from now on go to another server, as when an address moves. */
+  public synchronized void redirect(String toHost, int toPort) {
+    host = toHost;
+    port = toPort;
+  }
+
   /** A connection to the server behind. */
-  Socket dial() throws IOException {
+  synchronized Socket dial() throws IOException {
     return new Socket(host, port);
   }
 
