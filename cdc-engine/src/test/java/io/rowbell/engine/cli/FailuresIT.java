@@ -215,7 +215,9 @@ class FailuresIT {
     configure();
     assertThat(run(3))
         .contains("E208", "CREATE PUBLICATION")
-        .contains("E204", "pg_create_logical_replication_slot('" + name + "', 'pgoutput')");
+        .contains(
+            "E204",
+            "pg_create_logical_replication_slot('" + name + "', 'pgoutput', false, false, true)");
     told("No publication and no slot");
   }
 

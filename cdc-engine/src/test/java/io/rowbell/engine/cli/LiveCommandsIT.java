@@ -77,7 +77,7 @@ class LiveCommandsIT {
             "error E208: publication rowbell", "CREATE PUBLICATION rowbell FOR TABLE public.stocks")
         .contains(
             "error E204: slot rowbell",
-            "SELECT pg_create_logical_replication_slot('rowbell', 'pgoutput')")
+            "SELECT pg_create_logical_replication_slot('rowbell', 'pgoutput', false, false, true)")
         .contains("Journal\n  there is none yet: the first run makes it")
         .endsWith("not ready: 'rowbell' would not start (2 errors)");
     assertThat(directory.resolve("journal.db")).as("check leaves no trace").doesNotExist();

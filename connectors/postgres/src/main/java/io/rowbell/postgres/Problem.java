@@ -21,6 +21,8 @@ enum Problem {
   SLOT_LOST("E207", ERROR),
   /** The server is about to give the slot up. */
   SLOT_IN_DANGER("W207", WARNING),
+  /** The server has standbys, and the slot is not kept on them. */
+  NO_FAILOVER("W208", WARNING),
   OLD_SERVER("E210", ERROR),
   WAL_LEVEL("E211", ERROR),
   NO_FREE_SLOT("E212", ERROR),

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param version {@code server_version_num}, for example 180004
  * @param flushed the end of the durable log; null on a standby
  * @param timeline the timeline that is written now; 0 on a standby
+ * @param standbys whether there are physical slots, which standbys receive the log through
  * @param keepBytes {@code max_slot_wal_keep_size}; negative for no limit
  */
 record ServerState(
@@ -27,6 +28,7 @@ record ServerState(
     int slots,
     int maxSenders,
     int senders,
+    boolean standbys,
     String encoding,
     boolean mayReplicate,
     boolean mayWriteMarkers,
@@ -45,6 +47,8 @@ record ServerState(
         (SELECT count(*)::int FROM pg_catalog.pg_replication_slots) AS slots,
         current_setting('max_wal_senders')::int AS max_senders,
         (SELECT count(*)::int FROM pg_catalog.pg_stat_replication) AS senders,
+        EXISTS (SELECT FROM pg_catalog.pg_replication_slots WHERE slot_type = 'physical')
+          AS standbys,
         current_setting('server_encoding') AS encoding,
         (SELECT rolsuper OR rolreplication FROM pg_catalog.pg_roles WHERE rolname = current_user)
           OR EXISTS (SELECT FROM pg_catalog.pg_roles r
@@ -76,6 +80,7 @@ record ServerState(
           row.getInt("slots"),
           row.getInt("max_senders"),
           row.getInt("senders"),
+          row.getBoolean("standbys"),
           row.getString("encoding"),
           row.getBoolean("may_replicate"),
           row.getBoolean("may_write_markers"),

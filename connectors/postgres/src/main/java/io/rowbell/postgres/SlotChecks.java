@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * server's log, or else the server was set back. Without D the journal begins where the slot is.
  */
 final class SlotChecks {
+  /** Since when the server can keep a slot on its standbys, too. */
+  private static final int FAILOVER_SLOTS = 17;
+
   private final String name;
   private final ServerState server;
   private final Diagnosis.Collector found;
@@ -43,6 +46,7 @@ final class SlotChecks {
         gap(slot, journal);
       } else {
         danger(slot);
+        failover(slot);
         slotAhead(slot, journal);
       }
     }
@@ -95,7 +99,7 @@ final class SlotChecks {
               + server.database().database()
               + "', after the publication; it waits until the transactions that are open now have"
               + " ended",
-          List.of(creation(name)));
+          List.of(creation()));
       return;
     }
     found.add(
@@ -187,6 +191,25 @@ final class SlotChecks {
     }
   }
 
+  private void failover(SlotState slot) {
+    if (server.since(FAILOVER_SLOTS) && server.standbys() && !slot.failover()) {
+      found.add(
+          Problem.NO_FAILOVER,
+          "slot " + name,
+          "the replication slot '"
+              + name
+              + "' is not kept on standbys, and this server seems to have some: when one is"
+              + " promoted, the slot is gone",
+          "stop the pipeline and run ALTER_REPLICATION_SLOT "
+              + SqlConnections.quoted(name)
+              + " (FAILOVER true) on a replication connection (psql"
+              + " 'dbname="
+              + server.database().database()
+              + " replication=database'); the standby needs sync_replication_slots = on",
+          List.of());
+    }
+  }
+
   private void slotAhead(SlotState slot, @Nullable Position journal) {
     Position confirmed = slot.confirmed();
     if (journal != null && confirmed != null && confirmed.compareTo(journal) > 0) {
@@ -208,9 +231,11 @@ final class SlotChecks {
     }
   }
 
-  /** The statement that makes the slot. */
-  static String creation(String name) {
-    return "SELECT pg_create_logical_replication_slot('" + name + "', 'pgoutput')";
+  /** The statement that makes the slot; one that standbys keep, too, where there are such. */
+  private String creation() {
+    return "SELECT pg_create_logical_replication_slot('"
+        + name
+        + (server.since(FAILOVER_SLOTS) ? "', 'pgoutput', false, false, true)" : "', 'pgoutput')");
   }
 
   /** Whether the journal's timeline is in the server's past, up to the journal's position. */

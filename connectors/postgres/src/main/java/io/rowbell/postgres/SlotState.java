@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param safeBytes {@code safe_wal_size}: WAL that may still be written before the slot is in
  *     danger; null if there is no limit, or if it is lost
  * @param invalidation why the server gave it up (told since PostgreSQL 17), or null
+ * @param failover whether standbys keep it, too; never before PostgreSQL 17
  */
 record SlotState(
     @Nullable String plugin,
@@ -29,12 +30,14 @@ record SlotState(
     @Nullable Position confirmed,
     String walStatus,
     @Nullable Long safeBytes,
-    @Nullable String invalidation) {
+    @Nullable String invalidation,
+    boolean failover) {
 
   private static final String QUERY =
       """
       SELECT s.plugin, s.database, s.temporary, s.confirmed_flush_lsn::text AS confirmed,
         s.wal_status, s.safe_wal_size, to_jsonb(s) ->> 'invalidation_reason' AS invalidation,
+        coalesce((to_jsonb(s) ->> 'failover')::boolean, false) AS failover,
         CASE WHEN s.active THEN
           concat_ws(', ', 'process ' || s.active_pid, 'role ' || a.usename,
                     'application ' || nullif(a.application_name, ''), 'from ' || a.client_addr)
@@ -63,7 +66,8 @@ record SlotState(
                 confirmed == null ? null : Position.parse(confirmed),
                 String.valueOf(row.getString("wal_status")),
                 safeBytes,
-                row.getString("invalidation")));
+                row.getString("invalidation"),
+                row.getBoolean("failover")));
       }
     }
   }

@@ -53,7 +53,7 @@ class PreflightSetupIT {
     assertThat(checked.apply())
         .containsExactly(
             "CREATE PUBLICATION rowbell FOR TABLE public.\"Größe \"\"x\"\"\", public.orders",
-            "SELECT pg_create_logical_replication_slot('fresh', 'pgoutput')");
+            "SELECT pg_create_logical_replication_slot('fresh', 'pgoutput', false, false, true)");
     assertThat(checked.inspect()).isEmpty();
     assertThat(checked.apply()).isEmpty();
 
@@ -81,7 +81,8 @@ class PreflightSetupIT {
 
     checked.mend(checked.inspect().get(0));
     assertThat(checked.apply())
-        .containsExactly("SELECT pg_create_logical_replication_slot('least', 'pgoutput')");
+        .containsExactly(
+            "SELECT pg_create_logical_replication_slot('least', 'pgoutput', false, false, true)");
     assertThat(checked.inspect()).isEmpty();
     assertThat(database.queryOne("SELECT has_table_privilege('bell', 'orders', 'SELECT')"))
         .isEqualTo("f");

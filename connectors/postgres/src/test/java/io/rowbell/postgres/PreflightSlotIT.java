@@ -128,6 +128,9 @@ class PreflightSlotIT {
     database = published("physical");
     database.execute("SELECT pg_create_physical_replication_slot('physical')");
     assertThat(Checked.by(database).only().message()).contains("is a physical one");
+    Finding notKept = Checked.by(prepared("standing_by")).only();
+    assertThat(notKept.code()).isEqualTo("W208");
+    database.execute("SELECT pg_drop_replication_slot('physical')");
 
     database = published("elsewhere");
     prepared("mistaken")
