@@ -183,7 +183,7 @@ class ReloadIT {
     sql("ALTER TABLE stocks ADD note text");
     String shadow =
         MOVED
-            .formatted("(coalesce(note, '') == '' ? 5 : 6)")
+            .formatted("5 && coalesce(note, '') == ''")
             .replace("- event: Moved", "- rule: Moved.next");
     rules(MOVED.formatted("10"), shadow + "    event: Moved\n    mode: shadow\n");
     ended(0, "check", "--apply");
