@@ -63,6 +63,7 @@ class CommandsIT {
               journal.stage.events   default         2
               journal.stage.end      not set
               subscribers            default         []
+              standby                not set
               http                   not set
               debezium               default         {}
               plugins                default         plugins

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.rowbell.engine.Engine;
 import io.rowbell.testkit.PostgresServer;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,12 +71,26 @@ class ExplainIT {
     return Invocation.of(all);
   }
 
+  /** Starts to explain, and returns once it waits for changes: those before are none of its own. */
+  private CompletableFuture<Invocation> follow(String... args) {
+    StringWriter err = new StringWriter();
+    CompletableFuture<Invocation> explaining =
+        CompletableFuture.supplyAsync(() -> Invocation.telling(err, explainArguments(args)));
+    await()
+        .atMost(SOON)
+        .until(() -> err.toString().contains("waiting for a change") || explaining.isDone());
+    return explaining;
+  }
+
+  private String[] explainArguments(String... args) {
+    return Stream.concat(
+            Stream.of("explain", "-c", config.toString(), "--rule", "StockPriceMoved"),
+            Stream.of(args))
+        .toArray(String[]::new);
+  }
+
   private Invocation explain(String... args) {
-    String[] all = new String[args.length + 2];
-    all[0] = "--rule";
-    all[1] = "StockPriceMoved";
-    System.arraycopy(args, 0, all, 2, args.length);
-    return rowbell("explain", all);
+    return Invocation.of(explainArguments(args));
   }
 
   @Test
@@ -84,9 +100,7 @@ class ExplainIT {
     letThePipelineRead();
     String confirmed = confirmed();
 
-    CompletableFuture<Invocation> live =
-        CompletableFuture.supplyAsync(() -> explain("--key", "1", "--timeout", "2m"));
-    await().atMost(SOON).until(() -> one(READY_SLOTS).equals("1"));
+    CompletableFuture<Invocation> live = follow("--key", "1", "--timeout", "2m");
     server.execute("shop", "INSERT INTO stocks VALUES (2, 'EMCA', 100, 'bob')");
     server.execute("shop", "UPDATE stocks SET price = 104.99, owner = 'eve' WHERE id = 1");
     Invocation came = live.get(3, TimeUnit.MINUTES);
@@ -151,9 +165,7 @@ class ExplainIT {
     assertThat(rowbell("check", "--apply").code()).isZero();
     server.execute("shop", "INSERT INTO stocks VALUES (1, 'ACME', 100, 'ann')");
 
-    CompletableFuture<Invocation> live =
-        CompletableFuture.supplyAsync(() -> explain("--count", "4", "--timeout", "2m"));
-    await().atMost(SOON).until(() -> one(READY_SLOTS).equals("1"));
+    CompletableFuture<Invocation> live = follow("--count", "4", "--timeout", "2m");
     server.execute(
         "shop",
         "BEGIN; UPDATE stocks SET price = 110 WHERE id = 1;"
