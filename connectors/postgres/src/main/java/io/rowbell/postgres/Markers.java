@@ -55,9 +55,10 @@ final class Markers {
     }
     dueAt = now + intervalNanos;
     publication.look(sql.connection());
-    writtenAt = sql.write(new OwnMessage(slot, OwnMessage.Kind.ALIVE, process, ++written));
+    Instant at = sql.write(new OwnMessage(slot, OwnMessage.Kind.ALIVE, process, ++written));
+    writtenAt = at;
     Optional<SlotProgress> seen = sql.slot();
-    progress.markerWritten(written, seen.orElse(null));
+    progress.markerWritten(written, at, seen.orElse(null));
     return seen;
   }
 
