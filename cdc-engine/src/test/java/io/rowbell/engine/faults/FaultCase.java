@@ -69,7 +69,8 @@ final class FaultCase implements AutoCloseable {
   private @Nullable LedgerWorkload load;
   private int faults;
 
-  private FaultCase(String number, JournalKind journal, Path directory, String source)
+  private FaultCase(
+      String number, JournalKind journal, Path directory, String source, String sections)
       throws Exception {
     this.number = number;
     this.journal = journal;
@@ -78,7 +79,7 @@ final class FaultCase implements AutoCloseable {
     this.seed = newSeed();
     postgres.createDatabase(database);
     this.ledger = Ledger.create(postgres, database);
-    Path file = configure(source);
+    Path file = configure(source, sections);
     this.config = ConfigLoader.load(file);
     List<String> unused = Engine.from(config).prepareDatabase();
     this.sampler =
@@ -117,10 +118,21 @@ final class FaultCase implements AutoCloseable {
    */
   static FaultCase begin(String number, JournalKind journal, Path directory, String source)
       throws Exception {
-    return new FaultCase(number, journal, directory, source);
+    return begin(number, journal, directory, source, "");
   }
 
-  private Path configure(String source) throws IOException {
+  /**
+   * Begins a case.
+   *
+   * @param sections more sections of {@code rowbell.yaml}, in lines
+   */
+  static FaultCase begin(
+      String number, JournalKind journal, Path directory, String source, String sections)
+      throws Exception {
+    return new FaultCase(number, journal, directory, source, sections);
+  }
+
+  private Path configure(String source, String sections) throws IOException {
     Files.writeString(directory.resolve("rules.yaml"), Ledger.rules(topic()));
     return Files.writeString(
         directory.resolve("rowbell.yaml"),
@@ -131,6 +143,7 @@ final class FaultCase implements AutoCloseable {
         rules: [rules.yaml]
         journal: {%7$s}
         http: {listen: "127.0.0.1:%8$d"}
+        %9$s
         """
             .formatted(
                 database,
@@ -142,7 +155,8 @@ final class FaultCase implements AutoCloseable {
                 journal == JournalKind.SQLITE
                     ? "sqlite: {file: journal.db}"
                     : "kafka: {bootstrap: \"" + FaultServers.broker().bootstrapServers() + "\"}",
-                httpPort));
+                httpPort,
+                sections));
   }
 
   private String topic() {
