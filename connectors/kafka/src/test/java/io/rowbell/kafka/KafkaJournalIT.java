@@ -36,6 +36,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -330,17 +331,25 @@ class KafkaJournalIT {
 
   @Test
   void aTopicThatTakesLessThanBeforeIsLookedAtAgainAfterReopening() throws Exception {
-    DomainEvent large = to(topic, event("A", "k", 2, EventData.ofJson(quoted(100_000))));
+    AtomicInteger last = new AtomicInteger(1);
     try (Journal journal = open()) {
       journal.append(batch(1, numbered(1)));
       configure(topic, Map.of("max.message.bytes", "20000"));
-      assertThat(failure(() -> journal.append(batch(2, large))).kind())
-          .isEqualTo(JournalException.Kind.UNAVAILABLE);
+      // The broker hears of it a little later than the controller that has answered.
+      await()
+          .until(
+              () -> failure(() -> journal.append(large(last.incrementAndGet()))),
+              failure -> failure != null && failure.kind() == JournalException.Kind.UNAVAILABLE);
     }
     try (Journal journal = open()) {
-      journal.append(batch(2, large));
+      journal.append(large(last.get()));
     }
     assertThat(deadLetters()).singleElement().extracting(DeadLetter::code).isEqualTo("X402");
+  }
+
+  private Batch large(int number) {
+    EventData data = EventData.ofJson(quoted(100_000));
+    return batch(number, to(topic, event("A", "k", number, data)));
   }
 
   @Test
