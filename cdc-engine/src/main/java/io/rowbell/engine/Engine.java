@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,9 @@ public final class Engine implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
+  /** How long a delivery under way may take when the engine has failed. */
+  private static final Duration GRACE_AFTER_FAILURE = Duration.ofSeconds(2);
+
   private final EngineConfig config;
   private final List<SubscriberSpec> subscribers;
   private final Duration grace;
@@ -69,6 +73,8 @@ public final class Engine implements AutoCloseable {
   private final Lifecycle lifecycle;
   private final Reloads reloads;
   private final Pipeline.Stats pipelineStats = new Pipeline.Stats(CLOCK);
+  private final Watchdog watchdog;
+  private final Consumer<EngineException> lastResort;
   private @Nullable StatusServer http;
 
   private Engine(Builder builder, List<SubscriberSpec> subscribers, Source source, RuleBook rules) {
@@ -80,6 +86,15 @@ public final class Engine implements AutoCloseable {
     this.lifecycle = new Lifecycle(config.name(), CLOCK);
     this.reloads = new Reloads(config, builder.file, rules, this::source, this::resume, CLOCK);
     this.thread = new Thread(this::run, "rowbell-pipeline");
+    this.lastResort = builder.lastResort;
+    this.watchdog =
+        new Watchdog(
+            config.name(),
+            config.watchdog(),
+            thread,
+            () -> source().status(),
+            System::nanoTime,
+            this::giveUp);
   }
 
   /**
@@ -307,13 +322,37 @@ public final class Engine implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       fail(Failures.unforeseen(e));
     } finally {
+      tidyUp();
+    }
+  }
+
+  /** Whatever fails here, whoever waits for the end is told. */
+  private void tidyUp() {
+    try {
       reloads.close();
       source.close();
-      if (http != null) {
-        http.close();
+    } finally {
+      try {
+        if (http != null) {
+          http.close();
+        }
+      } finally {
+        ended.countDown();
       }
-      ended.countDown();
     }
+  }
+
+  /**
+   * The watchdog's thread: the pipeline's does not end. It may wake up later: then it finishes its
+   * batch, which is durable or is not, and stops.
+   */
+  private void giveUp(EngineException why) {
+    fail(why);
+    Watchdog.tell(() -> LOG.error("pipeline {}: {}", config.name(), why.getMessage()));
+    lastResort.accept(why);
+    ended.countDown();
+    stop.countDown();
+    source.stop();
   }
 
   /** Opens sessions until one ends because it was asked to, or something cannot heal. */
@@ -361,13 +400,19 @@ public final class Engine implements AutoCloseable {
   private void converse(Journal journal)
       throws SourceException, JournalException, InterruptedException {
     subscriberFailure.set(null);
-    Session opened = Session.open(journal, subscribers, grace, this::subscriberEnded);
+    Session opened = Session.open(journal, subscribers, this::subscriberEnded);
     session = opened;
+    Duration patience = grace;
     try {
       follow(opened.journal());
+    } catch (SourceException | JournalException | RuntimeException | Error e) {
+      if (isFinal(e)) {
+        patience = shorter(grace, GRACE_AFTER_FAILURE);
+      }
+      throw e;
     } finally {
       session = null;
-      opened.end();
+      opened.end(patience);
     }
     Throwable broken = subscriberFailure.getAndSet(null);
     if (broken instanceof JournalException e) {
@@ -376,6 +421,22 @@ public final class Engine implements AutoCloseable {
     if (broken != null) {
       throw Failures.unforeseen(broken);
     }
+  }
+
+  /** Whether the engine ends of this; if so, that must not take long. */
+  private boolean isFinal(Throwable e) {
+    if (e instanceof JournalException failure) {
+      if (failure.kind() == JournalException.Kind.UNAVAILABLE
+          || failure.kind() == JournalException.Kind.FULL) {
+        return false;
+      }
+      watchdog.expectEnd(Failures.of(failure));
+    } else if (e instanceof SourceException failure) {
+      watchdog.expectEnd(Failures.of(failure));
+    } else {
+      watchdog.expectEnd(Failures.unforeseen(e));
+    }
+    return true;
   }
 
   /** Follows the database; as long as the journal is full, waits for room. */
@@ -400,7 +461,7 @@ public final class Engine implements AutoCloseable {
         source.run(
             rules.requirements(),
             resume,
-            new Pipeline(rules, reloads, journal, resume, pipelineStats));
+            guarded(new Pipeline(rules, reloads, journal, resume, pipelineStats)));
         return;
       } catch (NewRequirementsException e) {
         LOG.info("pipeline {}: the new rules ask for other changes", config.name());
@@ -416,6 +477,18 @@ public final class Engine implements AutoCloseable {
         pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
       }
     }
+  }
+
+  /** An error ends the engine, and to close the stream first may take long. */
+  private Source.BatchHandler guarded(Pipeline pipeline) {
+    return batch -> {
+      try {
+        pipeline.handle(batch);
+      } catch (Error e) {
+        watchdog.expectEnd(Failures.unforeseen(e));
+        throw e;
+      }
+    };
   }
 
   /** Whether the database refuses what only rules in shadow need, which go from here. */
@@ -445,7 +518,10 @@ public final class Engine implements AutoCloseable {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  private void fail(EngineException why) {
+  private synchronized void fail(EngineException why) {
+    if (failure != null) {
+      return;
+    }
     failure = why;
     lifecycle.moveTo(EngineState.FAILED, why.getMessage());
   }
@@ -456,6 +532,7 @@ public final class Engine implements AutoCloseable {
     private final @Nullable ConfigFile file;
     private final List<SubscriberSpec> handlers = new ArrayList<>();
     private Duration grace = Duration.ofSeconds(20);
+    private Consumer<EngineException> lastResort = why -> {};
 
     private Builder(EngineConfig config, @Nullable ConfigFile file) {
       this.config = Objects.requireNonNull(config, "config");
@@ -493,6 +570,19 @@ public final class Engine implements AutoCloseable {
     /** How long a delivery under way may take when the engine is closed; 20 seconds unless said. */
     public Builder grace(Duration time) {
       grace = Objects.requireNonNull(time, "time");
+      return this;
+    }
+
+    /**
+     * What to do when the pipeline hangs, or has failed and does not end; then the engine has
+     * {@link Engine#failure failed}, and {@link Engine#awaitStop} returns although a thread of it
+     * is still there. {@code rowbell run} halts the process. Unless said nothing more is done: only
+     * a process that ends is surely rid of that thread.
+     *
+     * @param action called at most once, from a thread of its own
+     */
+    public Builder lastResort(Consumer<EngineException> action) {
+      lastResort = Objects.requireNonNull(action, "action");
       return this;
     }
 
@@ -545,6 +635,7 @@ public final class Engine implements AutoCloseable {
           engine.http = new StatusServer(config.http(), engine);
         }
         engine.thread.start();
+        engine.watchdog.start(engine.ended);
         return engine;
       } catch (SourceException e) {
         throw closing(source, Failures.of(e));

@@ -17,7 +17,9 @@ public enum ExitCode {
   /** The slot and the journal do not fit together: going on would lose changes. */
   POSITION_MISMATCH(6),
   /** A fault of Rowbell's own. */
-  INTERNAL(70);
+  INTERNAL(70),
+  /** The pipeline hung, or did not end: the process was ended as it was. */
+  HUNG(71);
 
   private final int code;
 

@@ -16,10 +16,20 @@ final class Health {
   private volatile State state = new State(null, null, null);
 
   private volatile boolean paused;
+  private volatile @Nullable Instant oldest;
 
   /** Whether somebody has paused it. */
   boolean isPaused() {
     return paused;
+  }
+
+  /** When the first of the events was committed that were read and are not done; null if none. */
+  @Nullable Instant oldest() {
+    return oldest;
+  }
+
+  void oldest(@Nullable Instant committed) {
+    oldest = committed;
   }
 
   void paused(boolean now) {

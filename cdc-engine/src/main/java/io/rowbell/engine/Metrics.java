@@ -6,7 +6,11 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.rowbell.spi.JournalStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -20,9 +24,11 @@ final class Metrics {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Engine engine;
+  private final InstantSource clock;
 
-  Metrics(Engine engine) {
+  Metrics(Engine engine, InstantSource clock) {
     this.engine = engine;
+    this.clock = clock;
     source();
     journal();
     engine.subscribers().forEach(this::subscriber);
@@ -63,6 +69,23 @@ final class Metrics {
         "rowbell.standby",
         "1 while another instance works and this one waits to take over",
         e -> e.status().state() == EngineState.STANDBY ? 1 : 0);
+    for (EngineState state : EngineState.values()) {
+      Gauge.builder("rowbell.state", engine, e -> e.status().state() == state ? 1 : 0)
+          .description("1 for the state that the engine is in, 0 for the others")
+          .tags("state", state.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+    gauge(
+        "rowbell.source.connected",
+        "1 while the change stream is open",
+        e -> e.source().status().connected() ? 1 : 0);
+    gauge(
+        "rowbell.source.lag.seconds",
+        "How much older what is durable is than the server's present; 0 when all is",
+        e -> {
+          Duration behind = e.source().status().behind();
+          return behind == null ? Double.NaN : behind.toMillis() / MILLIS_PER_SECOND;
+        });
     gauge(
         "rowbell.source.marker.age.seconds",
         "Since a marker last came back through the change stream",
@@ -85,13 +108,39 @@ final class Metrics {
   }
 
   private void journal() {
+    journal("rowbell.journal.bytes", "Room the journal takes", JournalStatus::bytes);
+    journal("rowbell.journal.limit.bytes", "Room it may take", JournalStatus::limitBytes);
+    journal(
+        "rowbell.journal.dead.letters",
+        "Dead letters that are kept, of rules and of subscribers",
+        JournalStatus::deadLetters);
     gauge(
-        "rowbell.journal.bytes",
-        "Room the journal takes",
-        e -> e.session().map(s -> known(s.journal().status().bytes())).orElse(Double.NaN));
+        "rowbell.journal.last.append.timestamp.seconds",
+        "When the last durable step was taken, in seconds since 1970",
+        e -> {
+          Instant last = e.pipelineStats().lastAppend().get();
+          return last == null ? Double.NaN : last.toEpochMilli() / MILLIS_PER_SECOND;
+        });
+  }
+
+  private void journal(String name, String description, ToLongFunction<JournalStatus> figure) {
+    gauge(
+        name,
+        description,
+        e ->
+            e.session()
+                .map(s -> known(figure.applyAsLong(s.journal().status())))
+                .orElse(Double.NaN));
   }
 
   private void pipeline() {
+    gauge(
+        "rowbell.pipeline.busy.seconds",
+        "For how long the pipeline has been at one piece of work; 0 while no stream is open",
+        e -> {
+          long turn = e.source().status().lastTurn();
+          return turn == 0 ? 0 : Math.max(0, System.nanoTime() - turn) / NANOS_PER_SECOND;
+        });
     counter(
         "rowbell.pipeline.changes",
         "Committed changes seen by the rules",
@@ -160,6 +209,10 @@ final class Metrics {
         .description("Events before the subscriber's cursor")
         .tags(tags)
         .register(registry);
+    Gauge.builder("rowbell.subscriber.lag.seconds", stats.health(), this::age)
+        .description("Age, since its commit, of the oldest event that is not done; 0 when all are")
+        .tags(tags)
+        .register(registry);
     Gauge.builder(
             "rowbell.subscriber.parked.keys",
             engine,
@@ -167,6 +220,15 @@ final class Metrics {
         .description("Keys held back behind an event that could not be delivered")
         .tags(tags)
         .register(registry);
+  }
+
+  /** Of one that is paused and has read nothing it is not known. */
+  private double age(Health health) {
+    Instant oldest = health.oldest();
+    if (oldest == null) {
+      return health.isPaused() ? Double.NaN : 0;
+    }
+    return Math.max(0, Duration.between(oldest, clock.instant()).toMillis()) / MILLIS_PER_SECOND;
   }
 
   private static double of(

@@ -1,18 +1,24 @@
 package io.rowbell.engine;
 
-import java.util.TreeSet;
+import java.time.Instant;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The events of one partition that were read and are not done, in whatever order they are finished:
  * tells how far the cursor may move.
  */
 final class Outstanding {
-  private final TreeSet<Long> undone = new TreeSet<>();
+  private final TreeMap<Long, Instant> undone = new TreeMap<>();
   private long next;
 
-  /** An event was read; offsets only grow. */
-  void read(long offset) {
-    undone.add(offset);
+  /**
+   * An event was read; offsets only grow.
+   *
+   * @param time when it was committed
+   */
+  void read(long offset, Instant time) {
+    undone.put(offset, time);
     next = offset + 1;
   }
 
@@ -23,6 +29,11 @@ final class Outstanding {
 
   /** The first offset that is not done. */
   long nextOffset() {
-    return undone.isEmpty() ? next : undone.first();
+    return undone.isEmpty() ? next : undone.firstKey();
+  }
+
+  /** When the first event that is not done was committed; null if all are done. */
+  @Nullable Instant oldest() {
+    return undone.isEmpty() ? null : undone.firstEntry().getValue();
   }
 }

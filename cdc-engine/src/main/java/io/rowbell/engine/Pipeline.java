@@ -15,11 +15,14 @@ import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.StateChange;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,15 +53,30 @@ final class Pipeline implements Source.BatchHandler {
    * @param deadLetters changes that a rule could not evaluate
    * @param appends durable steps
    * @param shadows what rules in shadow would have sent
+   * @param lastAppend when the last durable step was taken; null before the first
    */
   record Stats(
       LongAdder changes,
       LongAdder events,
       LongAdder deadLetters,
       LongAdder appends,
-      Shadows shadows) {
+      Shadows shadows,
+      AtomicReference<@Nullable Instant> lastAppend,
+      InstantSource clock) {
     Stats(InstantSource clock) {
-      this(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new Shadows(clock));
+      this(
+          new LongAdder(),
+          new LongAdder(),
+          new LongAdder(),
+          new LongAdder(),
+          new Shadows(clock),
+          new AtomicReference<>(),
+          clock);
+    }
+
+    private void appended() {
+      appends.increment();
+      lastAppend.set(clock.instant());
     }
   }
 
@@ -128,7 +146,7 @@ final class Pipeline implements Source.BatchHandler {
     stats.changes().add(batch.changes().size());
     stats.events().add(events.size());
     stats.deadLetters().add(deadLetters.size());
-    stats.appends().increment();
+    stats.appended();
     stats.shadows().note(made, batch.clock(), batch.openTransaction());
   }
 

@@ -28,31 +28,27 @@ final class Session implements Acts.Desk {
   private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(5);
 
   private final Journal journal;
-  private final Duration grace;
   private final List<SubscriberThread> subscribers = new ArrayList<>();
 
-  private Session(Journal journal, Duration grace) {
+  private Session(Journal journal) {
     this.journal = journal;
-    this.grace = grace;
   }
 
   /**
    * Opens the subscribers' cursors and starts them.
    *
    * @param journal is closed when the session ends, also if this fails
-   * @param grace how long a delivery under way may take when the session ends
    * @param onFailure is told, on a subscriber's thread, what ended it
    */
-  static Session open(
-      Journal journal, List<SubscriberSpec> specs, Duration grace, Consumer<Throwable> onFailure)
+  static Session open(Journal journal, List<SubscriberSpec> specs, Consumer<Throwable> onFailure)
       throws JournalException, InterruptedException {
-    Session session = new Session(journal, grace);
+    Session session = new Session(journal);
     try {
       for (SubscriberSpec spec : specs) {
         session.subscribers.add(session.connect(spec, onFailure));
       }
     } catch (JournalException | RuntimeException e) {
-      session.end();
+      session.end(Duration.ZERO);
       throw e;
     }
     session.subscribers.forEach(SubscriberThread::start);
@@ -121,16 +117,17 @@ final class Session implements Acts.Desk {
    * Ends the subscribers, all within one grace, then closes the journal. What still delivers when
    * the grace is over is interrupted.
    *
+   * @param grace how long a delivery under way may take
    * @throws EngineException if a delivery does not react to the interrupt: it is left to itself,
    *     and nothing else may deliver beside it
    */
-  void end() throws InterruptedException {
+  void end(Duration grace) throws InterruptedException {
     subscribers.forEach(SubscriberThread::stop);
     long graceEnds = System.nanoTime() + grace.toNanos();
     List<SubscriberThread> late = notEnded(subscribers, graceEnds);
     late.forEach(SubscriberThread::interrupt);
     List<SubscriberThread> stuck = notEnded(late, graceEnds + AFTER_INTERRUPT.toNanos());
-    RuntimeException failure = stuck.isEmpty() ? null : doNotEnd(stuck);
+    RuntimeException failure = stuck.isEmpty() ? null : doNotEnd(stuck, grace);
     for (SubscriberThread subscriber : subscribers) {
       try {
         if (!stuck.contains(subscriber)) {
@@ -146,7 +143,7 @@ final class Session implements Acts.Desk {
     }
   }
 
-  private EngineException doNotEnd(List<SubscriberThread> stuck) {
+  private static EngineException doNotEnd(List<SubscriberThread> stuck, Duration grace) {
     String names =
         stuck.stream()
             .map(subscriber -> "'" + subscriber.name() + "'")

@@ -6,6 +6,7 @@ import io.rowbell.model.Checkpoint;
 import io.rowbell.spi.Source.SourceStatus;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.Locale;
 
 /** How an engine is, as one JSON object on a line. */
@@ -42,6 +43,12 @@ final class StatusJson {
     json.writeBooleanField("connected", source.connected());
     json.writeBooleanField("caughtUp", source.caughtUp());
     json.writeNumberField("lagBytes", source.lagBytes());
+    Duration behind = source.behind();
+    if (behind == null) {
+      json.writeNullField("lagSeconds");
+    } else {
+      json.writeNumberField("lagSeconds", behind.toMillis() / 1e3);
+    }
     json.writeNumberField("retainedBytes", source.retainedBytes());
     json.writeNumberField("safeBytes", source.safeBytes());
     json.writeEndObject();

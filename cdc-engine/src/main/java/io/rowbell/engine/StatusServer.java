@@ -6,6 +6,7 @@ import io.rowbell.engine.config.HttpConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -62,7 +63,7 @@ final class StatusServer implements AutoCloseable {
    */
   StatusServer(HttpConfig config, Engine engine) {
     this.engine = engine;
-    this.metrics = new Metrics(engine);
+    this.metrics = new Metrics(engine, InstantSource.system());
     this.caller = new Caller(config.token() == null ? null : config.token().reveal());
     InetSocketAddress address =
         new InetSocketAddress(config.listen().host(), config.listen().port());

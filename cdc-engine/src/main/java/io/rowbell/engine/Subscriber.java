@@ -17,11 +17,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
@@ -189,12 +191,15 @@ final class Subscriber {
   private List<Entry> read(List<Entry> entries) {
     List<Entry> ready = new ArrayList<>(entries.size());
     for (Entry entry : entries) {
-      partitions.computeIfAbsent(entry.partition(), p -> new Outstanding()).read(entry.offset());
+      partitions
+          .computeIfAbsent(entry.partition(), p -> new Outstanding())
+          .read(entry.offset(), entry.event().time());
       inFlight++;
       if (mayGoNow(entry)) {
         ready.add(entry);
       }
     }
+    noteOldest();
     return ready;
   }
 
@@ -437,6 +442,18 @@ final class Subscriber {
     moved.clear();
     deadLetters.clear();
     newlyParked.clear();
+    noteOldest();
+  }
+
+  private void noteOldest() {
+    stats
+        .health()
+        .oldest(
+            partitions.values().stream()
+                .map(Outstanding::oldest)
+                .filter(Objects::nonNull)
+                .min(Comparator.naturalOrder())
+                .orElse(null));
   }
 
   /**

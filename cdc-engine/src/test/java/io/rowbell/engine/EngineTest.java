@@ -8,6 +8,7 @@ import io.rowbell.engine.ModelJournal.Fault;
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.engine.config.JournalConfig;
 import io.rowbell.engine.config.SourceConfig;
+import io.rowbell.engine.config.WatchdogConfig;
 import io.rowbell.model.Change;
 import io.rowbell.model.Column;
 import io.rowbell.model.ColumnType;
@@ -66,6 +67,7 @@ class EngineTest {
             List.of(),
             null,
             null,
+            WatchdogConfig.byDefault(),
             Map.of(),
             null,
             EngineTest.class.getClassLoader()));

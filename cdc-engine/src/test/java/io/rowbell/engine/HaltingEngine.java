@@ -63,6 +63,7 @@ public final class HaltingEngine {
         config.subscribers(),
         config.standby(),
         config.http(),
+        config.watchdog(),
         config.debezium(),
         config.hashKey(),
         config.classes());

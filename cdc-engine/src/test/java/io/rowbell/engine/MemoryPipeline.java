@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.engine.config.JournalConfig;
 import io.rowbell.engine.config.SourceConfig;
+import io.rowbell.engine.config.WatchdogConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ record MemoryPipeline(Path directory, ScriptedSource source, ModelJournal journa
         List.of(),
         null,
         null,
+        WatchdogConfig.byDefault(),
         Map.of(),
         null,
         MemoryPipeline.class.getClassLoader());

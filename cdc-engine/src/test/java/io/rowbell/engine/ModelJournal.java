@@ -250,7 +250,7 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
 
     @Override
     public JournalStatus status() {
-      return new JournalStatus(-1, Map.of(), Map.of());
+      return new JournalStatus(-1, -1, -1, Map.of(), Map.of());
     }
 
     @Override

@@ -311,7 +311,7 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
 
     @Override
     public SourceStatus status() {
-      return new SourceStatus(true, caughtUp, System.nanoTime(), 0, 0, -1, null);
+      return new SourceStatus(true, caughtUp, System.nanoTime(), 0, 0, -1, null, 0, null);
     }
 
     @Override

@@ -64,7 +64,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
           + " reload, shadow and others that ask it",
       "5:the journal or a destination cannot go on",
       "6:slot and journal do not fit together",
-      "70:a fault of Rowbell's own"
+      "70:a fault of Rowbell's own",
+      "71:the pipeline hung, and the watchdog ended the process"
     })
 public final class Main implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);

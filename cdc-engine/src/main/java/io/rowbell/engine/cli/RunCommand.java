@@ -1,6 +1,7 @@
 package io.rowbell.engine.cli;
 
 import io.rowbell.engine.Engine;
+import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.Reload;
 import java.util.concurrent.Callable;
@@ -28,7 +29,7 @@ final class RunCommand implements Callable<Integer> {
     log.apply();
     CompletableFuture<Engine> started = new CompletableFuture<>();
     HangUp.install(() -> reload(started.join()));
-    try (Engine engine = Engine.from(config.load()).start()) {
+    try (Engine engine = Engine.from(config.load()).lastResort(RunCommand::halt).start()) {
       started.complete(engine);
       Thread stopper = new Thread(() -> stop(engine), "rowbell-stop");
       Runtime.getRuntime().addShutdownHook(stopper);
@@ -38,6 +39,11 @@ final class RunCommand implements Callable<Integer> {
       }
       return code.code();
     }
+  }
+
+  /** Nothing that runs at an orderly exit may keep a process up whose pipeline is dead. */
+  private static void halt(EngineException why) {
+    Runtime.getRuntime().halt(why.exitCode().code());
   }
 
   /** Tells in the log what became of it. */

@@ -197,6 +197,7 @@ public final class ConfigLoader {
               settings.subscribers(),
               settings.standby(),
               settings.http(),
+              settings.watchdog(),
               settings.debezium(),
               settings.hashKey(),
               classes),

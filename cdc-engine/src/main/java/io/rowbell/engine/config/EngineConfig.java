@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     unique
  * @param standby how to wait for another instance; null to end if there is one
  * @param http where status is served; null for nowhere
+ * @param watchdog what becomes of a pipeline that hangs
  * @param debezium settings for Debezium, verbatim
  * @param hashKey the key of the rules' {@code hash()}; null if none was given
  * @param classes what handler classes and adapters are loaded by: the class path, then the jars of
@@ -35,6 +36,7 @@ public record EngineConfig(
     List<SubscriberConfig> subscribers,
     @Nullable StandbyConfig standby,
     @Nullable HttpConfig http,
+    WatchdogConfig watchdog,
     Map<String, String> debezium,
     @Nullable Secret hashKey,
     ClassLoader classes) {
@@ -45,6 +47,7 @@ public record EngineConfig(
     rules = List.copyOf(rules);
     Objects.requireNonNull(journal, "journal");
     subscribers = List.copyOf(subscribers);
+    Objects.requireNonNull(watchdog, "watchdog");
     debezium = Map.copyOf(debezium);
     Objects.requireNonNull(classes, "classes");
   }
@@ -60,6 +63,7 @@ public record EngineConfig(
         subscribers,
         standby,
         http,
+        watchdog,
         debezium,
         hashKey,
         classes);

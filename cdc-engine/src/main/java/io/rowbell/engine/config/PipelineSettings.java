@@ -26,6 +26,7 @@ record PipelineSettings(
             "Several instances of this pipeline: one works, the others wait and take over; if left out, a second instance ends. Needs a journal that they share, kafka.")
         @Nullable StandbyConfig standby,
     @Setting("Where status is served; nowhere if left out.") @Nullable HttpConfig http,
+    @Setting("What becomes of a pipeline that hangs.") WatchdogConfig watchdog,
     @Setting(
             value = "Settings for Debezium, verbatim; those that Rowbell sets itself are refused.",
             byDefault = "{}")

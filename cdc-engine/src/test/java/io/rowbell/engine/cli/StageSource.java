@@ -190,7 +190,7 @@ public final class StageSource implements SourceFactory<StageSource.Settings> {
 
     @Override
     public SourceStatus status() {
-      return new SourceStatus(false, false, 0, -1, -1, -1, null);
+      return new SourceStatus(false, false, 0, -1, -1, -1, null, 0, null);
     }
 
     @Override

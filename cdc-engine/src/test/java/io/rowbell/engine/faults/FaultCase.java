@@ -80,6 +80,7 @@ final class FaultCase implements AutoCloseable {
   private final List<String> violations = new ArrayList<>();
   private final Map<String, JournalEvent> wiped = new LinkedHashMap<>();
   private @Nullable LedgerWorkload load;
+  private final String sections;
   private int faults;
 
   private FaultCase(
@@ -92,6 +93,7 @@ final class FaultCase implements AutoCloseable {
     this.seed = newSeed();
     postgres.createDatabase(database);
     this.ledger = Ledger.create(postgres, database);
+    this.sections = beside.sections();
     postgres.execute(database, beside.sql());
     rules(beside.triggers());
     this.config = ConfigLoader.load(settings(source));
@@ -135,6 +137,17 @@ final class FaultCase implements AutoCloseable {
     return new FaultCase(number, journal, directory, source, Beside.NOTHING);
   }
 
+  /**
+   * Begins a case.
+   *
+   * @param sections more sections of {@code rowbell.yaml}, in lines
+   */
+  static FaultCase begin(
+      String number, JournalKind journal, Path directory, String source, String sections)
+      throws Exception {
+    return new FaultCase(number, journal, directory, source, new Beside("SELECT", "", sections));
+  }
+
   /** Begins a case with the usual settings, a SQLite journal, and more than the ledger. */
   static FaultCase begin(String number, Path directory, Beside beside) throws Exception {
     return new FaultCase(number, JournalKind.SQLITE, directory, "max-batch-changes: 500", beside);
@@ -145,9 +158,14 @@ final class FaultCase implements AutoCloseable {
    *
    * @param sql makes the tables
    * @param triggers rules about them, each a line that begins with two blanks and a dash
+   * @param sections more sections of {@code rowbell.yaml}, in lines
    */
-  record Beside(String sql, String triggers) {
+  record Beside(String sql, String triggers, String sections) {
     static final Beside NOTHING = new Beside("SELECT", "");
+
+    Beside(String sql, String triggers) {
+      this(sql, triggers, "");
+    }
   }
 
   /** Writes the rules: the ledger's, and these. For the next start. */
@@ -171,6 +189,7 @@ final class FaultCase implements AutoCloseable {
         rules: [rules.yaml]
         journal: {%7$s}
         http: {listen: "127.0.0.1:%8$d"}
+        %9$s
         """
             .formatted(
                 database,
@@ -182,7 +201,8 @@ final class FaultCase implements AutoCloseable {
                 journal == JournalKind.SQLITE
                     ? "sqlite: {file: journal.db}"
                     : "kafka: {bootstrap: \"" + FaultServers.broker().bootstrapServers() + "\"}",
-                httpPort));
+                httpPort,
+                sections));
   }
 
   private String topic() {

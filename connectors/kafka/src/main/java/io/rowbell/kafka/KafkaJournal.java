@@ -470,7 +470,7 @@ final class KafkaJournal implements Journal {
     for (KafkaSubscription subscription : subscriptions) {
       parked.put(subscription.name(), subscription.parkedKeys().size());
     }
-    return new JournalStatus(-1, lags.of(subscriptions), parked);
+    return new JournalStatus(-1, -1, -1, lags.of(subscriptions), parked);
   }
 
   @Override

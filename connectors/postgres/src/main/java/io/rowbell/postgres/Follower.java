@@ -3,6 +3,7 @@ package io.rowbell.postgres;
 import io.rowbell.model.Change;
 import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DatabaseId;
+import io.rowbell.model.Origin;
 import io.rowbell.model.Position;
 import io.rowbell.model.Requirements;
 import io.rowbell.model.TableId;
@@ -19,6 +20,7 @@ import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -266,7 +268,20 @@ final class Follower {
     durable = taken.checkpoint();
     waitedForAnother = false;
     batches++;
-    progress.done(taken.checkpoint().position());
+    progress.done(taken.checkpoint().position(), durableUntil(taken));
+  }
+
+  /** The later of the last marker's time and that of the last commit. */
+  private @Nullable Instant durableUntil(ChangeAssembler.Taken taken) {
+    Instant marked = markers.clock();
+    List<Change> changes = taken.changes();
+    if (changes.isEmpty() || taken.openTransaction()) {
+      return marked;
+    }
+    Origin last = changes.get(changes.size() - 1).origin();
+    return last.snapshot() || (marked != null && marked.isAfter(last.commitTime()))
+        ? marked
+        : last.commitTime();
   }
 
   private final class Listening implements ChangeAssembler.Listener {

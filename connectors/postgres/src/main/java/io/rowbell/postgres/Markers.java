@@ -57,7 +57,8 @@ final class Markers {
     }
     dueAt = now + intervalNanos;
     publication.look(sql.connection());
-    writtenAt = sql.write(new OwnMessage(slot, OwnMessage.Kind.ALIVE, process, ++written));
+    Instant at = sql.write(new OwnMessage(slot, OwnMessage.Kind.ALIVE, process, ++written));
+    writtenAt = at;
     Optional<SlotProgress> seen = sql.slot();
     if (seen.isEmpty() || seen.get().lost()) {
       // The checks before another stream say what that means.
@@ -66,7 +67,7 @@ final class Markers {
           "slot '" + slot + "' " + (seen.isEmpty() ? "is gone" : "was given up by the server"),
           null);
     }
-    progress.markerWritten(written, seen.get());
+    progress.markerWritten(written, at, seen.get());
     return seen;
   }
 

@@ -104,6 +104,9 @@ final class StreamSession implements AutoCloseable {
     try {
       while (!stopped.getAsBoolean()) {
         List<ByteBuffer> blocks = run.next(LOOK);
+        if (streaming) {
+          progress.turn();
+        }
         if (!streaming && tap.streaming()) {
           streamOpened();
         }
@@ -201,8 +204,11 @@ final class StreamSession implements AutoCloseable {
 
   private SourceException ended() {
     Throwable failure = run.failure();
-    if (failure instanceof Error error) {
-      throw error;
+    // Debezium wraps what its threads end with; after an error no stream can be trusted to heal.
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof Error error) {
+        throw error;
+      }
     }
     return failure == null
         ? new SourceException(
@@ -213,6 +219,7 @@ final class StreamSession implements AutoCloseable {
   /** Stops the engine, which confirms what is durable, and gives the lock back. */
   @Override
   public void close() {
+    progress.closing();
     run.close();
     sql.drop();
   }

@@ -164,6 +164,11 @@ public interface Source extends AutoCloseable {
    * @param retainedBytes WAL the server keeps for us, or -1 if not known
    * @param safeBytes WAL that may still be written before the server gives the slot up, or -1 if
    *     unlimited or not known
+   * @param behind how much older what is durable is than the server's present; zero while all that
+   *     was committed is durable; null if not known
+   * @param lastTurn when the thread that follows an open stream last began with a new piece of
+   *     work, as {@link System#nanoTime()}; 0 while it follows none. A batch is one piece, so that
+   *     this grows old while a handler hangs
    * @param waitingFor why the stream is not open, in one sentence; null if it is
    */
   record SourceStatus(
@@ -173,5 +178,7 @@ public interface Source extends AutoCloseable {
       long lagBytes,
       long retainedBytes,
       long safeBytes,
+      @Nullable Duration behind,
+      long lastTurn,
       @Nullable String waitingFor) {}
 }

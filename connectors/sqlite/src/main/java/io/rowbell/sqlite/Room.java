@@ -93,6 +93,11 @@ final class Room {
         null);
   }
 
+  /** How many bytes it may take. */
+  long limit() {
+    return maxSize.bytes();
+  }
+
   /** How many bytes it takes on the disk. */
   long used() {
     return size(file.path()) + size(Path.of(file + "-wal"));

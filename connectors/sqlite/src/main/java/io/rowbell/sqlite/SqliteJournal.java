@@ -43,6 +43,7 @@ final class SqliteJournal implements Journal {
   private final FileWriter writer;
   private final EventWriter events;
   private final Remembered remembered;
+  private final LetterCount letters;
   private final Cursors cursors;
   private final Retention retention;
   private final Tail tail;
@@ -59,6 +60,7 @@ final class SqliteJournal implements Journal {
     Connection main = writer.main().sql();
     events = new EventWriter(main);
     remembered = new Remembered(main);
+    letters = new LetterCount(file);
     cursors = new Cursors(main);
     retention = new Retention(main, keep);
     tail = new Tail(remembered.lastSeq());
@@ -134,6 +136,9 @@ final class SqliteJournal implements Journal {
         }
       }
       remembered.appended(batch);
+      if (!batch.deadLetters().isEmpty()) {
+        letters.changed();
+      }
       tail.move(remembered.lastSeq());
     } finally {
       writing.unlock();
@@ -256,6 +261,9 @@ final class SqliteJournal implements Journal {
     cursor.durable = next;
     cursor.reached = next;
     cursor.kept(progress);
+    if (gaveUp) {
+      letters.changed();
+    }
   }
 
   /** Carries out a decision about a subscriber, or about the dead letters of rules. */
@@ -280,6 +288,7 @@ final class SqliteJournal implements Journal {
       if (!writer.writeIfThereIsRoom(writer.main(), "keeping what was decided", keep)) {
         throw full();
       }
+      letters.changed();
       if (cursor != null) {
         cursor.decided(decision);
       }
@@ -426,7 +435,7 @@ final class SqliteJournal implements Journal {
       lag.put(cursor.subscriber, lag(cursor));
       parked.put(cursor.subscriber, cursor.parked.size());
     }
-    return new JournalStatus(room.used(), lag, parked);
+    return new JournalStatus(room.used(), room.limit(), letters.now(), lag, parked);
   }
 
   @Override

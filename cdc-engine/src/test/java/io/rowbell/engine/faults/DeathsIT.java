@@ -1,0 +1,106 @@
+package io.rowbell.engine.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rowbell.engine.ExitCode;
+import io.rowbell.engine.cli.Main;
+import io.rowbell.spi.FailPoint;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A part of the process dies or hangs: all of it ends. */
+@Timeout(300)
+class DeathsIT {
+  /** How soon a process is gone whose pipeline is dead. */
+  private static final Duration GONE = Duration.ofSeconds(5);
+
+  private static final Duration BOOT = Duration.ofSeconds(60);
+
+  @TempDir private Path directory;
+
+  @Test
+  @DisplayName("F27 no memory is left, in each of the threads")
+  void f27OutOfMemory() throws Exception {
+    try (FaultCase fault = FaultCase.begin("F27", JournalKind.SQLITE, directory)) {
+      fault.workload(fault.gentleLoad());
+      // The pipeline's thread, and the one that polls.
+      for (FailPoint place : List.of(FailPoint.BEFORE_APPEND, FailPoint.CONFIRMING)) {
+        try (EngineProcess engine = fault.engine(place.option("oom@3"))) {
+          engine.awaitWait(place);
+          assertThat(engine.process().awaitExit(GONE))
+              .as(engine.output())
+              .isEqualTo(ExitCode.INTERNAL.code());
+          fault.injected();
+        }
+      }
+      try (EngineProcess engine = fault.engine(Gluttony.class)) {
+        String unused = engine.process().awaitLine("takes all there is", BOOT);
+        assertThat(engine.process().awaitExit(GONE.multipliedBy(2)))
+            .as(engine.output())
+            .isNotZero();
+        fault.injected();
+      }
+      try (EngineProcess engine = fault.engine()) {
+        fault.recovered(engine.awaitReady());
+        fault.verify(engine);
+      }
+    }
+  }
+
+  /** An engine in a process in which something else takes all memory. */
+  static final class Gluttony {
+    private static final List<byte[]> TAKEN = new ArrayList<>();
+
+    private Gluttony() {}
+
+    public static void main(String[] args) {
+      Thread glutton =
+          new Thread(
+              () -> {
+                System.err.println("takes all there is");
+                while (true) {
+                  TAKEN.add(new byte[1 << 20]);
+                }
+              });
+      glutton.setDaemon(true);
+      glutton.start();
+      Main.main(args);
+    }
+  }
+
+  @Test
+  @DisplayName("an append that never returns: not ready, told where, ended")
+  void aHangingAppendIsNoticed() throws Exception {
+    try (FaultCase fault =
+        FaultCase.begin(
+            "HANG",
+            JournalKind.SQLITE,
+            directory,
+            "max-batch-changes: 500",
+            "watchdog: {tell-after: 2s, end-after: 14s}")) {
+      fault.workload(fault.gentleLoad());
+      try (EngineProcess engine = fault.engine(FailPoint.BEFORE_APPEND.option("wait@3"))) {
+        engine.awaitWait(FailPoint.BEFORE_APPEND);
+        fault.injected();
+        String unused = engine.process().awaitLine("at one piece of work for 2 s", GONE);
+        assertThat(engine.output())
+            .contains("io.rowbell.spi.FailPoint.pass(", "io.rowbell.engine.Pipeline.handle(");
+        engine.awaitUnready(Duration.ofSeconds(12));
+        assertThat(engine.process().awaitExit(Duration.ofSeconds(14)))
+            .as(engine.output())
+            .isEqualTo(ExitCode.HUNG.code());
+        assertThat(engine.output()).contains("watchdog.end-after");
+      }
+      try (EngineProcess engine = fault.engine()) {
+        fault.recovered(engine.awaitReady());
+        fault.verify(engine);
+      }
+    }
+  }
+}
