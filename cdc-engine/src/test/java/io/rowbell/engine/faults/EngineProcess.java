@@ -101,6 +101,18 @@ final class EngineProcess implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - startedAt);
   }
 
+  /**
+   * Waits until it says that changes do not arrive, as it must 10 s after they ceased to (G7).
+   *
+   * @return how long that took
+   */
+  Duration awaitUnready(Duration atMost) {
+    long began = System.nanoTime();
+    Awaitility.await().atMost(atMost).pollInterval(Duration.ofMillis(50)).until(() -> !ready());
+    requireRunning();
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
   void requireRunning() {
     if (!running()) {
       throw new AssertionError("the engine has ended:\n" + output());

@@ -7,6 +7,7 @@ import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.model.Checkpoint;
 import io.rowbell.model.Position;
 import io.rowbell.spi.FailPoint;
+import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
 import io.rowbell.testkit.FaultReport;
 import io.rowbell.testkit.JournalEvent;
@@ -23,9 +24,11 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (FaultCase fault = FaultCase.begin("F02", journal, directory)) {
- *   fault.workload(LedgerWorkload.on(fault.ledger()).seed(fault.seed()));
+ *   fault.workload(fault.gentleLoad());
  *   try (EngineProcess engine = fault.engine(FailPoint.APPENDED.option("halt@3"))) {
  *     engine.awaitHalt(FailPoint.APPENDED);
  *     fault.injected();
@@ -72,7 +75,7 @@ final class FaultCase implements AutoCloseable {
     this.journal = journal;
     this.directory = directory;
     this.database = (number + "_" + journal.label()).toLowerCase(Locale.ROOT);
-    this.seed = Long.getLong("rowbell.faults.seed", System.nanoTime() % 1_000_000);
+    this.seed = newSeed();
     postgres.createDatabase(database);
     this.ledger = Ledger.create(postgres, database);
     Path file = configure(source);
@@ -82,13 +85,23 @@ final class FaultCase implements AutoCloseable {
         new SlotSampler(
             postgres,
             database,
-            () ->
-                config
-                    .journal()
-                    .peek(config.context())
-                    .map(Resume::checkpoint)
-                    .map(Checkpoint::position),
+            this::durable,
             Duration.ofMillis(journal == JournalKind.SQLITE ? 200 : 1_000));
+  }
+
+  /** The seed that {@code -Drowbell.faults.seed=} chooses, else another one each time. */
+  static long newSeed() {
+    return Long.getLong("rowbell.faults.seed", System.nanoTime() % 1_000_000);
+  }
+
+  /** A load with the case's seed. */
+  LedgerWorkload.Builder load() {
+    return LedgerWorkload.on(ledger).seed(seed);
+  }
+
+  /** A load for as long as the case takes, and such that a slow machine can follow. */
+  LedgerWorkload.Builder gentleLoad() {
+    return load().pause(Duration.ofMillis(100)).copyRows(50);
   }
 
   /** Begins a case with the usual settings. */
@@ -159,9 +172,9 @@ final class FaultCase implements AutoCloseable {
     return seed;
   }
 
-  /** Starts the workload, with the case's seed. */
+  /** Starts the workload, for example {@link #gentleLoad}. */
   LedgerWorkload workload(LedgerWorkload.Builder builder) {
-    load = builder.seed(seed).start();
+    load = builder.start();
     return load;
   }
 
@@ -193,9 +206,9 @@ final class FaultCase implements AutoCloseable {
     recoveries.add(after);
   }
 
-  /** How long the recoveries took. */
-  List<Duration> recoveries() {
-    return List.copyOf(recoveries);
+  /** How long the slowest recovery took. */
+  Duration slowestRecovery() {
+    return recoveries.stream().max(Comparator.naturalOrder()).orElse(Duration.ZERO);
   }
 
   /** What is in the journal now. */
@@ -255,6 +268,15 @@ final class FaultCase implements AutoCloseable {
                 "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '"
                     + database
                     + "'")));
+  }
+
+  /** What the journal holds; empty if nothing yet. */
+  Optional<Position> durable() throws JournalException, InterruptedException {
+    return config
+        .journal()
+        .peek(config.context())
+        .map(Resume::checkpoint)
+        .map(Checkpoint::position);
   }
 
   String about(EngineProcess engine) {

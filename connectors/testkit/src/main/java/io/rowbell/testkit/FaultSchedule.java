@@ -1,0 +1,151 @@
+package io.rowbell.testkit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+
+/**
+ * Which faults meet a workload, and when: made from a seed, printed so that it can be run again,
+ * and shrunk when it fails.
+ *
+ * <pre>{@code
+ * FaultSchedule schedule = FaultSchedule.chosen().orElse(FaultSchedule.random(seed, 20, 50, names));
+ * schedule.run(load, Map.of("kill", engine::kill, "cut", proxy::cut));
+ * }</pre>
+ *
+ * @param seed what it was made of; the workload's too
+ * @param steps the faults, in order
+ */
+public record FaultSchedule(long seed, List<Step> steps) {
+  /** The system property that holds a whole schedule, as {@link #toString} prints it. */
+  public static final String PROPERTY = "rowbell.faults.schedule";
+
+  public FaultSchedule {
+    steps = List.copyOf(steps);
+  }
+
+  /**
+   * One fault.
+   *
+   * @param commits after how many commits more than at the fault before
+   * @param fault its name
+   */
+  public record Step(int commits, String fault) {
+    @Override
+    public String toString() {
+      return commits + ":" + fault;
+    }
+  }
+
+  /** Brings a fault about, and returns when it has happened. */
+  @FunctionalInterface
+  public interface Fault {
+    void inject() throws Exception;
+  }
+
+  /** Whether a schedule still fails: a whole run of it. */
+  @FunctionalInterface
+  public interface Trial {
+    boolean fails(FaultSchedule schedule) throws Exception;
+  }
+
+  /**
+   * Chooses faults.
+   *
+   * @param steps how many
+   * @param mostCommits how many commits there may be between two
+   * @param faults of which names to choose; one that is there twice is chosen twice as often
+   */
+  public static FaultSchedule random(long seed, int steps, int mostCommits, List<String> faults) {
+    Random random = new Random(seed);
+    List<Step> chosen = new ArrayList<>();
+    for (int i = 0; i < steps; i++) {
+      chosen.add(
+          new Step(1 + random.nextInt(mostCommits), faults.get(random.nextInt(faults.size()))));
+    }
+    return new FaultSchedule(seed, chosen);
+  }
+
+  /** The schedule that {@value #PROPERTY} asks for. */
+  public static Optional<FaultSchedule> chosen() {
+    return Optional.ofNullable(System.getProperty(PROPERTY)).map(FaultSchedule::parse);
+  }
+
+  /**
+   * Reads what {@link #toString} printed.
+   *
+   * @throws IllegalArgumentException if it is something else
+   */
+  public static FaultSchedule parse(String text) {
+    List<Step> steps = new ArrayList<>();
+    String[] words = text.split(",", -1);
+    for (int i = 1; i < words.length; i++) {
+      String[] parts = words[i].split(":", 2);
+      if (parts.length != 2) {
+        throw new IllegalArgumentException(
+            "a step is COMMITS:FAULT, as in 12:kill, not '" + words[i] + "'");
+      }
+      steps.add(new Step(Integer.parseInt(parts[0]), parts[1]));
+    }
+    return new FaultSchedule(Long.parseLong(words[0]), steps);
+  }
+
+  /**
+   * Injects each fault when its time has come.
+   *
+   * @param faults what the names mean
+   */
+  public void run(LedgerWorkload load, Map<String, Fault> faults) throws Exception {
+    for (Step step : steps) {
+      Fault fault = faults.get(step.fault());
+      if (fault == null) {
+        throw new IllegalArgumentException("there is no fault '" + step.fault() + "' here");
+      }
+      load.awaitCommits(step.commits());
+      fault.inject();
+    }
+  }
+
+  /**
+   * Leaves faults out of a schedule that fails, as long as it still does: first halves, then one
+   * after the other.
+   *
+   * @return one that failed last; of its faults none could be left out
+   */
+  public FaultSchedule shrink(Trial trial) throws Exception {
+    FaultSchedule smallest = this;
+    int size = Math.max(1, steps.size() / 2);
+    while (true) {
+      boolean smaller = false;
+      for (int from = 0; from < smallest.steps.size(); ) {
+        FaultSchedule less = smallest.without(from, size);
+        if (less.steps.size() < smallest.steps.size() && trial.fails(less)) {
+          smallest = less;
+          smaller = true;
+        } else {
+          from += size;
+        }
+      }
+      if (size > 1) {
+        size /= 2;
+      } else if (!smaller) {
+        return smallest;
+      }
+    }
+  }
+
+  private FaultSchedule without(int from, int count) {
+    List<Step> rest = new ArrayList<>(steps.subList(0, from));
+    rest.addAll(steps.subList(Math.min(steps.size(), from + count), steps.size()));
+    return new FaultSchedule(seed, rest);
+  }
+
+  /** Text for {@value #PROPERTY}: the seed, and the steps as COMMITS:FAULT. */
+  @Override
+  public String toString() {
+    return seed + steps.stream().map(step -> "," + step).collect(Collectors.joining());
+  }
+}
