@@ -196,9 +196,10 @@ final class FaultCase implements AutoCloseable {
     injected();
   }
 
-  /** A fault was injected. */
+  /** A fault was injected: a good moment to look what PostgreSQL was told (G4). */
   void injected() {
     faults++;
+    sampler.look();
   }
 
   /** Changes arrive again; how long that took. */

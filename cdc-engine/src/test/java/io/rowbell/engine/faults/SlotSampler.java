@@ -75,6 +75,17 @@ final class SlotSampler implements AutoCloseable {
     }
   }
 
+  /** Looks once now: best when the engine is dead, as then nothing moves. */
+  void look() {
+    try (Connection connection = server.connect(database)) {
+      sample(connection);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      // A server or a broker that is down tells nothing.
+    }
+  }
+
   /** First what is confirmed, then what is durable: in between, only the latter can grow. */
   private void sample(Connection connection) throws Exception {
     String confirmed;

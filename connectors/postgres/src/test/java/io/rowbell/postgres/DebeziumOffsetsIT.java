@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -54,6 +55,7 @@ class DebeziumOffsetsIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = "rowbell.faults", matches = "long")
   void transactionsThatOverlapLoseRows(@TempDir Path directory) throws Exception {
     assertLosesRows(
         "overlapping",
@@ -100,7 +102,6 @@ class DebeziumOffsetsIT {
               .map(row -> String.valueOf(row.get(0)))
               .filter(id -> !told.contains(id))
               .toList();
-      System.out.println("LOST " + database + " " + missing.size() + " of " + rows);
       assertThat(missing).as("seed %d", seed).isNotEmpty();
     }
   }

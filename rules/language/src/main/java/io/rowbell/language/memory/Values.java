@@ -48,11 +48,11 @@ final class Values {
     } else if (value instanceof Boolean truth) {
       out.write(truth ? TRUE : FALSE);
     } else if (value instanceof Long number) {
-      put(out, LONG, ByteBuffer.allocate(8).putLong(number));
+      put(out, LONG, ByteBuffer.allocate(8).putLong(number).array());
     } else if (value instanceof Double number) {
-      put(out, DOUBLE, ByteBuffer.allocate(8).putDouble(number));
+      put(out, DOUBLE, ByteBuffer.allocate(8).putDouble(number).array());
     } else if (value instanceof BigDecimal number) {
-      put(out, DECIMAL, ByteBuffer.allocate(4).putInt(number.scale()));
+      put(out, DECIMAL, ByteBuffer.allocate(4).putInt(number.scale()).array());
       bytes(out, number.unscaledValue().toByteArray());
     } else if (value instanceof String text) {
       out.write(TEXT);
@@ -61,14 +61,14 @@ final class Values {
       put(
           out,
           INSTANT,
-          ByteBuffer.allocate(12).putLong(time.getEpochSecond()).putInt(time.getNano()));
+          ByteBuffer.allocate(12).putLong(time.getEpochSecond()).putInt(time.getNano()).array());
     } else if (value instanceof LocalDateTime time) {
       out.write(LOCAL_DATE_TIME);
       bytes(out, time.toString().getBytes(StandardCharsets.US_ASCII));
     } else if (value instanceof LocalDate date) {
-      put(out, LOCAL_DATE, ByteBuffer.allocate(8).putLong(date.toEpochDay()));
+      put(out, LOCAL_DATE, ByteBuffer.allocate(8).putLong(date.toEpochDay()).array());
     } else if (value instanceof TimeOfDay time) {
-      put(out, TIME_OF_DAY, ByteBuffer.allocate(8).putLong(time.micros()));
+      put(out, TIME_OF_DAY, ByteBuffer.allocate(8).putLong(time.micros()).array());
     } else if (value instanceof Interval interval) {
       put(
           out,
@@ -76,7 +76,8 @@ final class Values {
           ByteBuffer.allocate(16)
               .putInt(interval.months())
               .putInt(interval.days())
-              .putLong(interval.micros()));
+              .putLong(interval.micros())
+              .array());
     } else if (value instanceof byte[] bytes) {
       out.write(BYTES);
       bytes(out, bytes);
@@ -84,7 +85,7 @@ final class Values {
       out.write(JSON);
       bytes(out, json.text().getBytes(StandardCharsets.UTF_8));
     } else if (value instanceof List<?> list) {
-      put(out, LIST, ByteBuffer.allocate(4).putInt(list.size()));
+      put(out, LIST, ByteBuffer.allocate(4).putInt(list.size()).array());
       list.forEach(item -> write(out, item));
     } else if (value instanceof UnreadableValueException e) {
       out.write(UNREADABLE);
@@ -144,12 +145,9 @@ final class Values {
     return BigDecimal.valueOf(unscaled, scale);
   }
 
-  /**
-   * @param fixed allocated for what it holds
-   */
-  private static void put(ByteArrayOutputStream out, int mark, ByteBuffer fixed) {
+  private static void put(ByteArrayOutputStream out, int mark, byte[] fixed) {
     out.write(mark);
-    out.writeBytes(fixed.array());
+    out.writeBytes(fixed);
   }
 
   private static void bytes(ByteArrayOutputStream out, byte[] bytes) {
