@@ -26,21 +26,23 @@ record MemoryPipeline(Path directory, ScriptedSource source, ModelJournal journa
     Files.delete(directory.resolve("rules.yaml"));
   }
 
+  EngineConfig config(String... rules) throws IOException {
+    return new EngineConfig(
+        "test",
+        directory,
+        new SourceConfig<>(source, new ScriptedSource.Settings()),
+        List.of(write(rules)),
+        new JournalConfig<>(journal, new ModelJournal.Settings()),
+        List.of(),
+        null,
+        null,
+        Map.of(),
+        null,
+        MemoryPipeline.class.getClassLoader());
+  }
+
   Engine start(String... rules) throws IOException {
-    return Engine.from(
-            new EngineConfig(
-                "test",
-                directory,
-                new SourceConfig<>(source, new ScriptedSource.Settings()),
-                List.of(write(rules)),
-                new JournalConfig<>(journal, new ModelJournal.Settings()),
-                List.of(),
-                null,
-                null,
-                Map.of(),
-                null,
-                MemoryPipeline.class.getClassLoader()))
-        .start();
+    return Engine.from(config(rules)).start();
   }
 
   void awaitEvents(String... types) {

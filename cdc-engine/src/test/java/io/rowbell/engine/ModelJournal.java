@@ -38,8 +38,26 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   /** No settings. */
   record Settings() {}
 
-  /** What goes wrong with an append, and whether it took effect all the same. */
-  record Fault(JournalException.Kind kind, boolean done) {}
+  /**
+   * What goes wrong with an append, and whether it took effect all the same.
+   *
+   * @param kind null if whoever appends is killed
+   */
+  record Fault(JournalException.@Nullable Kind kind, boolean done) {
+    /** Whoever appends is killed. */
+    static Fault kill(boolean done) {
+      return new Fault(null, done);
+    }
+  }
+
+  /** Ends an engine as nothing that it could handle would. */
+  static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Killed() {
+      super("killed by the test", null, false, false);
+    }
+  }
 
   private final List<DomainEvent> events = new ArrayList<>();
   private final List<DeadLetter> deadLetters = new ArrayList<>();
@@ -48,6 +66,7 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   private final Map<String, Integer> cursors = new HashMap<>();
   private Resume resume = Resume.NEW;
   private int openings;
+  private int failingOpenings;
   private boolean full;
   private int soundAppends;
   private int largestState = Journal.STATE_BYTES;
@@ -68,6 +87,11 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   synchronized ModelJournal taking(int bytes) {
     largestState = bytes;
     return this;
+  }
+
+  /** So many openings fail. */
+  synchronized void failingOpenings(int next) {
+    failingOpenings = next;
   }
 
   /** Where a subscriber's cursor stands. */
@@ -123,8 +147,13 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   }
 
   @Override
-  public synchronized Journal open(Settings settings, AdapterContext context) {
+  public synchronized Journal open(Settings settings, AdapterContext context)
+      throws JournalException {
     openings++;
+    if (failingOpenings > 0) {
+      failingOpenings--;
+      throw new JournalException(JournalException.Kind.UNAVAILABLE, "no answer in the test", null);
+    }
     return new Opening();
   }
 
@@ -179,8 +208,16 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
       notifyAll();
     }
     if (fault != null) {
-      throw new JournalException(fault.kind(), "a fault of the test", null);
+      throw failure(fault);
     }
+  }
+
+  private static JournalException failure(Fault fault) {
+    JournalException.Kind kind = fault.kind();
+    if (kind == null) {
+      throw new Killed();
+    }
+    return new JournalException(kind, "a fault of the test", null);
   }
 
   private final class Opening implements Journal {

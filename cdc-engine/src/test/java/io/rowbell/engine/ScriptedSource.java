@@ -73,10 +73,24 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
   private volatile List<Finding> findings = List.of();
   private volatile TableSchema orders = ORDERS;
   private volatile boolean caughtUp = true;
+  private @Nullable Reader reader;
   private @Nullable SourceException failure;
   private @Nullable ChangeBatch heldUntilStop;
   private volatile boolean running;
   private volatile @Nullable Checkpoint confirmed;
+
+  /** Hands over changes in place of the log. */
+  interface Reader {
+    /** Returns when there are no more. */
+    void read(Resume resume, Source.BatchHandler handler)
+        throws JournalException, InterruptedException;
+  }
+
+  /** What each run hands over before it waits to be stopped. */
+  ScriptedSource readBy(Reader other) {
+    reader = other;
+    return this;
+  }
 
   /** A transaction that inserts one row. */
   ScriptedSource inserted(long id, String status) {
@@ -257,6 +271,9 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
       runs.add(requirements);
       running = true;
       try {
+        if (reader != null) {
+          reader.read(resume, handler);
+        }
         read(resume, handler);
       } finally {
         running = false;

@@ -5,7 +5,7 @@ import io.rowbell.engine.ActRequest;
 import io.rowbell.engine.Acts;
 import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
-import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.engine.config.StatusAccess;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -57,7 +57,7 @@ final class ActOptions {
    */
   int carryOut(ActRequest request) throws InterruptedException {
     log.apply();
-    ActAnswer answer = ask(config.load().config(), request);
+    ActAnswer answer = ask(request);
     PrintWriter out = spec.commandLine().getOut();
     out.println(answer.text());
     if (!answer.done()) {
@@ -70,11 +70,11 @@ final class ActOptions {
     return ExitCode.OK.code();
   }
 
-  private static ActAnswer ask(EngineConfig config, ActRequest request)
-      throws InterruptedException {
+  private ActAnswer ask(ActRequest request) throws InterruptedException {
     String nobody = null;
-    if (EngineClient.isPossible(config.status())) {
-      EngineClient engine = EngineClient.of(config.status(), "");
+    StatusAccess status = config.status();
+    if (EngineClient.isPossible(status)) {
+      EngineClient engine = EngineClient.of(status, "");
       try {
         HttpResponse<String> answer = engine.post("/act", request.json());
         if (answer.statusCode() != 200 && answer.statusCode() != 422) {
@@ -89,18 +89,18 @@ final class ActOptions {
       }
     }
     try {
-      return Acts.withoutEngine(config, request);
+      return Acts.withoutEngine(config.load().config(), request);
     } catch (EngineException e) {
-      throw new EngineException(e.exitCode(), e.getMessage() + hint(config, nobody), e);
+      throw new EngineException(e.exitCode(), e.getMessage() + hint(status, nobody), e);
     }
   }
 
-  private static String hint(EngineConfig config, @Nullable String nobody) {
+  private static String hint(StatusAccess status, @Nullable String nobody) {
     return Optional.ofNullable(nobody).map(text -> "\n  (" + text + ")").orElse("")
         + "\n"
         + "  = help: while an engine runs, it alone writes to the journal and carries this out, if"
         + " it is spoken to: "
-        + (config.http() == null
+        + (status.http() == null
             ? "add 'http: {}' to the configuration and restart it; or stop it, and give the command"
                 + " again"
             : "it must run with this very configuration; or stop it, and give the command again");

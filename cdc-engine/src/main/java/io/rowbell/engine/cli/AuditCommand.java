@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.Failures;
-import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.engine.config.JournalAccess;
 import io.rowbell.spi.Act;
 import io.rowbell.spi.JournalException;
 import java.io.IOException;
@@ -52,10 +52,10 @@ final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     log.apply();
-    EngineConfig pipeline = config.load().config();
+    JournalAccess access = config.journal();
     List<Act> acts;
     try {
-      acts = pipeline.journal().readActs(pipeline.context(), max);
+      acts = access.journal().readActs(access.context(), max);
     } catch (JournalException e) {
       throw Failures.of(e);
     }

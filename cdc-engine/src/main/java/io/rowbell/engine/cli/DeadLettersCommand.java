@@ -4,7 +4,7 @@ import io.rowbell.engine.ActRequest;
 import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.Failures;
-import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.engine.config.JournalAccess;
 import io.rowbell.model.DeadLetter;
 import io.rowbell.spi.JournalException;
 import java.io.PrintWriter;
@@ -56,10 +56,10 @@ final class DeadLettersCommand implements Runnable {
     return main.terminal();
   }
 
-  private static List<DeadLetter> read(EngineConfig config, Predicate<DeadLetter> wanted, int max)
+  private static List<DeadLetter> read(JournalAccess access, Predicate<DeadLetter> wanted, int max)
       throws InterruptedException {
     try {
-      return config.journal().readDeadLetters(config.context(), wanted, max);
+      return access.journal().readDeadLetters(access.context(), wanted, max);
     } catch (JournalException e) {
       throw Failures.of(e);
     }
@@ -112,7 +112,7 @@ final class DeadLettersCommand implements Runnable {
     @Override
     public Integer call() throws InterruptedException {
       log.apply();
-      List<DeadLetter> found = read(config.load().config(), this::isWanted, max);
+      List<DeadLetter> found = read(config.journal(), this::isWanted, max);
       PrintWriter out = spec.commandLine().getOut();
       if (format == Format.JSON) {
         found.forEach(letter -> out.println(DeadLetterText.json(letter)));
@@ -156,7 +156,7 @@ final class DeadLettersCommand implements Runnable {
     public Integer call() throws InterruptedException {
       log.apply();
       List<DeadLetter> found =
-          read(config.load().config(), letter -> letter.id().toString().equals(id), 100);
+          read(config.journal(), letter -> letter.id().toString().equals(id), 100);
       if (found.isEmpty()) {
         throw new EngineException(
             ExitCode.CHECK_FAILED,

@@ -5,7 +5,8 @@ import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.Failures;
 import io.rowbell.engine.SubscriberView;
-import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.engine.config.JournalAccess;
+import io.rowbell.engine.config.StatusAccess;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.SubscriberRecord;
 import java.io.PrintWriter;
@@ -81,7 +82,7 @@ final class SubscribersCommand implements Runnable {
     @Override
     public Integer call() throws InterruptedException {
       log.apply();
-      List<SubscriberView> views = views(config.load().config());
+      List<SubscriberView> views = views();
       PrintWriter out = spec.commandLine().getOut();
       if (format == Format.JSON) {
         out.println(SubscriberView.json(views));
@@ -108,9 +109,10 @@ final class SubscribersCommand implements Runnable {
       return ExitCode.OK.code();
     }
 
-    private static List<SubscriberView> views(EngineConfig config) throws InterruptedException {
-      if (EngineClient.isPossible(config.status())) {
-        EngineClient engine = EngineClient.of(config.status(), "");
+    private List<SubscriberView> views() throws InterruptedException {
+      StatusAccess status = config.status();
+      if (EngineClient.isPossible(status)) {
+        EngineClient engine = EngineClient.of(status, "");
         try {
           HttpResponse<String> answer = engine.get("/subscribers", "application/json");
           if (answer.statusCode() != 200) {
@@ -124,8 +126,9 @@ final class SubscribersCommand implements Runnable {
         }
       }
       try {
+        JournalAccess access = config.journal();
         List<SubscriberView> views = new ArrayList<>();
-        for (SubscriberRecord record : config.journal().readSubscribers(config.context())) {
+        for (SubscriberRecord record : access.journal().readSubscribers(access.context())) {
           views.add(SubscriberView.of(record, InstantSource.system().instant()));
         }
         return views;
@@ -137,7 +140,6 @@ final class SubscribersCommand implements Runnable {
 
   /** A command about one subscriber. */
   abstract static class One implements Callable<Integer> {
-    @Spec private CommandSpec spec;
     @Mixin private ActOptions options;
 
     @Parameters(index = "0", paramLabel = "NAME", description = "The subscriber.")

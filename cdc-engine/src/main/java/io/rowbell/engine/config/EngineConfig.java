@@ -65,11 +65,6 @@ public record EngineConfig(
         classes);
   }
 
-  /** Where its engine is spoken to. */
-  public StatusAccess status() {
-    return new StatusAccess(name, http);
-  }
-
   /** What adapters are told besides their own settings. */
   public AdapterContext context() {
     return new AdapterContext(name, directory, debezium);

@@ -110,37 +110,22 @@ public record FaultSchedule(long seed, List<Step> steps) {
   }
 
   /**
-   * Leaves faults out of a schedule that fails, as long as it still does: first halves, then one
-   * after the other.
+   * Leaves faults out of a schedule that fails, as long as it still does.
    *
-   * @return one that failed last; of its faults none could be left out
+   * @return one that fails, of whose faults none can be left out
+   * @throws IllegalStateException if a trial could not be run
    */
-  public FaultSchedule shrink(Trial trial) throws Exception {
-    FaultSchedule smallest = this;
-    int size = Math.max(1, steps.size() / 2);
-    while (true) {
-      boolean smaller = false;
-      for (int from = 0; from < smallest.steps.size(); ) {
-        FaultSchedule less = smallest.without(from, size);
-        if (less.steps.size() < smallest.steps.size() && trial.fails(less)) {
-          smallest = less;
-          smaller = true;
-        } else {
-          from += size;
-        }
-      }
-      if (size > 1) {
-        size /= 2;
-      } else if (!smaller) {
-        return smallest;
-      }
-    }
+  public FaultSchedule shrink(Trial trial) {
+    return new FaultSchedule(
+        seed, Shrinking.shrink(steps, less -> fails(trial, new FaultSchedule(seed, less))));
   }
 
-  private FaultSchedule without(int from, int count) {
-    List<Step> rest = new ArrayList<>(steps.subList(0, from));
-    rest.addAll(steps.subList(Math.min(steps.size(), from + count), steps.size()));
-    return new FaultSchedule(seed, rest);
+  private static boolean fails(Trial trial, FaultSchedule schedule) {
+    try {
+      return trial.fails(schedule);
+    } catch (Exception e) {
+      throw new IllegalStateException("the schedule " + schedule + " could not be run", e);
+    }
   }
 
   /** Text for {@value #PROPERTY}: the seed, and the steps as COMMITS:FAULT. */

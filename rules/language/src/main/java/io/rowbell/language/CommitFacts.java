@@ -2,9 +2,7 @@ package io.rowbell.language;
 
 import io.rowbell.language.expression.Child;
 import io.rowbell.language.expression.TransactionFacts;
-import io.rowbell.language.memory.Memory;
 import io.rowbell.language.memory.OpenTransaction;
-import io.rowbell.model.Change;
 import io.rowbell.model.Row;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -22,19 +20,6 @@ final class CommitFacts implements TransactionFacts {
 
   CommitFacts(OpenTransaction transaction) {
     this.transaction = transaction;
-  }
-
-  /** Those of changes that are a whole transaction. */
-  static CommitFacts of(RuleSet rules, List<Change> changes) {
-    OpenTransaction transaction = new Memory().transaction();
-    transaction.begin(changes.get(0).origin().xid(), rules.childTables());
-    for (Change change : changes) {
-      if (change instanceof Change.TableChange row && !change.origin().snapshot()) {
-        transaction.count();
-        rules.keepChild(row, transaction);
-      }
-    }
-    return new CommitFacts(transaction);
   }
 
   /** Which rule asks from here on. */

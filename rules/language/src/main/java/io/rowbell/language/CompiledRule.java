@@ -193,6 +193,7 @@ final class CompiledRule {
     if (keeping.untilCommit() && transaction.isReading()) {
       if (!skipped
           && beforeCommit != null
+          && workspace.explanations == null
           && beforeCommit.rulesOut(change, workspace, outcomes.counter(), transaction.changes())) {
         return null;
       }

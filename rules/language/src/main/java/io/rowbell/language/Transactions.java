@@ -146,7 +146,12 @@ public final class Transactions {
   private void evaluate(Change change, RuleSet ruleSet, List<Outcome> outcomes) {
     outcomes.addAll(ruleSet.elapse(change.origin().commitTime(), memory));
     if (change instanceof Change.TableChange row) {
-      ruleSet.count(transaction);
+      if (explanations == null) {
+        ruleSet.count(transaction);
+      } else {
+        // What is to be explained is, at the commit: nothing of it is given up before.
+        transaction.count();
+      }
       ruleSet.keepChild(row, transaction);
     }
     transaction.read();

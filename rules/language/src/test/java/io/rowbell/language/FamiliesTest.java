@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.rowbell.language.OrderTables.Log;
 import io.rowbell.language.OrderTables.Run;
 import io.rowbell.language.expression.Child;
+import io.rowbell.language.memory.Memory;
+import io.rowbell.language.memory.OpenTransaction;
 import io.rowbell.model.Change;
 import io.rowbell.model.Row;
 import io.rowbell.model.UnreadableValueException;
@@ -29,7 +31,12 @@ class FamiliesTest {
       """;
 
   private static CommitFacts facts(RuleSet rules, Log log) {
-    CommitFacts facts = CommitFacts.of(rules, log.changes());
+    OpenTransaction transaction = new Memory().transaction();
+    transaction.begin(log.changes().get(0).origin().xid(), rules.childTables());
+    for (Change change : log.changes()) {
+      rules.keepChild((Change.TableChange) change, transaction);
+    }
+    CommitFacts facts = new CommitFacts(transaction);
     facts.of(Objects.requireNonNull(rules.rule("Placed")).keeping());
     return facts;
   }

@@ -11,24 +11,27 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.function.BinaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** What one window holds for one key. */
 class BucketsTest {
   private static final Duration SPAN = Duration.ofMinutes(1);
-  private static final BinaryOperator<Object> SUM = (a, b) -> ((BigDecimal) a).add((BigDecimal) b);
 
   private record Bucket(int count, BigDecimal sum) {}
+
+  private static Object sum(Object a, Object b) {
+    return ((BigDecimal) a).add((BigDecimal) b);
+  }
 
   /** Read, changed and written by turns, beside what journals have held since there are windows. */
   @Test
   void bytesKeepTheirFormWhetherTheBucketChangedOrNot() throws IOException {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
-    TreeMap<Long, Bucket> expected = new TreeMap<>();
+    NavigableMap<Long, Bucket> expected = new TreeMap<>();
     byte[] written = {0};
     Instant time = Instant.parse("2026-11-20T10:00:00Z");
     for (int i = 0; i < 3000; i++) {
@@ -38,20 +41,20 @@ class BucketsTest {
       byte[] entry = ByteBuffer.allocate(written.length + 7).position(7).put(written).array();
       Buckets buckets = Buckets.read(ByteBuffer.wrap(entry).position(7).slice(), SPAN);
 
-      boolean taken = buckets.add(time, value, SUM);
+      boolean taken = buckets.add(time, value, BucketsTest::sum);
 
       assertThat(taken).isEqualTo(add(expected, time.getEpochSecond(), value));
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       buckets.write(out);
       written = out.toByteArray();
       assertThat(written).as("seed %d, value %d", seed, i).isEqualTo(bytes(expected));
-      assertThat(buckets.total(SUM))
+      assertThat(buckets.total(BucketsTest::sum))
           .isEqualTo(
               expected.values().stream().map(Bucket::sum).reduce(BigDecimal::add).orElseThrow());
     }
   }
 
-  private static boolean add(TreeMap<Long, Bucket> buckets, long second, BigDecimal value) {
+  private static boolean add(NavigableMap<Long, Bucket> buckets, long second, BigDecimal value) {
     long newest = buckets.isEmpty() ? second : Math.max(second, buckets.lastKey());
     buckets.headMap(newest - 59).clear();
     if (second < newest - 59) {
@@ -65,7 +68,7 @@ class BucketsTest {
   }
 
   /** Counts have seven bits a byte here, and stay below that; 6 is a numeric. */
-  private static byte[] bytes(TreeMap<Long, Bucket> buckets) throws IOException {
+  private static byte[] bytes(NavigableMap<Long, Bucket> buckets) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.writeByte(buckets.size());
