@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -109,26 +110,30 @@ class KillsIT {
                 () -> killAndStart(fault, engine, random),
                 "kill-when-ready",
                 () -> {
-                  fault.recovered(engine.get().awaitReady());
+                  fault.recovered(now(engine).awaitReady());
                   killAndStart(fault, engine, random);
                 }));
-        fault.recovered(engine.get().awaitReady());
-        Verdict verdict = fault.verdict(engine.get());
+        fault.recovered(now(engine).awaitReady());
+        Verdict verdict = fault.verdict(now(engine));
         if (FaultOptions.LONG) {
           assertThat(fault.slowestRecovery()).isLessThan(SLOWEST_RECOVERY);
         }
         return verdict;
       } finally {
-        engine.get().close();
+        now(engine).close();
       }
     }
+  }
+
+  private static EngineProcess now(AtomicReference<EngineProcess> engine) {
+    return Objects.requireNonNull(engine.get());
   }
 
   private static void killAndStart(
       FaultCase fault, AtomicReference<EngineProcess> engine, Random random) {
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(WITHIN_MILLIS)));
-    engine.get().requireRunning();
-    engine.get().close();
+    now(engine).requireRunning();
+    now(engine).close();
     fault.injected();
     engine.set(fault.engine());
   }
