@@ -5,6 +5,7 @@ import io.rowbell.engine.cli.Main;
 import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.model.Checkpoint;
+import io.rowbell.model.DeadLetter;
 import io.rowbell.model.Position;
 import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.JournalException;
@@ -69,7 +70,8 @@ final class FaultCase implements AutoCloseable {
   private @Nullable LedgerWorkload load;
   private int faults;
 
-  private FaultCase(String number, JournalKind journal, Path directory, String source)
+  private FaultCase(
+      String number, JournalKind journal, Path directory, CaseSettings settings, String tables)
       throws Exception {
     this.number = number;
     this.journal = journal;
@@ -78,7 +80,8 @@ final class FaultCase implements AutoCloseable {
     this.seed = newSeed();
     postgres.createDatabase(database);
     this.ledger = Ledger.create(postgres, database);
-    Path file = configure(source);
+    postgres.execute(database, tables);
+    Path file = configure(settings);
     this.config = ConfigLoader.load(file);
     List<String> unused = Engine.from(config).prepareDatabase();
     this.sampler =
@@ -106,7 +109,7 @@ final class FaultCase implements AutoCloseable {
 
   /** Begins a case with the usual settings. */
   static FaultCase begin(String number, JournalKind journal, Path directory) throws Exception {
-    return begin(number, journal, directory, "max-batch-changes: 500");
+    return begin(number, journal, directory, CaseSettings.USUAL);
   }
 
   /**
@@ -117,32 +120,54 @@ final class FaultCase implements AutoCloseable {
    */
   static FaultCase begin(String number, JournalKind journal, Path directory, String source)
       throws Exception {
-    return new FaultCase(number, journal, directory, source);
+    return begin(number, journal, directory, CaseSettings.USUAL.source(source));
   }
 
-  private Path configure(String source) throws IOException {
-    Files.writeString(directory.resolve("rules.yaml"), Ledger.rules(topic()));
+  /** Begins a case with settings of its own. */
+  static FaultCase begin(String number, JournalKind journal, Path directory, CaseSettings settings)
+      throws Exception {
+    return begin(number, journal, directory, settings, "");
+  }
+
+  /**
+   * Begins a case with settings and tables of its own.
+   *
+   * @param tables statements that make them
+   */
+  static FaultCase begin(
+      String number, JournalKind journal, Path directory, CaseSettings settings, String tables)
+      throws Exception {
+    return new FaultCase(number, journal, directory, settings, tables);
+  }
+
+  private Path configure(CaseSettings settings) throws IOException {
+    Files.writeString(
+        directory.resolve("rules.yaml"), Ledger.rules(topic()) + settings.rules(database));
     return Files.writeString(
         directory.resolve("rowbell.yaml"),
         """
         name: %1$s
         source:
-          postgres: {host: %2$s, port: %3$d, database: %1$s, user: %4$s, password: "%5$s", marker-interval: 500ms, %6$s}
+          postgres: {host: %2$s, port: %3$d, database: %1$s, %4$s, marker-interval: 500ms, %5$s}
         rules: [rules.yaml]
-        journal: {%7$s}
-        http: {listen: "127.0.0.1:%8$d"}
+        journal: {%6$s}
+        http: {listen: "127.0.0.1:%7$d"}
+        %8$s
         """
             .formatted(
                 database,
                 proxy.host(),
                 proxy.port(),
-                postgres.user(),
-                postgres.password(),
-                source,
+                settings.login().isEmpty()
+                    ? "user: %s, password: \"%s\"".formatted(postgres.user(), postgres.password())
+                    : settings.login(),
+                settings.source(),
                 journal == JournalKind.SQLITE
                     ? "sqlite: {file: journal.db}"
-                    : "kafka: {bootstrap: \"" + FaultServers.broker().bootstrapServers() + "\"}",
-                httpPort));
+                    : "kafka: {bootstrap: \"%s\"%s}"
+                        .formatted(FaultServers.broker().bootstrapServers(), settings.kafka()),
+                httpPort,
+                settings.sections()));
   }
 
   private String topic() {
@@ -183,6 +208,11 @@ final class FaultCase implements AutoCloseable {
     return EngineProcess.start(directory, httpPort, options);
   }
 
+  /** Starts a second one of the same pipeline; does not wait. */
+  EngineProcess secondEngine(String... options) {
+    return EngineProcess.start(directory, Ports.free(), options);
+  }
+
   /** Starts an engine by a test's own main class, which calls {@link Main}. */
   EngineProcess engine(Class<?> main, String... options) {
     return EngineProcess.start(main, directory, httpPort, options);
@@ -212,11 +242,54 @@ final class FaultCase implements AutoCloseable {
     return recoveries.stream().max(Comparator.naturalOrder()).orElse(Duration.ZERO);
   }
 
-  /** What is in the journal now. */
+  /**
+   * Waits until everything that is committed now is in the journal and confirmed.
+   *
+   * @return how long that took
+   */
+  Duration awaitProgress(EngineProcess engine) throws SQLException {
+    long began = System.nanoTime();
+    if (!caughtUp(engine)) {
+      throw new AssertionError("G6 it does not move\n" + about(engine));
+    }
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  /** Waits until nothing is read from PostgreSQL. */
+  void awaitNoStream() {
+    Awaitility.await()
+        .atMost(CAUGHT_UP)
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () ->
+                "f"
+                    .equals(
+                        postgres.queryOne(
+                            database,
+                            "SELECT active FROM pg_replication_slots WHERE slot_name = '"
+                                + database
+                                + "'")));
+  }
+
+  /** What is in the journal now of the ledger. */
   List<JournalEvent> events() throws SQLException {
+    return events(topic()).stream().filter(Ledger::tells).toList();
+  }
+
+  /**
+   * What is in the journal now.
+   *
+   * @param topic of these, if the journal has topics
+   */
+  List<JournalEvent> events(String topic) throws SQLException {
     return journal == JournalKind.SQLITE
         ? JournalEvents.ofFile(directory.resolve("journal.db"))
-        : JournalEvents.ofTopics(FaultServers.broker().directBootstrapServers(), List.of(topic()));
+        : JournalEvents.ofTopics(FaultServers.broker().directBootstrapServers(), List.of(topic));
+  }
+
+  /** The journal's dead letters that are open. */
+  List<DeadLetter> deadLetters() throws JournalException, InterruptedException {
+    return config.journal().readDeadLetters(config.context(), letter -> true, 1_000);
   }
 
   /** Ends the workload, waits until the engine has caught up, and compares. */
@@ -232,6 +305,7 @@ final class FaultCase implements AutoCloseable {
     if (!caughtUp(engine)) {
       violations.add("G6 not all is in the journal " + CAUGHT_UP + " after the last fault");
     }
+    sampler.look();
     sampler.close();
     violations.addAll(sampler.violations());
     if (sampler.samples() == 0) {
