@@ -13,6 +13,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -94,6 +95,12 @@ final class References {
       }
       at = close + 1;
     }
+  }
+
+  /** The same later: a file may have been written anew. Empty if a reference cannot be replaced. */
+  Optional<String> resolveAgain(Text text) {
+    return Optional.ofNullable(
+        new References(environment, directory, new Problems()).resolve(text).value());
   }
 
   private @Nullable String look(Text text, int offset, String reference) {

@@ -5,6 +5,7 @@ import io.rowbell.language.issue.Location;
 import io.rowbell.language.issue.Problems;
 import io.rowbell.language.issue.Text;
 import io.rowbell.language.yaml.YamlScalar;
+import io.rowbell.spi.Secret;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,7 +124,10 @@ final class Values {
       return null;
     }
     try {
-      Object read = type.read(value);
+      Object read =
+          secret && resolved.referenced()
+              ? new Secret(value, () -> references.resolveAgain(text))
+              : type.read(value);
       effective.add(
           new EffectiveSetting(
               key,

@@ -82,8 +82,7 @@ class DeathsIT {
             "HANG",
             JournalKind.SQLITE,
             directory,
-            "max-batch-changes: 500",
-            "watchdog: {tell-after: 2s, end-after: 14s}")) {
+            CaseSettings.USUAL.sections("watchdog: {tell-after: 2s, end-after: 14s}"))) {
       fault.workload(fault.gentleLoad());
       try (EngineProcess engine = fault.engine(FailPoint.BEFORE_APPEND.option("wait@3"))) {
         engine.awaitWait(FailPoint.BEFORE_APPEND);

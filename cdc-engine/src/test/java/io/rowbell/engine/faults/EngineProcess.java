@@ -48,7 +48,13 @@ final class EngineProcess implements AutoCloseable {
                 Arrays.stream(options))
             .toArray(String[]::new);
     return new EngineProcess(
-        JavaProcess.of(main).directory(directory).jvm(jvm).args("run").start(), httpPort);
+        JavaProcess.of(main)
+            .directory(directory)
+            .jvm(jvm)
+            .environment("ROWBELL_HTTP_LISTEN", "127.0.0.1:" + httpPort)
+            .args("run")
+            .start(),
+        httpPort);
   }
 
   static EngineProcess start(Path directory, int httpPort, String... options) {
@@ -149,6 +155,28 @@ final class EngineProcess implements AutoCloseable {
   /** Waits until a fail point is reached and it stands still there. */
   void awaitWait(FailPoint point) throws InterruptedException {
     String unused = process.awaitLine("failpoint " + point.label() + " reached", BOUND);
+  }
+
+  /** Waits until a fail point that says {@code suspend} has stopped the process. */
+  void awaitSuspended(FailPoint point) throws InterruptedException {
+    awaitWait(point);
+    // The line comes a moment before; a process that is stopped answers nobody.
+    Awaitility.await().atMost(BOUND).until(() -> status("/live") == 0);
+  }
+
+  /** Waits for a line of its log, after the one that was found before. */
+  void awaitLine(String part) throws InterruptedException {
+    String unused = process.awaitLine(part, BOUND);
+  }
+
+  /** Waits until it has ended by itself, with this status and for this reason. */
+  void awaitEnd(ExitCode code, String... reasons) throws InterruptedException {
+    int status = process.awaitExit(BOUND);
+    if (status != code.code() || !Arrays.stream(reasons).allMatch(output()::contains)) {
+      throw new AssertionError(
+          "it ended with %d, not with %s and %s:%n%s"
+              .formatted(status, code, Arrays.toString(reasons), output()));
+    }
   }
 
   String output() {

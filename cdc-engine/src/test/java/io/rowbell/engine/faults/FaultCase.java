@@ -8,6 +8,7 @@ import io.rowbell.engine.cli.Main;
 import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.model.Checkpoint;
+import io.rowbell.model.DeadLetter;
 import io.rowbell.model.Position;
 import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.JournalException;
@@ -34,7 +35,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -63,8 +63,6 @@ final class FaultCase implements AutoCloseable {
   /** How soon an engine that must end has ended, its start included. */
   private static final Duration ENDED = Duration.ofSeconds(60);
 
-  private static final Set<String> OF_THE_LEDGER = Set.of("Entered", "BalanceChanged");
-
   private final String number;
   private final JournalKind journal;
   private final Path directory;
@@ -73,6 +71,7 @@ final class FaultCase implements AutoCloseable {
   private final PostgresServer postgres = FaultServers.postgres();
   private final TcpProxy proxy = TcpProxy.toPostgres(postgres.host(), postgres.port());
   private final Ledger ledger;
+  private final CaseSettings settings;
   private final int httpPort = Ports.free();
   private final EngineConfig config;
   private final SlotSampler sampler;
@@ -80,11 +79,10 @@ final class FaultCase implements AutoCloseable {
   private final List<String> violations = new ArrayList<>();
   private final Map<String, JournalEvent> wiped = new LinkedHashMap<>();
   private @Nullable LedgerWorkload load;
-  private final String sections;
   private int faults;
 
   private FaultCase(
-      String number, JournalKind journal, Path directory, String source, Beside beside)
+      String number, JournalKind journal, Path directory, CaseSettings settings, String tables)
       throws Exception {
     this.number = number;
     this.journal = journal;
@@ -93,10 +91,12 @@ final class FaultCase implements AutoCloseable {
     this.seed = newSeed();
     postgres.createDatabase(database);
     this.ledger = Ledger.create(postgres, database);
-    this.sections = beside.sections();
-    postgres.execute(database, beside.sql());
-    rules(beside.triggers());
-    this.config = ConfigLoader.load(settings(source));
+    this.settings = settings;
+    if (!tables.isEmpty()) {
+      postgres.execute(database, tables);
+    }
+    rules(settings.rules(database));
+    this.config = ConfigLoader.load(write(settings));
     List<String> unused = Engine.from(config).prepareDatabase();
     this.sampler =
         new SlotSampler(
@@ -123,7 +123,7 @@ final class FaultCase implements AutoCloseable {
 
   /** Begins a case with the usual settings. */
   static FaultCase begin(String number, JournalKind journal, Path directory) throws Exception {
-    return begin(number, journal, directory, "max-batch-changes: 500");
+    return begin(number, journal, directory, CaseSettings.USUAL);
   }
 
   /**
@@ -134,23 +134,30 @@ final class FaultCase implements AutoCloseable {
    */
   static FaultCase begin(String number, JournalKind journal, Path directory, String source)
       throws Exception {
-    return new FaultCase(number, journal, directory, source, Beside.NOTHING);
+    return begin(number, journal, directory, CaseSettings.USUAL.source(source));
+  }
+
+  /** Begins a case with settings of its own. */
+  static FaultCase begin(String number, JournalKind journal, Path directory, CaseSettings settings)
+      throws Exception {
+    return begin(number, journal, directory, settings, "");
   }
 
   /**
-   * Begins a case.
+   * Begins a case with settings and tables of its own.
    *
-   * @param sections more sections of {@code rowbell.yaml}, in lines
+   * @param tables statements that make them
    */
   static FaultCase begin(
-      String number, JournalKind journal, Path directory, String source, String sections)
+      String number, JournalKind journal, Path directory, CaseSettings settings, String tables)
       throws Exception {
-    return new FaultCase(number, journal, directory, source, new Beside("SELECT", "", sections));
+    return new FaultCase(number, journal, directory, settings, tables);
   }
 
   /** Begins a case with the usual settings, a SQLite journal, and more than the ledger. */
   static FaultCase begin(String number, Path directory, Beside beside) throws Exception {
-    return new FaultCase(number, JournalKind.SQLITE, directory, "max-batch-changes: 500", beside);
+    CaseSettings settings = CaseSettings.USUAL.triggers(beside.triggers().replaceAll("(?m)^  ", ""));
+    return new FaultCase(number, JournalKind.SQLITE, directory, settings, beside.sql());
   }
 
   /**
@@ -158,15 +165,8 @@ final class FaultCase implements AutoCloseable {
    *
    * @param sql makes the tables
    * @param triggers rules about them, each a line that begins with two blanks and a dash
-   * @param sections more sections of {@code rowbell.yaml}, in lines
    */
-  record Beside(String sql, String triggers, String sections) {
-    static final Beside NOTHING = new Beside("SELECT", "");
-
-    Beside(String sql, String triggers) {
-      this(sql, triggers, "");
-    }
-  }
+  record Beside(String sql, String triggers) {}
 
   /** Writes the rules: the ledger's, and these. For the next start. */
   void rules(String triggers) throws IOException {
@@ -180,29 +180,35 @@ final class FaultCase implements AutoCloseable {
    * @return its file
    */
   Path settings(String source) throws IOException {
+    return write(settings.source(source));
+  }
+
+  private Path write(CaseSettings settings) throws IOException {
     return Files.writeString(
         directory.resolve("rowbell.yaml"),
         """
         name: %1$s
         source:
-          postgres: {host: %2$s, port: %3$d, database: %1$s, user: %4$s, password: "%5$s", marker-interval: 500ms, %6$s}
+          postgres: {host: %2$s, port: %3$d, database: %1$s, %4$s, marker-interval: 500ms, %5$s}
         rules: [rules.yaml]
-        journal: {%7$s}
-        http: {listen: "127.0.0.1:%8$d"}
-        %9$s
+        journal: {%6$s}
+        http: {listen: "127.0.0.1:%7$d"}
+        %8$s
         """
             .formatted(
                 database,
                 proxy.host(),
                 proxy.port(),
-                postgres.user(),
-                postgres.password(),
-                source,
+                settings.login().isEmpty()
+                    ? "user: %s, password: \"%s\"".formatted(postgres.user(), postgres.password())
+                    : settings.login(),
+                settings.source(),
                 journal == JournalKind.SQLITE
                     ? "sqlite: {file: journal.db}"
-                    : "kafka: {bootstrap: \"" + FaultServers.broker().bootstrapServers() + "\"}",
+                    : "kafka: {bootstrap: \"%s\"%s}"
+                        .formatted(FaultServers.broker().bootstrapServers(), settings.kafka()),
                 httpPort,
-                sections));
+                settings.sections()));
   }
 
   private String topic() {
@@ -241,6 +247,11 @@ final class FaultCase implements AutoCloseable {
   /** Starts an engine; does not wait. */
   EngineProcess engine(String... options) {
     return EngineProcess.start(directory, httpPort, options);
+  }
+
+  /** Starts a second one of the same pipeline; does not wait. */
+  EngineProcess secondEngine(String... options) {
+    return EngineProcess.start(directory, Ports.free(), options);
   }
 
   /** Starts an engine by a test's own main class, which calls {@link Main}. */
@@ -297,9 +308,52 @@ final class FaultCase implements AutoCloseable {
   }
 
   private List<JournalEvent> held() throws SQLException {
+    return events(topic());
+  }
+
+  /**
+   * What is in the journal now.
+   *
+   * @param topic of these, if the journal has topics
+   */
+  List<JournalEvent> events(String topic) throws SQLException {
     return journal == JournalKind.SQLITE
         ? JournalEvents.ofFile(journalFile())
-        : JournalEvents.ofTopics(FaultServers.broker().directBootstrapServers(), List.of(topic()));
+        : JournalEvents.ofTopics(FaultServers.broker().directBootstrapServers(), List.of(topic));
+  }
+
+  /** The journal's dead letters that are open. */
+  List<DeadLetter> deadLetters() throws JournalException, InterruptedException {
+    return config.journal().readDeadLetters(config.context(), letter -> true, 1_000);
+  }
+
+  /**
+   * Waits until everything that is committed now is in the journal and confirmed.
+   *
+   * @return how long that took
+   */
+  Duration awaitProgress(EngineProcess engine) throws SQLException {
+    long began = System.nanoTime();
+    if (!caughtUp(engine)) {
+      throw new AssertionError("G6 it does not move\n" + about(engine));
+    }
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  /** Waits until nothing is read from PostgreSQL. */
+  void awaitNoStream() {
+    Awaitility.await()
+        .atMost(CAUGHT_UP)
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () ->
+                "f"
+                    .equals(
+                        postgres.queryOne(
+                            database,
+                            "SELECT active FROM pg_replication_slots WHERE slot_name = '"
+                                + database
+                                + "'")));
   }
 
   /** Ends the workload, waits until the engine has caught up, and compares. */
@@ -354,13 +408,13 @@ final class FaultCase implements AutoCloseable {
   }
 
   private Verdict conclude() throws SQLException {
+    sampler.look();
     sampler.close();
     violations.addAll(sampler.violations());
     if (sampler.samples() == 0) {
       violations.add("G4 nobody could look what was confirmed");
     }
-    List<JournalEvent> told =
-        events().stream().filter(event -> OF_THE_LEDGER.contains(event.type())).toList();
+    List<JournalEvent> told = events().stream().filter(Ledger::tells).toList();
     Verdict verdict = Verdict.of(ledger, told).with(violations);
     FaultReport.add(number, journal.label(), faults, running().commits(), verdict, recoveries);
     return verdict;

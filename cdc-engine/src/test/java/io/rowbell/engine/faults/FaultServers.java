@@ -28,7 +28,16 @@ final class FaultServers {
   /** Behind its proxy. */
   static synchronized KafkaBroker broker() {
     if (broker == null) {
-      broker = KafkaBroker.behindProxy().start();
+      broker =
+          KafkaBroker.behindProxy()
+              // Everybody may do everything, except where a case says otherwise.
+              .with(
+                  "authorizer.class.name",
+                  "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
+              .with("allow.everyone.if.no.acl.found", "true")
+              // Looks for transactions whose time is over.
+              .with("transaction.abort.timed.out.transaction.cleanup.interval.ms", "200")
+              .start();
     }
     return broker;
   }

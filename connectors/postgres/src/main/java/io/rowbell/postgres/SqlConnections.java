@@ -10,12 +10,16 @@ import java.sql.Statement;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens plain SQL connections to the source's database, each with the session settings that values
  * are decoded by: what SQL prints on such a connection is what the replication stream carries.
  */
 final class SqlConnections {
+  private static final Logger LOG = LoggerFactory.getLogger(SqlConnections.class);
+
   /**
    * What a session must be set to for text to mean one thing, and for the server to notice within
    * half a minute that we are gone, so that slot and lock are free. Set after connecting: the
@@ -89,7 +93,31 @@ final class SqlConnections {
     return properties;
   }
 
+  /** A password that was rotated is read again, once. */
   private Connection connect(Properties properties) throws SQLException {
+    try {
+      return connectOnce(properties);
+    } catch (SQLException e) {
+      Secret password = settings.password();
+      if (password == null || !SqlErrors.state(e).equals(SqlErrors.WRONG_PASSWORD)) {
+        throw e;
+      }
+      String renewed = password.renew();
+      if (renewed.equals(properties.getProperty("password"))) {
+        throw e;
+      }
+      LOG.info(
+          "PostgreSQL at {}:{} refused the password of role '{}': source.postgres.password gives"
+              + " another one by now, which is tried",
+          settings.host(),
+          settings.port(),
+          settings.user());
+      properties.setProperty("password", renewed);
+      return connectOnce(properties);
+    }
+  }
+
+  private Connection connectOnce(Properties properties) throws SQLException {
     Connection connection = new Driver().connect(url(), properties);
     if (connection == null) {
       throw new IllegalStateException("the driver does not know its own URL " + url());

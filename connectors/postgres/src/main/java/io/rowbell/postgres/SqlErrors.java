@@ -32,7 +32,7 @@ final class SqlErrors {
     }
     String next =
         switch (state) {
-          case "28P01" ->
+          case WRONG_PASSWORD ->
               "it refused the password of role '"
                   + settings.user()
                   + "': check source.postgres.user and source.postgres.password";
@@ -56,6 +56,9 @@ final class SqlErrors {
         };
     return new SourceException(Kind.UNREACHABLE, where + ": " + next + " (" + describe(e) + ")", e);
   }
+
+  /** {@code invalid_password}: also if there is no such role. */
+  static final String WRONG_PASSWORD = "28P01";
 
   /** {@code object_in_use}: a slot that another process streams from. */
   static final String IN_USE = "55006";

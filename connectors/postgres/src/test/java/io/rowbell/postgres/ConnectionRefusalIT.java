@@ -12,6 +12,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,6 +47,25 @@ class ConnectionRefusalIT {
     assertThat(refusal("postgres", "bell", "canary-secret", null))
         .contains("database 'postgres': it refused the password of role 'bell'")
         .contains("check source.postgres.user and source.postgres.password");
+  }
+
+  @Test
+  void aPasswordThatIsAnotherOneByNowIsReadAgainOnce() throws Exception {
+    AtomicInteger reads = new AtomicInteger();
+    Secret password =
+        new Secret(
+            "wrong",
+            () -> {
+              reads.incrementAndGet();
+              return Optional.of("right");
+            });
+    SqlConnections connections =
+        new SqlConnections(settings(server.port(), "postgres", "bell", password, null), "p");
+
+    connections.open().close();
+    connections.open().close();
+
+    assertThat(reads).hasValue(1);
   }
 
   @Test
@@ -96,24 +117,7 @@ class ConnectionRefusalIT {
 
   private static String refusal(
       int port, String database, String user, String password, PostgresSettings.@Nullable Tls tls) {
-    PostgresSettings settings =
-        new PostgresSettings(
-            "127.0.0.1",
-            port,
-            database,
-            user,
-            new Secret(password),
-            tls,
-            null,
-            null,
-            null,
-            new ByteSize(4 << 20),
-            8192,
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(20),
-            Duration.ofMinutes(10),
-            Duration.ofSeconds(2),
-            2000);
+    PostgresSettings settings = settings(port, database, user, new Secret(password), tls);
     SourceException refusal =
         assertThatExceptionOfType(SourceException.class)
             .isThrownBy(() -> new SqlConnections(settings, "p").open())
@@ -121,5 +125,26 @@ class ConnectionRefusalIT {
     assertThat(refusal.kind()).isEqualTo(SourceException.Kind.UNREACHABLE);
     assertThat(refusal.getMessage()).doesNotContain("\n", "canary-secret");
     return String.valueOf(refusal.getMessage());
+  }
+
+  private static PostgresSettings settings(
+      int port, String database, String user, Secret password, PostgresSettings.@Nullable Tls tls) {
+    return new PostgresSettings(
+        "127.0.0.1",
+        port,
+        database,
+        user,
+        password,
+        tls,
+        null,
+        null,
+        null,
+        new ByteSize(4 << 20),
+        8192,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(20),
+        Duration.ofMinutes(10),
+        Duration.ofSeconds(2),
+        2000);
   }
 }

@@ -21,7 +21,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>{@code halt} ends the JVM at once, as {@code kill -9} does (status {@value #HALTED}); {@code
  * throw} throws an exception that nobody expects; {@code oom} throws an {@link OutOfMemoryError};
- * {@code wait} stands still until the thread is interrupted; {@code print} goes on. Each first
+ * {@code wait} stands still until the thread is interrupted; {@code suspend} stops the process, as
+ * SIGSTOP does, until somebody continues it (not on Windows); {@code print} goes on. Each first
  * writes the line {@code failpoint NAME reached} to standard error. {@code @3} means the third
  * passing only, {@code @3+} the third and all later ones; without it, the first. For tests only: no
  * setting leads here.
@@ -158,6 +159,21 @@ public enum FailPoint {
       void act(String label) {
         try {
           new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    },
+    SUSPEND {
+      @Override
+      void act(String label) {
+        try {
+          new ProcessBuilder("kill", "-STOP", Long.toString(ProcessHandle.current().pid()))
+              .inheritIO()
+              .start()
+              .waitFor();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
         }

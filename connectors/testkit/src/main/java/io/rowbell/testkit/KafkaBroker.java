@@ -215,6 +215,11 @@ public final class KafkaBroker implements AutoCloseable {
     }
   }
 
+  /** Whether it has been started and neither killed nor ended. */
+  public boolean isRunning() {
+    return process != null && process.running();
+  }
+
   /** Halts it with SIGSTOP: its sockets stay open and nobody answers. Not on Windows. */
   public void suspend() {
     running().suspend();

@@ -84,6 +84,11 @@ public final class Ledger implements AutoCloseable {
         .formatted(topic);
   }
 
+  /** Whether an event is one that {@link #rules} makes. */
+  public static boolean tells(JournalEvent event) {
+    return event.type().equals("Entered") || event.type().equals("BalanceChanged");
+  }
+
   static int ownAccount(int writer) {
     if (writer >= MOST_WRITERS) {
       throw new IllegalArgumentException("at most " + MOST_WRITERS + " writers");

@@ -1,0 +1,70 @@
+package io.rowbell.engine.faults;
+
+import io.rowbell.engine.ExitCode;
+import io.rowbell.spi.FailPoint;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two processes of one pipeline. The first is stopped inside the journal's transaction and goes on
+ * after the second has begun to work, or has tried to.
+ */
+class TwoInstancesIT {
+  @TempDir private Path directory;
+
+  @Test
+  @DisplayName("F08 one stands by, takes over from one that is stopped, and that one goes on")
+  void f08OneStandsBy() throws Exception {
+    CaseSettings settings = CaseSettings.USUAL.sections("standby: {take-over-after: 3s}");
+    try (FaultCase fault = FaultCase.begin("F08a", JournalKind.KAFKA, directory, settings);
+        EngineProcess first = fault.engine(FailPoint.KAFKA_SENT.option("suspend@5"))) {
+      first.awaitReady();
+      try (EngineProcess second = fault.secondEngine()) {
+        second.awaitLine("standby");
+        fault.workload(fault.gentleLoad());
+        first.awaitSuspended(FailPoint.KAFKA_SENT);
+        fault.recovered(fault.awaitProgress(second));
+        fault.injected();
+        first.process().resume();
+        first.awaitEnd(ExitCode.DESTINATION_FATAL, "another writer");
+        fault.verify(second);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "F08 without standby a second one ends; once the first's sessions are gone, it works")
+  void f08WithoutStandby() throws Exception {
+    try (FaultCase fault = FaultCase.begin("F08b", JournalKind.KAFKA, directory);
+        EngineProcess first = fault.engine(FailPoint.KAFKA_SENT.option("suspend@5"))) {
+      fault.workload(fault.gentleLoad());
+      first.awaitSuspended(FailPoint.KAFKA_SENT);
+      try (EngineProcess second = fault.secondEngine()) {
+        second.awaitEnd(ExitCode.SOURCE_UNREACHABLE, "another process follows slot");
+      }
+      terminateSessions(fault);
+      try (EngineProcess second = fault.secondEngine()) {
+        fault.recovered(fault.awaitProgress(second));
+        fault.injected();
+        first.process().resume();
+        first.awaitEnd(ExitCode.DESTINATION_FATAL, "another writer");
+        fault.verify(second);
+      }
+    }
+  }
+
+  /** What is done about a process that hangs, by people or by whoever watches it. */
+  private static void terminateSessions(FaultCase fault) throws SQLException {
+    fault
+        .postgres()
+        .query(
+            fault.database(),
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
+                + fault.database()
+                + "' AND application_name LIKE 'rowbell %'");
+  }
+}
