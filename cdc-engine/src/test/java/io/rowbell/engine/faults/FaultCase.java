@@ -156,7 +156,8 @@ final class FaultCase implements AutoCloseable {
 
   /** Begins a case with the usual settings, a SQLite journal, and more than the ledger. */
   static FaultCase begin(String number, Path directory, Beside beside) throws Exception {
-    CaseSettings settings = CaseSettings.USUAL.triggers(beside.triggers().replaceAll("(?m)^  ", ""));
+    CaseSettings settings =
+        CaseSettings.USUAL.triggers(beside.triggers().replaceAll("(?m)^  ", ""));
     return new FaultCase(number, JournalKind.SQLITE, directory, settings, beside.sql());
   }
 
