@@ -126,13 +126,18 @@ public final class Acts {
       return ActAnswer.refused("say which subscriber's with --subscriber");
     }
     if (subscriber == null) {
-      List<DeadLetter> letters =
-          config
-              .journal()
-              .readDeadLetters(
-                  config.context(),
-                  letter -> request.ids().contains(letter.id().toString()),
-                  Letters.MOST);
+      List<DeadLetter> letters;
+      try {
+        letters =
+            config
+                .journal()
+                .readDeadLetters(
+                    config.context(),
+                    letter -> request.ids().contains(letter.id().toString()),
+                    Letters.MOST);
+      } catch (JournalException e) {
+        return ActAnswer.refused(tryAgain(e));
+      }
       Set<String> owners =
           letters.stream()
               .map(letter -> owner(letter.subscriber()))
@@ -193,15 +198,32 @@ public final class Acts {
     return ActAnswer.done(Proposal.say(request, what));
   }
 
+  /** What is to be done; changes nothing. */
+  private Proposal propose(ActRequest request, String subscriber, Subscription subscription)
+      throws JournalException, InterruptedException {
+    try {
+      return switch (request.act()) {
+        case PAUSE -> Moves.pause(subscription);
+        case RESUME -> Moves.resume(subscription);
+        case REWIND, SKIP -> Moves.move(request, subscription);
+        case RETRY, DROP -> new Letters(config, subscriber, subscription).decide(request);
+      };
+    } catch (JournalException e) {
+      return Proposal.refused(tryAgain(e));
+    }
+  }
+
+  /** Nothing is decided on what can be seen in part only. */
+  private static String tryAgain(JournalException failure) throws JournalException {
+    if (failure.kind() != JournalException.Kind.UNAVAILABLE) {
+      throw failure;
+    }
+    return "nothing was done, try again: " + failure.getMessage();
+  }
+
   private Decided decide(ActRequest request, String subscriber, Subscription subscription)
       throws JournalException, InterruptedException {
-    Proposal proposal =
-        switch (request.act()) {
-          case PAUSE -> Moves.pause(subscription);
-          case RESUME -> Moves.resume(subscription);
-          case REWIND, SKIP -> Moves.move(request, subscription);
-          case RETRY, DROP -> new Letters(config, subscriber, subscription).decide(request);
-        };
+    Proposal proposal = propose(request, subscriber, subscription);
     if (proposal.decision() == null) {
       return new Decided(new ActAnswer(proposal.fine(), proposal.text()), false);
     }

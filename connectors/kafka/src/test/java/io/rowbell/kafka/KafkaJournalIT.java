@@ -572,6 +572,37 @@ class KafkaJournalIT {
     assertThat(deadLetters()).hasSize(1);
   }
 
+  @Test
+  void deadLettersThatAnOpenTransactionHidesAreNotTakenForNone() throws Exception {
+    KafkaJournalSettings hasty =
+        Settings.journal(
+            broker.bootstrapServers(), true, Duration.ofSeconds(4), Duration.ofSeconds(30));
+    try (Journal journal = open();
+        KafkaProducer<String, String> stranger = transactionalStranger()) {
+      stranger.initTransactions();
+      stranger.beginTransaction();
+      stranger.send(new ProducerRecord<>(names.deadLetters(), "k", "open")).get();
+      journal.append(batch(1, to("no topic", numbered(1))));
+      JournalException failure =
+          failure(() -> factory.readDeadLetters(hasty, pipeline, letter -> true, 100));
+      assertThat(failure.kind()).isEqualTo(JournalException.Kind.UNAVAILABLE);
+      assertThat(failure).hasMessageContaining("a transaction on it is open");
+      stranger.abortTransaction();
+      assertThat(deadLetters()).hasSize(1);
+    }
+  }
+
+  private static KafkaProducer<String, String> transactionalStranger() {
+    return new KafkaProducer<>(
+        Map.of(
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            broker.bootstrapServers(),
+            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+            "stranger-" + UUID.randomUUID()),
+        new StringSerializer(),
+        new StringSerializer());
+  }
+
   // Clusters that are not there
 
   @Test
