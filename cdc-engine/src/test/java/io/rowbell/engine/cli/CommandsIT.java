@@ -301,8 +301,7 @@ class CommandsIT {
           http: {listen: "127.0.0.1:%d"}
           """
               .formatted(engine.getLocalPort()));
-      Invocation invocation =
-          Invocation.of("subscribers", "pause", "out", "-c", file.toString());
+      Invocation invocation = Invocation.of("subscribers", "pause", "out", "-c", file.toString());
       assertThat(invocation.err()).contains("it may have been done", "rowbell audit");
       assertThat(invocation.code()).isEqualTo(5);
     }
