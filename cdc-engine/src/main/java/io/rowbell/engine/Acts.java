@@ -1,5 +1,7 @@
 package io.rowbell.engine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.model.DeadLetter;
 import io.rowbell.spi.Act;
@@ -13,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +30,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Acts {
   private static final Logger LOG = LoggerFactory.getLogger(Acts.class);
+  private static final Pattern CONTROL =
+      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+
+  /** In bytes: a reason is read by people, and is kept with the act and in the log. */
+  private static final int LONGEST_REASON = 4 << 10;
 
   private final EngineConfig config;
   private final Desk desk;
@@ -120,6 +128,11 @@ public final class Acts {
   ActAnswer carryOut(ActRequest request) throws JournalException, InterruptedException {
     if (request.act() == ActRequest.Kind.DROP && request.reason().isBlank() && !request.preview()) {
       return ActAnswer.refused("what is dropped is never delivered: say why with --reason");
+    }
+    if (request.reason().getBytes(UTF_8).length > LONGEST_REASON
+        || request.who().getBytes(UTF_8).length > LONGEST_REASON) {
+      return ActAnswer.refused(
+          "the reason, and the name of who gives it, may have " + LONGEST_REASON + " bytes each");
     }
     String subscriber = request.subscriber();
     if (subscriber == null && request.ids().isEmpty()) {
@@ -236,12 +249,24 @@ public final class Acts {
   }
 
   private Act note(ActRequest request, @Nullable String subscriber, String what) {
+    Act act =
+        new Act(
+            clock.instant(),
+            oneLine(request.who()),
+            subscriber,
+            oneLine(what),
+            oneLine(request.reason()));
     LOG.info(
         "{}: {} (by {}{})",
         subscriber == null ? "dead letters" : "subscriber " + subscriber,
-        what,
-        request.who(),
-        request.reason().isBlank() ? "" : ": " + request.reason());
-    return new Act(clock.instant(), request.who(), subscriber, what, request.reason());
+        act.what(),
+        act.who(),
+        act.reason().isBlank() ? "" : ": " + act.reason());
+    return act;
+  }
+
+  /** Without what would end a line of the log or of a terminal, or change how it looks. */
+  static String oneLine(String text) {
+    return CONTROL.matcher(text).replaceAll("\uFFFD");
   }
 }
