@@ -171,7 +171,9 @@ final class Redelivery {
     if (done) {
       turns.remove(key);
       LOG.info(
-          "subscriber {}: the dead letters of key {} of {} are delivered",
+          letters.isEmpty()
+              ? "subscriber {}: there are no dead letters left of key {} of {}"
+              : "subscriber {}: the dead letters of key {} of {} are delivered",
           name,
           key.key(),
           key.topic());

@@ -375,6 +375,33 @@ class KafkaJournalIT {
   }
 
   @Test
+  void aTopicThatForgetsDeadLettersOrSpreadsThemIsRefused() throws Exception {
+    open().close();
+    Map<String, String> kept =
+        Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1");
+    for (Map.Entry<String, String> forgetful :
+        Map.of(
+                "cleanup.policy", "compact",
+                "retention.ms", "604800000",
+                "retention.bytes", "1000000")
+            .entrySet()) {
+      configure(names.deadLetters(), Map.of(forgetful.getKey(), forgetful.getValue()));
+      JournalException failure = failure(this::open);
+      assertThat(failure.kind()).isEqualTo(JournalException.Kind.FATAL);
+      assertThat(failure)
+          .hasMessageContaining(names.deadLetters() + " has " + forgetful)
+          .hasMessageEndingWith("set it to " + kept.get(forgetful.getKey()));
+      configure(names.deadLetters(), kept);
+    }
+    open().close();
+    admin
+        .createPartitions(Map.of(names.deadLetters(), NewPartitions.increaseTo(2)))
+        .all()
+        .get();
+    assertThat(failure(this::open)).hasMessageContaining("has 2 partitions and must have one");
+  }
+
+  @Test
   void aStateTopicOfSomethingElseIsRefused() throws Exception {
     open().close();
     try (KafkaProducer<String, String> stranger = stranger()) {
