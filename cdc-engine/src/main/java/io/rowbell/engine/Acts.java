@@ -30,8 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Acts {
   private static final Logger LOG = LoggerFactory.getLogger(Acts.class);
-  private static final Pattern CONTROL =
-      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
   /** In bytes: a reason is read by people, and is kept with the act and in the log. */
   private static final int LONGEST_REASON = 4 << 10;

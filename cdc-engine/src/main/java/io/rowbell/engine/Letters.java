@@ -146,8 +146,7 @@ public final class Letters {
   }
 
   /** Those of the keys of which nothing stays: what stays of a key keeps it parked. */
-  static Set<ParkedKey> emptied(
-      Set<ParkedKey> keys, Set<String> dropped, Subscription subscription)
+  static Set<ParkedKey> emptied(Set<ParkedKey> keys, Set<String> dropped, Subscription subscription)
       throws JournalException, InterruptedException {
     Set<ParkedKey> emptied = new HashSet<>();
     for (ParkedKey key : keys) {

@@ -119,7 +119,8 @@ final class Moves {
       String partition = colon < 0 ? onlyOne(to, ranges) : to.substring(0, colon);
       found.put(partition, Long.parseLong(to.substring(colon + 1)));
     } else {
-      Optional<Map<String, Long>> since = subscription.offsetsAt(time(to).orElseThrow(() -> noPlace(to, back)));
+      Optional<Map<String, Long>> since =
+          subscription.offsetsAt(time(to).orElseThrow(() -> noPlace(to, back)));
       if (since.isEmpty()) {
         throw new IllegalArgumentException(
             "events of that time may have been deleted (retention): what is kept begins at %s. 'earliest' goes there"

@@ -39,7 +39,7 @@ class LettersTest {
 
     assertThat(Letters.emptied(both, ids(letters), journal)).isEqualTo(both);
     for (DeadLetter stays : letters) {
-      Set<String> dropped = ids(letters.stream().filter(letter -> letter != stays).toList());
+      Set<String> dropped = ids(letters.stream().filter(letter -> !letter.equals(stays)).toList());
       assertThat(Letters.emptied(both, dropped, journal))
           .containsExactly(ONE.holds(stays) ? TWO : ONE);
     }

@@ -394,10 +394,7 @@ class KafkaJournalIT {
       configure(names.deadLetters(), kept);
     }
     open().close();
-    admin
-        .createPartitions(Map.of(names.deadLetters(), NewPartitions.increaseTo(2)))
-        .all()
-        .get();
+    admin.createPartitions(Map.of(names.deadLetters(), NewPartitions.increaseTo(2))).all().get();
     assertThat(failure(this::open)).hasMessageContaining("has 2 partitions and must have one");
   }
 
