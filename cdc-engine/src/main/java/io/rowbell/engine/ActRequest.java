@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +43,13 @@ public record ActRequest(
     boolean preview,
     String reason,
     String who) {
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  private static final Set<String> TEXTS =
+      Set.of("act", "subscriber", "key", "to", "reason", "who");
+  private static final Set<String> FLAGS = Set.of("all", "outOfOrder", "preview");
+  private static final String IDS = "ids";
 
   /** What can be done. */
   public enum Kind {
@@ -72,7 +80,7 @@ public record ActRequest(
       json.writeStartObject();
       json.writeStringField("act", act.word());
       write(json, "subscriber", subscriber);
-      json.writeArrayFieldStart("ids");
+      json.writeArrayFieldStart(IDS);
       for (String id : ids) {
         json.writeString(id);
       }
@@ -99,7 +107,7 @@ public record ActRequest(
   }
 
   /**
-   * Reads {@link #json} back.
+   * Reads {@link #json} back; what is not understood is refused, not left out.
    *
    * @throws IllegalArgumentException if it is something else: why
    */
@@ -113,20 +121,22 @@ public record ActRequest(
       }
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String name = json.currentName();
-        switch (json.nextToken()) {
-          case VALUE_STRING -> texts.put(name, json.getText());
-          case VALUE_TRUE -> flags.put(name, true);
-          case VALUE_FALSE -> flags.put(name, false);
-          case START_ARRAY -> {
-            while (json.nextToken() == JsonToken.VALUE_STRING) {
-              ids.add(json.getText());
-            }
-          }
-          default -> throw new IllegalArgumentException("'" + name + "' is of the wrong kind");
+        json.nextToken();
+        if (TEXTS.contains(name)) {
+          texts.put(name, text(name, json));
+        } else if (FLAGS.contains(name)) {
+          flags.put(name, flag(name, json));
+        } else if (name.equals(IDS)) {
+          readIds(json, ids);
+        } else {
+          throw new IllegalArgumentException("there is no field '" + name + "'");
         }
       }
+      if (json.nextToken() != null) {
+        throw new IllegalArgumentException("something follows the JSON object");
+      }
     } catch (IOException e) {
-      throw new IllegalArgumentException("not JSON", e);
+      throw new IllegalArgumentException("not JSON, or with a field twice", e);
     }
     String act = Objects.requireNonNullElse(texts.get("act"), "");
     return new ActRequest(
@@ -140,6 +150,30 @@ public record ActRequest(
         flags.getOrDefault("preview", false),
         texts.getOrDefault("reason", ""),
         texts.getOrDefault("who", "unknown"));
+  }
+
+  private static String text(String name, JsonParser json) throws IOException {
+    if (json.currentToken() != JsonToken.VALUE_STRING) {
+      throw new IllegalArgumentException("'" + name + "' is no string");
+    }
+    return json.getText();
+  }
+
+  private static boolean flag(String name, JsonParser json) {
+    return switch (json.currentToken()) {
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      default -> throw new IllegalArgumentException("'" + name + "' is neither true nor false");
+    };
+  }
+
+  private static void readIds(JsonParser json, List<String> ids) throws IOException {
+    if (json.currentToken() != JsonToken.START_ARRAY) {
+      throw new IllegalArgumentException("'" + IDS + "' is no array");
+    }
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      ids.add(text(IDS, json));
+    }
   }
 
   private static Kind kind(String word) {

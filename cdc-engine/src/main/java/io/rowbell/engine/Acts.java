@@ -1,5 +1,7 @@
 package io.rowbell.engine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.model.DeadLetter;
 import io.rowbell.spi.Act;
@@ -13,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +30,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Acts {
   private static final Logger LOG = LoggerFactory.getLogger(Acts.class);
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+
+  /** In bytes: a reason is read by people, and is kept with the act and in the log. */
+  private static final int LONGEST_REASON = 4 << 10;
 
   private final EngineConfig config;
   private final Desk desk;
@@ -121,18 +128,28 @@ public final class Acts {
     if (request.act() == ActRequest.Kind.DROP && request.reason().isBlank() && !request.preview()) {
       return ActAnswer.refused("what is dropped is never delivered: say why with --reason");
     }
+    if (request.reason().getBytes(UTF_8).length > LONGEST_REASON
+        || request.who().getBytes(UTF_8).length > LONGEST_REASON) {
+      return ActAnswer.refused(
+          "the reason, and the name of who gives it, may have " + LONGEST_REASON + " bytes each");
+    }
     String subscriber = request.subscriber();
     if (subscriber == null && request.ids().isEmpty()) {
       return ActAnswer.refused("say which subscriber's with --subscriber");
     }
     if (subscriber == null) {
-      List<DeadLetter> letters =
-          config
-              .journal()
-              .readDeadLetters(
-                  config.context(),
-                  letter -> request.ids().contains(letter.id().toString()),
-                  Letters.MOST);
+      List<DeadLetter> letters;
+      try {
+        letters =
+            config
+                .journal()
+                .readDeadLetters(
+                    config.context(),
+                    letter -> request.ids().contains(letter.id().toString()),
+                    Letters.MOST);
+      } catch (JournalException e) {
+        return ActAnswer.refused(tryAgain(e));
+      }
       Set<String> owners =
           letters.stream()
               .map(letter -> owner(letter.subscriber()))
@@ -193,15 +210,32 @@ public final class Acts {
     return ActAnswer.done(Proposal.say(request, what));
   }
 
+  /** What is to be done; changes nothing. */
+  private Proposal propose(ActRequest request, String subscriber, Subscription subscription)
+      throws JournalException, InterruptedException {
+    try {
+      return switch (request.act()) {
+        case PAUSE -> Moves.pause(subscription);
+        case RESUME -> Moves.resume(subscription);
+        case REWIND, SKIP -> Moves.move(request, subscription);
+        case RETRY, DROP -> new Letters(config, subscriber, subscription).decide(request);
+      };
+    } catch (JournalException e) {
+      return Proposal.refused(tryAgain(e));
+    }
+  }
+
+  /** Nothing is decided on what can be seen in part only. */
+  private static String tryAgain(JournalException failure) throws JournalException {
+    if (failure.kind() != JournalException.Kind.UNAVAILABLE) {
+      throw failure;
+    }
+    return "nothing was done, try again: " + failure.getMessage();
+  }
+
   private Decided decide(ActRequest request, String subscriber, Subscription subscription)
       throws JournalException, InterruptedException {
-    Proposal proposal =
-        switch (request.act()) {
-          case PAUSE -> Moves.pause(subscription);
-          case RESUME -> Moves.resume(subscription);
-          case REWIND, SKIP -> Moves.move(request, subscription);
-          case RETRY, DROP -> new Letters(config, subscriber, subscription).decide(request);
-        };
+    Proposal proposal = propose(request, subscriber, subscription);
     if (proposal.decision() == null) {
       return new Decided(new ActAnswer(proposal.fine(), proposal.text()), false);
     }
@@ -214,12 +248,24 @@ public final class Acts {
   }
 
   private Act note(ActRequest request, @Nullable String subscriber, String what) {
+    Act act =
+        new Act(
+            clock.instant(),
+            oneLine(request.who()),
+            subscriber,
+            oneLine(what),
+            oneLine(request.reason()));
     LOG.info(
         "{}: {} (by {}{})",
         subscriber == null ? "dead letters" : "subscriber " + subscriber,
-        what,
-        request.who(),
-        request.reason().isBlank() ? "" : ": " + request.reason());
-    return new Act(clock.instant(), request.who(), subscriber, what, request.reason());
+        act.what(),
+        act.who(),
+        act.reason().isBlank() ? "" : ": " + act.reason());
+    return act;
+  }
+
+  /** Without what would end a line of the log or of a terminal, or change how it looks. */
+  static String oneLine(String text) {
+    return CONTROL.matcher(text).replaceAll("\uFFFD");
   }
 }

@@ -122,16 +122,11 @@ public final class Letters {
     Set<ParkedKey> released = new HashSet<>();
     if (complete) {
       released.addAll(keys);
+      released.retainAll(subscription.parkedKeys());
       if (!request.all()) {
-        // What stays of a key keeps it parked.
-        for (DeadLetter letter : read(letter -> keys.stream().anyMatch(key -> key.holds(letter)))) {
-          if (!dropped.contains(letter.id().toString())) {
-            released.removeIf(key -> key.holds(letter));
-          }
-        }
+        released.retainAll(emptied(released, dropped, subscription));
       }
     }
-    released.retainAll(subscription.parkedKeys());
     String after =
         !complete
             ? ". There are more: give the command again"
@@ -148,6 +143,20 @@ public final class Letters {
         new Decision.Drop(asked, released),
         "drop %d dead letters: %s".formatted(asked.size(), ids(asked)),
         after);
+  }
+
+  /** Those of the keys of which nothing stays: what stays of a key keeps it parked. */
+  static Set<ParkedKey> emptied(Set<ParkedKey> keys, Set<String> dropped, Subscription subscription)
+      throws JournalException, InterruptedException {
+    Set<ParkedKey> emptied = new HashSet<>();
+    for (ParkedKey key : keys) {
+      // The oldest, and one more than could be dropped: none that stays is overlooked.
+      List<DeadLetter> letters = subscription.deadLetters(key, dropped.size() + 1);
+      if (letters.stream().allMatch(letter -> dropped.contains(letter.id().toString()))) {
+        emptied.add(key);
+      }
+    }
+    return emptied;
   }
 
   private static String describe(Set<ParkedKey> keys) {

@@ -114,12 +114,13 @@ final class Moves {
     } else if (to.matches("\\+[0-9]{1,18}") && !back) {
       String partition = onlyOne(to, ranges);
       found.put(partition, at(ranges, partition) + Long.parseLong(to.substring(1)));
-    } else if (to.matches("(.+:)?[0-9]{1,18}")) {
+    } else if (to.matches("(.+:)?[0-9]{1,18}") && time(to).isEmpty()) {
       int colon = to.lastIndexOf(':');
       String partition = colon < 0 ? onlyOne(to, ranges) : to.substring(0, colon);
       found.put(partition, Long.parseLong(to.substring(colon + 1)));
     } else {
-      Optional<Map<String, Long>> since = subscription.offsetsAt(time(to, back));
+      Optional<Map<String, Long>> since =
+          subscription.offsetsAt(time(to).orElseThrow(() -> noPlace(to, back)));
       if (since.isEmpty()) {
         throw new IllegalArgumentException(
             "events of that time may have been deleted (retention): what is kept begins at %s. 'earliest' goes there"
@@ -165,14 +166,18 @@ final class Moves {
     return ranges.keySet().iterator().next();
   }
 
-  private static Instant time(String text, boolean back) {
+  /** A zone's minutes look like an offset behind a partition's name. */
+  private static Optional<Instant> time(String text) {
     try {
-      return OffsetDateTime.parse(text).toInstant();
+      return Optional.of(OffsetDateTime.parse(text).toInstant());
     } catch (DateTimeException e) {
-      throw new IllegalArgumentException(
-          "'%s' is no place: write %s, a time with its zone such as 2026-11-21T18:00:00Z, or an offset"
-              .formatted(text, back ? "earliest" : "latest, +N for N events on"),
-          e);
+      return Optional.empty();
     }
+  }
+
+  private static IllegalArgumentException noPlace(String text, boolean back) {
+    return new IllegalArgumentException(
+        "'%s' is no place: write %s, a time with its zone such as 2026-11-21T18:00:00Z, or an offset"
+            .formatted(text, back ? "earliest" : "latest, +N for N events on"));
   }
 }

@@ -38,6 +38,9 @@ final class Redelivery {
   /** As many as are read from the journal at once, so that a step catches up with what comes. */
   static final int AT_ONCE = 1_000;
 
+  /** How long to wait if a key's dead letters cannot be read. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
+
   private final String name;
   private final Subscription subscription;
   private final Attempt attempt;
@@ -126,7 +129,16 @@ final class Redelivery {
 
   private void retry(ParkedKey key, Turn turn, BooleanSupplier stopping)
       throws JournalException, InterruptedException {
-    List<DeadLetter> letters = subscription.deadLetters(key, AT_ONCE);
+    List<DeadLetter> letters;
+    try {
+      letters = subscription.deadLetters(key, AT_ONCE);
+    } catch (JournalException e) {
+      if (e.kind() != JournalException.Kind.UNAVAILABLE) {
+        throw e;
+      }
+      lookAgain(e);
+      return;
+    }
     List<DeadLetter> delivered = new ArrayList<>();
     for (DeadLetter letter : letters) {
       if (stopping.getAsBoolean()) {
@@ -159,11 +171,24 @@ final class Redelivery {
     if (done) {
       turns.remove(key);
       LOG.info(
-          "subscriber {}: the dead letters of key {} of {} are delivered",
+          letters.isEmpty()
+              ? "subscriber {}: there are no dead letters left of key {} of {}"
+              : "subscriber {}: the dead letters of key {} of {} are delivered",
           name,
           key.key(),
           key.topic());
     }
+  }
+
+  /** Everything else flows meanwhile; no key is released while its letters cannot be seen. */
+  private void lookAgain(JournalException failure) {
+    LOG.warn(
+        "subscriber {}: dead letters are retried in {} s: {}",
+        name,
+        LOOK_AGAIN.toSeconds(),
+        failure.getMessage());
+    long due = ticker.nanos() + LOOK_AGAIN.toNanos();
+    turns.values().forEach(turn -> turn.due = due);
   }
 
   /** Whether there is another attempt. */

@@ -48,10 +48,13 @@ final class StatusServer implements AutoCloseable {
   private final Metrics metrics;
   private final Caller caller;
   private final Semaphore changing = new Semaphore(1);
+  private final Semaphore viewing = new Semaphore(1);
   private final HttpServer server;
+
+  /** One for what changes something, one for what asks the journal, and one for all else. */
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
-          2,
+          3,
           work -> {
             Thread thread = new Thread(work, "rowbell-http");
             thread.setDaemon(true);
@@ -142,7 +145,16 @@ final class StatusServer implements AutoCloseable {
     }
   }
 
+  /** One at a time: the journal may take long to answer, and liveness needs a thread. */
   private void subscribers(HttpExchange exchange) throws IOException {
+    if (!viewing.tryAcquire()) {
+      reply(
+          exchange,
+          503,
+          "text/plain",
+          "the journal is just being asked about the subscribers: ask again\n");
+      return;
+    }
     try {
       reply(
           exchange, 200, "application/json", SubscriberView.json(engine.viewSubscribers()) + "\n");
@@ -150,6 +162,8 @@ final class StatusServer implements AutoCloseable {
       reply(exchange, 503, "text/plain", e.getMessage() + "\n");
     } catch (InterruptedException e) {
       ended(exchange);
+    } finally {
+      viewing.release();
     }
   }
 

@@ -33,6 +33,7 @@ final class ListSubscription implements Subscription {
   private int read;
   private long cursor;
   private boolean broken;
+  private boolean hidden;
 
   /** Appends an event of this type and key. */
   ListSubscription append(String type, @Nullable String key) {
@@ -54,6 +55,11 @@ final class ListSubscription implements Subscription {
   /** One of the events. */
   DomainEvent event(int index) {
     return events.get(index);
+  }
+
+  /** Whether dead letters cannot be read just now. */
+  void hideDeadLetters(boolean hide) {
+    hidden = hide;
   }
 
   /** From now on commits fail. */
@@ -107,7 +113,10 @@ final class ListSubscription implements Subscription {
   }
 
   @Override
-  public List<DeadLetter> deadLetters(ParkedKey key, int max) {
+  public List<DeadLetter> deadLetters(ParkedKey key, int max) throws JournalException {
+    if (hidden) {
+      throw new JournalException(JournalException.Kind.UNAVAILABLE, "hidden by the test", null);
+    }
     return deadLetters.stream()
         .filter(key::holds)
         .sorted(Comparator.comparing(ListSubscription::offset))

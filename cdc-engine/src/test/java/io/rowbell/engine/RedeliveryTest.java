@@ -131,6 +131,24 @@ class RedeliveryTest {
   }
 
   @Test
+  void whatCannotBeReadJustNowIsRetriedLaterAndReleasesNothing() throws Exception {
+    giveUp();
+    RecordingSink sink = new RecordingSink(1);
+    Subscriber subscriber = subscriber(sink);
+    journal.append("D", "2").retry(KEY).hideDeadLetters(true);
+    subscriber.refresh();
+    step(subscriber);
+    assertThat(sink.arrived()).containsExactly("D");
+    assertThat(journal.parkedKeys()).containsExactly(KEY);
+    assertThat(journal.retriedKeys()).containsExactly(KEY);
+    journal.hideDeadLetters(false);
+    now.addAndGet(Duration.ofSeconds(10).toNanos());
+    step(subscriber);
+    assertThat(sink.arrived()).containsExactly("D", "A", "B");
+    assertThat(journal.parkedKeys()).isEmpty();
+  }
+
+  @Test
   void anEventWithoutKeyLetsNobodyWait() throws Exception {
     journal.append("A", null).append("B", null);
     step(subscriber(new RecordingSink(1).rejecting("A")));

@@ -7,6 +7,7 @@ import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.config.StatusAccess;
 import java.io.PrintWriter;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.net.http.HttpResponse;
@@ -77,6 +78,9 @@ final class ActOptions {
       EngineClient engine = EngineClient.of(status, "");
       try {
         HttpResponse<String> answer = engine.post("/act", request.json());
+        if (answer.statusCode() == 503) {
+          throw unknown(answer.body().strip(), null);
+        }
         if (answer.statusCode() != 200 && answer.statusCode() != 422) {
           throw engine.unexpected(answer);
         }
@@ -84,6 +88,10 @@ final class ActOptions {
       } catch (EngineException e) {
         if (e.exitCode() != ExitCode.SOURCE_UNREACHABLE) {
           throw e;
+        }
+        // Where nobody listens, nothing arrived. Whatever else failed, it may have been done.
+        if (!(e.getCause() instanceof ConnectException)) {
+          throw unknown(String.valueOf(e.getCause()), e);
         }
         nobody = e.getMessage();
       }
@@ -93,6 +101,16 @@ final class ActOptions {
     } catch (EngineException e) {
       throw new EngineException(e.exitCode(), e.getMessage() + hint(status, nobody), e);
     }
+  }
+
+  private static EngineException unknown(String why, @Nullable EngineException cause) {
+    return new EngineException(
+        ExitCode.DESTINATION_FATAL,
+        "the engine was asked and did not say that it was done: "
+            + why
+            + "\n  = help: it may have been done, or be done yet: look at rowbell audit before you give"
+            + " the command again",
+        cause);
   }
 
   private static String hint(StatusAccess status, @Nullable String nobody) {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -273,6 +276,35 @@ class CommandsIT {
       assertThat(invocation.err())
           .startsWith("rowbell: no engine answers at http.listen 127.0.0.1:1:")
           .endsWith("(nobody listens there)\n");
+    }
+  }
+
+  @Test
+  void whatTheEngineWasAskedIsNotDoneASecondTimeWithoutIt() throws IOException {
+    try (ServerSocket engine = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread hangsUp =
+          new Thread(
+              () -> {
+                try {
+                  engine.accept().close();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      hangsUp.start();
+      Path file = directory.resolve("rowbell.yaml");
+      Files.writeString(
+          file,
+          """
+          source: {stage: {}}
+          rules: [rules.yaml]
+          journal: {stage: {}}
+          http: {listen: "127.0.0.1:%d"}
+          """
+              .formatted(engine.getLocalPort()));
+      Invocation invocation = Invocation.of("subscribers", "pause", "out", "-c", file.toString());
+      assertThat(invocation.err()).contains("it may have been done", "rowbell audit");
+      assertThat(invocation.code()).isEqualTo(5);
     }
   }
 

@@ -75,7 +75,8 @@ final class DeadLetterReader implements AutoCloseable {
   /**
    * @param max how many at most: the last ones
    * @return in the order in which they were written first
-   * @throws JournalException FATAL if there is no journal
+   * @throws JournalException FATAL if there is no journal; UNAVAILABLE if not all of them can be
+   *     seen just now
    */
   static List<DeadLetter> read(
       Clients clients, Names names, Failures failures, Predicate<DeadLetter> wanted, int max)
@@ -146,7 +147,13 @@ final class DeadLetterReader implements AutoCloseable {
     }
   }
 
-  /** Takes note of what was committed since it was looked at last. */
+  /**
+   * Takes note of what was written since it was looked at last.
+   *
+   * <p>A reader of committed records stops where the oldest open transaction began. Less than all
+   * there is would be wrong: a key's first letters alone look like all of them, and what hides may
+   * settle what is seen. So nothing may be open below the end.
+   */
   private void scan() throws JournalException, InterruptedException {
     List<PartitionInfo> infos = consumer.partitionsFor(topic);
     if (infos == null || infos.isEmpty()) {
@@ -157,7 +164,7 @@ final class DeadLetterReader implements AutoCloseable {
     }
     List<TopicPartition> partitions =
         infos.stream().map(info -> new TopicPartition(topic, info.partition())).toList();
-    Map<TopicPartition, Long> until = ends.committed(partitions, doing);
+    Map<TopicPartition, Long> until = ends.written(partitions, doing);
     consumer.assign(partitions);
     consumer
         .beginningOffsets(partitions)
@@ -234,7 +241,16 @@ final class DeadLetterReader implements AutoCloseable {
     from.forEach(consumer::seek);
     while (from.keySet().stream().anyMatch(p -> consumer.position(p) < until.getOrDefault(p, 0L))) {
       if (System.nanoTime() - since > timeout.toNanos()) {
-        throw failures.silent(doing, topic, timeout);
+        throw new JournalException(
+            JournalException.Kind.UNAVAILABLE,
+            doing
+                + ": not all of the topic "
+                + topic
+                + " can be seen: for "
+                + timeout
+                + " Kafka gave nothing, or a transaction on it is open, which"
+                + " kafka-transactions.sh find-hanging shows",
+            null);
       }
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(SLICE)) {
         TopicPartition partition = new TopicPartition(record.topic(), record.partition());

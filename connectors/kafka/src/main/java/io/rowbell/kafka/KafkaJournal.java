@@ -64,6 +64,10 @@ final class KafkaJournal implements Journal {
   private final List<KafkaSubscription> subscriptions = new CopyOnWriteArrayList<>();
   private final Map<String, byte[]> state;
   private final Lags lags;
+
+  /** For one who drops at a time; those who append do not wait for them. */
+  private final Object dropping = new Object();
+
   private Resume position;
   private volatile boolean usable = true;
 
@@ -438,19 +442,28 @@ final class KafkaJournal implements Journal {
 
   /** By a producer of its own, as those of appends belong to the thread that appends. */
   @Override
-  public synchronized void drop(List<DeadLetter> letters, Act act)
+  public void drop(List<DeadLetter> letters, Act act)
+      throws JournalException, InterruptedException {
+    synchronized (dropping) {
+      dropAlone(letters, act);
+    }
+  }
+
+  private void dropAlone(List<DeadLetter> letters, Act act)
       throws JournalException, InterruptedException {
     String doing = "dropping dead letters";
     requireUsable(doing);
     Names names = connection.names();
     long number = ActRecord.next(null, CompactedTopic.read(connection, names.subscribers(), doing));
-    try (Producer<byte[], byte[]> producer =
-        connection
-            .clients()
-            .transactional(
-                names.clerk(),
-                connection.settings().timeout(),
-                connection.settings().compression())) {
+    Producer<byte[], byte[]> producer = null;
+    try {
+      producer =
+          connection
+              .clients()
+              .transactional(
+                  names.clerk(),
+                  connection.settings().timeout(),
+                  connection.settings().compression());
       producer.initTransactions();
       Transaction transaction = Transaction.begin(producer);
       for (DeadLetter letter : letters) {
@@ -460,6 +473,10 @@ final class KafkaJournal implements Journal {
       transaction.commit();
     } catch (KafkaException e) {
       throw connection.failures().journalException(doing, e);
+    } finally {
+      if (producer != null) {
+        producer.close(ABORT_TIMEOUT);
+      }
     }
   }
 

@@ -42,8 +42,17 @@ final class Topics {
           TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
           "0.1");
 
+  private static final String UNLIMITED = "-1";
+
   /** Kept until somebody has looked. */
-  private static final Map<String, String> KEPT = Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1");
+  private static final Map<String, String> KEPT =
+      Map.of(
+          TopicConfig.CLEANUP_POLICY_CONFIG,
+          TopicConfig.CLEANUP_POLICY_DELETE,
+          TopicConfig.RETENTION_MS_CONFIG,
+          UNLIMITED,
+          TopicConfig.RETENTION_BYTES_CONFIG,
+          UNLIMITED);
 
   private final Connection connection;
   private final Map<String, Topic> known = new HashMap<>();
@@ -86,11 +95,15 @@ final class Topics {
         requireCompacted(description, doing);
       }
     }
+    TopicDescription letters = found.get(names.deadLetters());
+    if (letters != null) {
+      requireKept(letters, doing);
+    }
     Map<String, NewTopic> missing = new HashMap<>();
     for (String topic : names.own()) {
       if (!found.containsKey(topic)) {
-        boolean letters = topic.equals(names.deadLetters());
-        missing.put(topic, newTopic(topic, 1, letters ? KEPT : COMPACTED));
+        boolean kept = topic.equals(names.deadLetters());
+        missing.put(topic, newTopic(topic, 1, kept ? KEPT : COMPACTED));
       }
     }
     create(missing, doing);
@@ -176,6 +189,32 @@ final class Topics {
 
   private void requireCompacted(TopicDescription topic, String doing)
       throws JournalException, InterruptedException {
+    requireOnePartition(topic);
+    requireSetting(
+        topic.name(),
+        configs(Set.of(topic.name()), doing),
+        TopicConfig.CLEANUP_POLICY_CONFIG,
+        TopicConfig.CLEANUP_POLICY_COMPACT,
+        "would forget the pipeline's position");
+  }
+
+  /** Dead letters are kept until somebody has looked, and what settles one stands behind it. */
+  private void requireKept(TopicDescription topic, String doing)
+      throws JournalException, InterruptedException {
+    requireOnePartition(topic);
+    Map<String, Config> configs = configs(Set.of(topic.name()), doing);
+    String why = "would forget dead letters that nobody has dealt with";
+    requireSetting(
+        topic.name(),
+        configs,
+        TopicConfig.CLEANUP_POLICY_CONFIG,
+        TopicConfig.CLEANUP_POLICY_DELETE,
+        why);
+    requireSetting(topic.name(), configs, TopicConfig.RETENTION_MS_CONFIG, UNLIMITED, why);
+    requireSetting(topic.name(), configs, TopicConfig.RETENTION_BYTES_CONFIG, UNLIMITED, why);
+  }
+
+  private static void requireOnePartition(TopicDescription topic) throws JournalException {
     if (topic.partitions().size() != 1) {
       throw new JournalException(
           JournalException.Kind.FATAL,
@@ -186,18 +225,26 @@ final class Topics {
               + " partitions and must have one: make it anew",
           null);
     }
-    Config config = configs(Set.of(topic.name()), doing).get(topic.name());
-    String policy = config == null ? "" : config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
-    if (!policy.equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+  }
+
+  private static void requireSetting(
+      String topic, Map<String, Config> configs, String name, String needed, String why)
+      throws JournalException {
+    Config config = configs.get(topic);
+    String value = config == null ? "" : config.get(name).value();
+    if (!value.equals(needed)) {
       throw new JournalException(
           JournalException.Kind.FATAL,
           "the topic "
-              + topic.name()
+              + topic
               + " has "
-              + TopicConfig.CLEANUP_POLICY_CONFIG
+              + name
               + "="
-              + policy
-              + " and would forget the pipeline's position: set it to compact",
+              + value
+              + " and "
+              + why
+              + ": set it to "
+              + needed,
           null);
     }
   }

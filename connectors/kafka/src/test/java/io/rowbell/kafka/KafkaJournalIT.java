@@ -375,6 +375,30 @@ class KafkaJournalIT {
   }
 
   @Test
+  void aTopicThatForgetsDeadLettersOrSpreadsThemIsRefused() throws Exception {
+    open().close();
+    Map<String, String> kept =
+        Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1");
+    for (Map.Entry<String, String> forgetful :
+        Map.of(
+                "cleanup.policy", "compact",
+                "retention.ms", "604800000",
+                "retention.bytes", "1000000")
+            .entrySet()) {
+      configure(names.deadLetters(), Map.of(forgetful.getKey(), forgetful.getValue()));
+      JournalException failure = failure(this::open);
+      assertThat(failure.kind()).isEqualTo(JournalException.Kind.FATAL);
+      assertThat(failure)
+          .hasMessageContaining(names.deadLetters() + " has " + forgetful)
+          .hasMessageEndingWith("set it to " + kept.get(forgetful.getKey()));
+      configure(names.deadLetters(), kept);
+    }
+    open().close();
+    admin.createPartitions(Map.of(names.deadLetters(), NewPartitions.increaseTo(2))).all().get();
+    assertThat(failure(this::open)).hasMessageContaining("has 2 partitions and must have one");
+  }
+
+  @Test
   void aStateTopicOfSomethingElseIsRefused() throws Exception {
     open().close();
     try (KafkaProducer<String, String> stranger = stranger()) {
@@ -570,6 +594,37 @@ class KafkaJournalIT {
       }
     }
     assertThat(deadLetters()).hasSize(1);
+  }
+
+  @Test
+  void deadLettersThatAnOpenTransactionHidesAreNotTakenForNone() throws Exception {
+    KafkaJournalSettings hasty =
+        Settings.journal(
+            broker.bootstrapServers(), true, Duration.ofSeconds(4), Duration.ofSeconds(30));
+    try (Journal journal = open();
+        KafkaProducer<String, String> stranger = transactionalStranger()) {
+      stranger.initTransactions();
+      stranger.beginTransaction();
+      stranger.send(new ProducerRecord<>(names.deadLetters(), "k", "open")).get();
+      journal.append(batch(1, to("no topic", numbered(1))));
+      JournalException failure =
+          failure(() -> factory.readDeadLetters(hasty, pipeline, letter -> true, 100));
+      assertThat(failure.kind()).isEqualTo(JournalException.Kind.UNAVAILABLE);
+      assertThat(failure).hasMessageContaining("a transaction on it is open");
+      stranger.abortTransaction();
+      assertThat(deadLetters()).hasSize(1);
+    }
+  }
+
+  private static KafkaProducer<String, String> transactionalStranger() {
+    return new KafkaProducer<>(
+        Map.of(
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            broker.bootstrapServers(),
+            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+            "stranger-" + UUID.randomUUID()),
+        new StringSerializer(),
+        new StringSerializer());
   }
 
   // Clusters that are not there

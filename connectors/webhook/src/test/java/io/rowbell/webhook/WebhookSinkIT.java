@@ -11,7 +11,11 @@ import io.rowbell.spi.RejectedEventException;
 import io.rowbell.spi.RetryableException;
 import io.rowbell.spi.Sink;
 import io.rowbell.testkit.Samples;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -187,6 +191,36 @@ class WebhookSinkIT {
     assertThat(endpoint.received())
         .extracting(request -> request.header("webhook-id"))
         .containsExactly(EVENT.id().toString(), EVENT.id().toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "quoted\u001b[2K no HTTP\r\n\r\n",
+        "HTTP/1.1 quoted OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: quoted\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: quoted\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nquoted\r\n\r\n"
+      })
+  void whatIsNoHttpIsNotQuoted(String answer) throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<Void> served =
+          CompletableFuture.runAsync(
+              () -> {
+                try (Socket socket = server.accept()) {
+                  socket.getOutputStream().write(answer.getBytes(UTF_8));
+                  socket.shutdownOutput();
+                  socket.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      RetryableException failure =
+          retry(Hooks.to("http://127.0.0.1:" + server.getLocalPort() + "/"));
+      assertThat(failure).hasMessageEndingWith("what it answers is no HTTP/1.1");
+      assertThat(failure).hasMessageNotContaining("quoted");
+      served.get(30, TimeUnit.SECONDS);
+    }
   }
 
   @Test
