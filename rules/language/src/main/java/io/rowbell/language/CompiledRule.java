@@ -88,6 +88,11 @@ final class CompiledRule {
     return declaration;
   }
 
+  /** Whether what it makes is told, and goes nowhere. */
+  boolean isShadow() {
+    return outcomes.shadow();
+  }
+
   Keeping keeping() {
     return keeping;
   }
@@ -194,12 +199,13 @@ final class CompiledRule {
       if (!skipped
           && beforeCommit != null
           && workspace.explanations == null
-          && beforeCommit.rulesOut(change, workspace, outcomes.counter(), transaction.changes())) {
+          && beforeCommit.rulesOut(
+              change, workspace, outcomes.counter(), transaction.changes(isShadow()))) {
         return null;
       }
       boolean first = transaction.held().isEmpty();
       if (!(skipped && (first || !memories.any()))) {
-        if (keeping.hold(name, change, transaction, outcomes.shadow())) {
+        if (keeping.hold(name, change, transaction, isShadow())) {
           return null;
         }
         if (!skipped) {
@@ -241,7 +247,7 @@ final class CompiledRule {
           new EvaluationException(
               Codes.OTHER_RULES, "the rule or its table was changed within the transaction"));
     }
-    facts.of(keeping);
+    facts.of(this);
     workspace.evaluation.transaction(facts);
     try {
       return evaluate(change, workspace, memory);

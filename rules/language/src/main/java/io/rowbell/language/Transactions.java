@@ -146,12 +146,8 @@ public final class Transactions {
   private void evaluate(Change change, RuleSet ruleSet, List<Outcome> outcomes) {
     outcomes.addAll(ruleSet.elapse(change.origin().commitTime(), memory));
     if (change instanceof Change.TableChange row) {
-      if (explanations == null) {
-        ruleSet.count(transaction);
-      } else {
-        // What is to be explained is, at the commit: nothing of it is given up before.
-        transaction.count();
-      }
+      // What is to be explained is, at the commit: nothing of it is given up before.
+      ruleSet.count(row, transaction, /* givesUp= */ explanations == null);
       ruleSet.keepChild(row, transaction);
     }
     transaction.read();

@@ -47,6 +47,10 @@ public final class OpenTransaction {
   private Phase phase = Phase.OUTSIDE;
   private long xid;
   private long changes;
+
+  /** Those of them that are of tables which live rules read. */
+  private long changesForLive;
+
   private Set<String> watched = Set.of();
   private final Map<String, String> context = new TreeMap<>();
   private final Set<String> skipped = new TreeSet<>();
@@ -103,14 +107,26 @@ public final class OpenTransaction {
     return phase == Phase.ENDING;
   }
 
-  /** A row was changed. */
-  public void count() {
+  /**
+   * A row of a table that rules read was changed.
+   *
+   * @param live whether a live rule reads it, and not only rules in shadow
+   */
+  public void count(boolean live) {
     changes++;
+    if (live) {
+      changesForLive++;
+    }
   }
 
-  /** How many rows were changed so far. */
-  public long changes() {
-    return changes;
+  /**
+   * How many rows were changed so far.
+   *
+   * @param shadow true of all tables that rules read; false, for live rules, only of those that
+   *     live rules read, so that a rule in shadow changes nothing of what they do
+   */
+  public long changes(boolean shadow) {
+    return shadow ? changes : changesForLive;
   }
 
   /** Whether a part of it is durable already. */
@@ -389,6 +405,7 @@ public final class OpenTransaction {
     Values.write(state, changes);
     Values.write(state, notes.bytes());
     Values.write(state, List.copyOf(new TreeSet<>(watched)));
+    Values.write(state, changesForLive);
     journal.changed(STATE, state.toByteArray());
     partlyDurable = true;
   }
@@ -404,6 +421,8 @@ public final class OpenTransaction {
     changes = number(in);
     long bytes = number(in);
     watched = Set.copyOf(texts(in));
+    // Earlier versions wrote one count for all rules.
+    changesForLive = in.hasRemaining() ? number(in) : changes;
     Map<String, byte[]> pieces = new HashMap<>(entries);
     pieces.remove(STATE);
     notes.restore(pieces, bytes, this::read);
@@ -424,6 +443,7 @@ public final class OpenTransaction {
     phase = Phase.OUTSIDE;
     xid = 0;
     changes = 0;
+    changesForLive = 0;
     watched = Set.of();
     context.clear();
     skipped.clear();
