@@ -264,7 +264,7 @@ final class CompiledRule {
         new EvaluationException(
             Codes.LARGE_TRANSACTION,
             "the events at the end of its transaction come to more than "
-                + (Transactions.MAX_EVENT_BYTES >> 20)
+                + (Transactions.mostEventBytes(isShadow()) >> 20)
                 + " MiB"));
   }
 
@@ -283,7 +283,7 @@ final class CompiledRule {
         new EvaluationException(
             Codes.LARGE_TRANSACTION,
             "the transaction is too large to wait for its end: more than "
-                + (OpenTransaction.MAX_BYTES >> 20)
+                + (OpenTransaction.room(isShadow()) >> 20)
                 + " MiB would have to be kept; of its changes from this one on the rule makes no"
                 + " events"));
   }

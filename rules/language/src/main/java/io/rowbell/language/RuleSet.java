@@ -90,7 +90,17 @@ public final class RuleSet {
     }
     Map<TableSchema, Set<String>> childColumns = RuleRequirements.childColumns(bound);
     children = new HashMap<>();
-    childColumns.forEach((table, names) -> children.put(table.id(), new ChildTable(table, names)));
+    Set<TableId> liveChildren =
+        rules.stream()
+            .filter(rule -> !rule.isShadow())
+            .flatMap(rule -> rule.keeping().children().stream())
+            .map(child -> child.table().id())
+            .collect(Collectors.toSet());
+    childColumns.forEach(
+        (table, names) -> {
+          boolean shadow = !liveChildren.contains(table.id());
+          children.put(table.id(), new ChildTable(table, names, shadow));
+        });
     childTables =
         children.keySet().stream().map(TableId::toString).collect(Collectors.toUnmodifiableSet());
     shadows = Shadowing.of(bound, misfits);

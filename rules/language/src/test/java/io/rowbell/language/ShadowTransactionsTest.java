@@ -38,6 +38,14 @@ class ShadowTransactionsTest {
         .toList();
   }
 
+  private static List<String> wouldFail(Run run) {
+    return would(run)
+        .filter(Outcome.Dead.class::isInstance)
+        .map(made -> ((Outcome.Dead) made).letter())
+        .map(letter -> letter.code() + " " + letter.reason())
+        .toList();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3})
   void rowsThatOnlyShadowsReadAreCountedForShadowsAlone(int place) {
@@ -76,5 +84,54 @@ class ShadowTransactionsTest {
 
     assertThat(run.told()).containsExactly("Alone {\"id\":7,\"n\":1}");
     assertThat(wouldTell(run)).containsExactly("{\"id\":1,\"n\":2}");
+  }
+
+  @Test
+  void eventsOfShadowsTakeNoRoomFromThoseThatArePublished() {
+    String file =
+        """
+        rules: v1
+        triggers:
+          - {rule: next, mode: shadow, event: Written, on: insert lines, when: tx.changes > 0, data: {a: note, b: note, c: note, d: note, e: note, f: note}}
+          - {event: Placed, on: insert orders, data: {id, n: tx.changes}}
+        """;
+    Log log = new Log();
+    for (int i = 0; i < 7; i++) {
+      log.line(i, 7L, "A", 1, "x".repeat(1 << 20));
+    }
+    Run run = new Run(rules(file)).all(log.order(7, "1"));
+
+    assertThat(run.told()).containsExactly("Placed {\"id\":7,\"n\":1}");
+    assertThat(run.problems()).isEmpty();
+    assertThat(wouldTell(run)).as("of 6 MiB each").hasSize(3);
+    assertThat(wouldFail(run)).hasSize(4).allMatch(why -> why.contains("more than 16 MiB"));
+  }
+
+  @Test
+  void childRowsThatOnlyShadowsReadTakeHalfOfTheRoomAtMost() {
+    String file =
+        """
+        rules: v1
+        triggers:
+          - {rule: next, mode: shadow, event: Placed, on: insert orders, with: {lines: lines by order_id}, data: {n: "lines.map(l, l.note)"}}
+          - {event: Told, on: message big, data: "[size(content), tx.changes]"}
+        """;
+    Log log = new Log().order(7, "1");
+    for (int i = 0; i < 15; i++) {
+      log.line(i, 7L, "A", 1, "x".repeat(1 << 20));
+    }
+    for (int i = 0; i < 5; i++) {
+      log.message("big", "x".repeat(1 << 20));
+    }
+    Run run = new Run(rules(file)).all(log);
+
+    assertThat(run.problems()).isEmpty();
+    assertThat(run.told()).hasSize(5).allMatch("Told [1048576,0]"::equals);
+    assertThat(wouldFail(run))
+        .singleElement()
+        .asString()
+        .startsWith("X403")
+        .contains("public.lines")
+        .endsWith("8 MiB");
   }
 }
