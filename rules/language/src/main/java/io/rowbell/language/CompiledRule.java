@@ -301,14 +301,13 @@ final class CompiledRule {
     if (remembering != null) {
       RuleMemory own = remembering.of(memory, change.origin().commitTime());
       workspace.evaluation.begin(change);
-      String key;
       try {
-        key = making.key().of(change, workspace);
+        String key = making.key().of(change, workspace);
+        LastFired unused = remembering.recall(own, key, change);
+        remembering.seen(own, key, change);
       } catch (RuntimeException e) {
-        return null; // Without a key there is nothing to remember.
+        return null; // Without a key, or room for it, there is nothing to remember.
       }
-      LastFired unused = remembering.recall(own, key, change);
-      remembering.seen(own, key, change);
     }
     return null;
   }
@@ -340,16 +339,17 @@ final class CompiledRule {
     workspace.evaluation.begin(change);
     boolean concerned = trigger.concerns(change);
     String key;
+    LastFired last;
     try {
       key = making.key().of(change, workspace);
+      last = remembering.recall(own, key, change);
     } catch (RuntimeException e) {
       if (concerned) {
         throw e;
       }
-      // Only looked at, for what to remember: without a key there is nothing.
+      // Only looked at, for what to remember: without a key, or room for it, there is nothing.
       return null;
     }
-    LastFired last = remembering.recall(own, key, change);
     Outcome outcome = null;
     Windows windows = memories.windows();
     boolean asked = concerned && !remembering.silences(last, now);
