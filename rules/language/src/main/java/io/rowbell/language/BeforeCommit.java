@@ -35,7 +35,8 @@ final class BeforeCommit {
    * Whether the rule makes nothing of a change.
    *
    * @param changes how many there were until now, with this one
-   * @return false also if the rule fails: that is told at the commit
+   * @return false also if the rule fails: that is told at the commit, unless what was kept of the
+   *     transaction was given up, be it to fail or not
    */
   boolean rulesOut(Change change, Workspace workspace, RuleCounter counter, long changes) {
     Evaluation evaluation = workspace.evaluation;
@@ -57,7 +58,11 @@ final class BeforeCommit {
       }
       return truth != Truth.TRUE;
     } catch (RuntimeException e) {
-      return false;
+      if (key != null || changes <= mostChanges) {
+        return false;
+      }
+      counter.addEvaluated();
+      return true;
     } finally {
       evaluation.transaction(TransactionFacts.NONE);
     }

@@ -21,17 +21,20 @@ final class ChildTable {
   private final int[] columns;
   private final int[] key;
   private final Form form;
+  private final boolean shadow;
 
   /**
    * @param reads the names of the columns that any rule reads of it
+   * @param shadow whether only rules in shadow read it
    */
-  ChildTable(TableSchema table, Set<String> reads) {
+  ChildTable(TableSchema table, Set<String> reads, boolean shadow) {
     this.table = table;
     this.name = table.id().toString();
     this.columns =
         reads.stream().mapToInt(column -> table.indexOf(column).orElseThrow()).sorted().toArray();
     this.key = table.primaryKey().stream().mapToInt(Integer::intValue).toArray();
     this.form = Form.of(table, columns);
+    this.shadow = shadow;
   }
 
   boolean knows(TableSchema version) {
@@ -41,13 +44,13 @@ final class ChildTable {
   /** Keeps what a change of the table does to its rows. */
   void keep(Change change, OpenTransaction transaction) {
     if (change instanceof Change.Inserted inserted) {
-      transaction.childWritten(name, form, columns, key, inserted.after());
+      transaction.childWritten(name, form, columns, key, inserted.after(), shadow);
     } else if (change instanceof Change.Updated updated) {
-      transaction.childWritten(name, form, columns, key, updated.after());
+      transaction.childWritten(name, form, columns, key, updated.after(), shadow);
     } else if (change instanceof Change.Deleted deleted) {
-      transaction.childGone(name, key, deleted.before());
+      transaction.childGone(name, key, deleted.before(), shadow);
     } else if (change instanceof Change.Truncated) {
-      transaction.childrenGone(name);
+      transaction.childrenGone(name, shadow);
     }
   }
 }

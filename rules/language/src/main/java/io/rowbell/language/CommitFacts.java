@@ -16,25 +16,25 @@ final class CommitFacts implements TransactionFacts {
   /** By what one rule calls its children: each rule has its own. */
   private final IdentityHashMap<Child, Families> families = new IdentityHashMap<>();
 
-  private @Nullable Keeping rule;
+  private @Nullable CompiledRule rule;
 
   CommitFacts(OpenTransaction transaction) {
     this.transaction = transaction;
   }
 
   /** Which rule asks from here on. */
-  void of(Keeping asking) {
+  void of(CompiledRule asking) {
     rule = asking;
   }
 
   @Override
   public long changes() {
-    return transaction.changes();
+    return transaction.changes(rule != null && rule.isShadow());
   }
 
   @Override
   public List<Row> children(Child child, Object value) {
-    Set<String> columns = rule == null ? Set.of() : rule.columnsOf(child);
+    Set<String> columns = rule == null ? Set.of() : rule.keeping().columnsOf(child);
     return families.computeIfAbsent(child, c -> Families.of(c, columns, transaction)).of(value);
   }
 }

@@ -88,6 +88,11 @@ final class CompiledRule {
     return declaration;
   }
 
+  /** Whether what it makes is told, and goes nowhere. */
+  boolean isShadow() {
+    return outcomes.shadow();
+  }
+
   Keeping keeping() {
     return keeping;
   }
@@ -194,12 +199,13 @@ final class CompiledRule {
       if (!skipped
           && beforeCommit != null
           && workspace.explanations == null
-          && beforeCommit.rulesOut(change, workspace, outcomes.counter(), transaction.changes())) {
+          && beforeCommit.rulesOut(
+              change, workspace, outcomes.counter(), transaction.changes(isShadow()))) {
         return null;
       }
       boolean first = transaction.held().isEmpty();
       if (!(skipped && (first || !memories.any()))) {
-        if (keeping.hold(name, change, transaction, outcomes.shadow())) {
+        if (keeping.hold(name, change, transaction, isShadow())) {
           return null;
         }
         if (!skipped) {
@@ -241,7 +247,7 @@ final class CompiledRule {
           new EvaluationException(
               Codes.OTHER_RULES, "the rule or its table was changed within the transaction"));
     }
-    facts.of(keeping);
+    facts.of(this);
     workspace.evaluation.transaction(facts);
     try {
       return evaluate(change, workspace, memory);
@@ -258,7 +264,7 @@ final class CompiledRule {
         new EvaluationException(
             Codes.LARGE_TRANSACTION,
             "the events at the end of its transaction come to more than "
-                + (Transactions.MAX_EVENT_BYTES >> 20)
+                + (Transactions.mostEventBytes(isShadow()) >> 20)
                 + " MiB"));
   }
 
@@ -277,7 +283,7 @@ final class CompiledRule {
         new EvaluationException(
             Codes.LARGE_TRANSACTION,
             "the transaction is too large to wait for its end: more than "
-                + (OpenTransaction.MAX_BYTES >> 20)
+                + (OpenTransaction.room(isShadow()) >> 20)
                 + " MiB would have to be kept; of its changes from this one on the rule makes no"
                 + " events"));
   }
@@ -295,14 +301,13 @@ final class CompiledRule {
     if (remembering != null) {
       RuleMemory own = remembering.of(memory, change.origin().commitTime());
       workspace.evaluation.begin(change);
-      String key;
       try {
-        key = making.key().of(change, workspace);
+        String key = making.key().of(change, workspace);
+        LastFired unused = remembering.recall(own, key, change);
+        remembering.seen(own, key, change);
       } catch (RuntimeException e) {
-        return null; // Without a key there is nothing to remember.
+        return null; // Without a key, or room for it, there is nothing to remember.
       }
-      LastFired unused = remembering.recall(own, key, change);
-      remembering.seen(own, key, change);
     }
     return null;
   }
@@ -334,16 +339,17 @@ final class CompiledRule {
     workspace.evaluation.begin(change);
     boolean concerned = trigger.concerns(change);
     String key;
+    LastFired last;
     try {
       key = making.key().of(change, workspace);
+      last = remembering.recall(own, key, change);
     } catch (RuntimeException e) {
       if (concerned) {
         throw e;
       }
-      // Only looked at, for what to remember: without a key there is nothing.
+      // Only looked at, for what to remember: without a key, or room for it, there is nothing.
       return null;
     }
-    LastFired last = remembering.recall(own, key, change);
     Outcome outcome = null;
     Windows windows = memories.windows();
     boolean asked = concerned && !remembering.silences(last, now);

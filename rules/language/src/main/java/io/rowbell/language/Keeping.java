@@ -71,8 +71,7 @@ final class Keeping {
    * @return false if there is no room for the change
    */
   boolean hold(String rule, Change change, OpenTransaction transaction, boolean shadow) {
-    long most = shadow ? OpenTransaction.MAX_BYTES / 2 : OpenTransaction.MAX_BYTES;
-    return transaction.hold(rule, form, columns, change, most);
+    return transaction.hold(rule, form, columns, change, shadow);
   }
 
   /** Whether a change that was kept is one of those that the rule listens to now. */

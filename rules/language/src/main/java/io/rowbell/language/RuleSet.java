@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,6 +42,10 @@ public final class RuleSet {
   private final Map<String, CompiledRule> byName = new HashMap<>();
   private final Map<TableId, ChildTable> children;
   private final Set<String> childTables;
+
+  /** The tables that rules read, and whether a live one is among these. */
+  private final Map<TableId, Boolean> tables = new HashMap<>();
+
   private final boolean waits;
 
   /** Rules that are false of a transaction with so many changes, by the first such number. */
@@ -61,17 +64,19 @@ public final class RuleSet {
     this.bound = List.copyOf(bound);
     this.fingerprint = fingerprint;
     counters = bound.stream().map(rule -> rule.rule().counter()).toList();
-    Map<TableSchema, List<CompiledRule>> tables = new HashMap<>();
+    Map<TableSchema, List<CompiledRule>> ofTables = new HashMap<>();
     Map<String, List<CompiledRule>> prefixes = new HashMap<>();
     for (RuleBinder.Bound rule : bound) {
       if (rule.table() != null) {
-        tables.computeIfAbsent(rule.table(), t -> new ArrayList<>()).add(rule.rule());
+        ofTables.computeIfAbsent(rule.table(), t -> new ArrayList<>()).add(rule.rule());
+        read(rule.table(), rule.rule());
       } else if (rule.prefix() != null) {
         prefixes.computeIfAbsent(rule.prefix(), p -> new ArrayList<>()).add(rule.rule());
       }
+      rule.rule().keeping().children().forEach(child -> read(child.table(), rule.rule()));
     }
     byTable = new HashMap<>();
-    tables.forEach((table, rules) -> byTable.put(table.id(), new TableRules(table, rules)));
+    ofTables.forEach((table, rules) -> byTable.put(table.id(), new TableRules(table, rules)));
     byPrefix = new HashMap<>();
     prefixes.forEach((prefix, rules) -> byPrefix.put(prefix, rules.toArray(CompiledRule[]::new)));
     rules = bound.stream().map(RuleBinder.Bound::rule).toList();
@@ -85,7 +90,17 @@ public final class RuleSet {
     }
     Map<TableSchema, Set<String>> childColumns = RuleRequirements.childColumns(bound);
     children = new HashMap<>();
-    childColumns.forEach((table, names) -> children.put(table.id(), new ChildTable(table, names)));
+    Set<TableId> liveChildren =
+        rules.stream()
+            .filter(rule -> !rule.isShadow())
+            .flatMap(rule -> rule.keeping().children().stream())
+            .map(child -> child.table().id())
+            .collect(Collectors.toSet());
+    childColumns.forEach(
+        (table, names) -> {
+          boolean shadow = !liveChildren.contains(table.id());
+          children.put(table.id(), new ChildTable(table, names, shadow));
+        });
     childTables =
         children.keySet().stream().map(TableId::toString).collect(Collectors.toUnmodifiableSet());
     shadows = Shadowing.of(bound, misfits);
@@ -155,29 +170,45 @@ public final class RuleSet {
 
   /** The tables that a live rule reads, and not only rules in shadow. */
   public Set<TableId> tablesOfLiveRules() {
-    Set<TableId> tables = new HashSet<>();
-    for (RuleBinder.Bound rule : bound) {
-      if (!rule.rule().declaration().settings().isShadow()) {
-        if (rule.table() != null) {
-          tables.add(rule.table().id());
-        }
-        rule.rule().keeping().children().forEach(child -> tables.add(child.table().id()));
-      }
-    }
-    return tables;
+    return tables.keySet().stream().filter(this::isReadByLiveRules).collect(Collectors.toSet());
+  }
+
+  private void read(TableSchema table, CompiledRule rule) {
+    tables.merge(table.id(), !rule.isShadow(), Boolean::logicalOr);
+  }
+
+  private boolean isReadByLiveRules(TableId table) {
+    return tables.getOrDefault(table, false);
   }
 
   @Nullable CompiledRule rule(String name) {
     return byName.get(name);
   }
 
-  /** One row more was changed: what is of no use in a transaction of so many is not kept on. */
-  void count(OpenTransaction transaction) {
-    transaction.count();
-    if (!givenUpAt.isEmpty()) {
-      givenUpAt
-          .getOrDefault(transaction.changes(), List.of())
-          .forEach(rule -> rule.giveUp(transaction));
+  /**
+   * One row more was changed, which counts if a rule reads its table.
+   *
+   * @param givesUp whether what is of no use in a transaction of so many is not kept on
+   */
+  void count(Change.TableChange change, OpenTransaction transaction, boolean givesUp) {
+    if (!listensTo(change)) {
+      return;
+    }
+    boolean live = isReadByLiveRules(change.table().id());
+    transaction.count(live);
+    if (givesUp && !givenUpAt.isEmpty()) {
+      if (live) {
+        giveUp(transaction, /* shadow= */ false);
+      }
+      giveUp(transaction, /* shadow= */ true);
+    }
+  }
+
+  private void giveUp(OpenTransaction transaction, boolean shadow) {
+    for (CompiledRule rule : givenUpAt.getOrDefault(transaction.changes(shadow), List.of())) {
+      if (rule.isShadow() == shadow) {
+        rule.giveUp(transaction);
+      }
     }
   }
 
@@ -222,7 +253,7 @@ public final class RuleSet {
   /** Whether a change is of a table or of messages that some rule names. */
   public boolean listensTo(Change change) {
     return change instanceof Change.TableChange row
-        ? byTable.containsKey(row.table().id()) || children.containsKey(row.table().id())
+        ? tables.containsKey(row.table().id())
         : change instanceof Change.Message message && byPrefix.containsKey(message.prefix());
   }
 

@@ -73,7 +73,7 @@ final class TransactionMessages {
    * @param rules the names of all rules, each with those of the rules that are skipped with it
    */
   void read(Change.Message message, OpenTransaction transaction, Map<String, Set<String>> rules) {
-    if (transaction.isPartlyDurable() && transaction.changes() > 0) {
+    if (transaction.isPartlyDurable() && transaction.changes(/* shadow= */ true) > 0) {
       tell(
           message,
           "it came when a part of its transaction was done, which it does not cover: write it as"

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Transactions {
   /** All events of one commit become durable in one step: what is more fails. */
-  static final long MAX_EVENT_BYTES = 32L << 20;
+  private static final long MAX_EVENT_BYTES = 32L << 20;
 
   private final Rules rules;
   private final Memory memory;
@@ -33,6 +33,15 @@ public final class Transactions {
   private final TransactionMessages messages = new TransactionMessages();
   private final List<Notice> notices = new ArrayList<>();
   private @Nullable Explanations explanations;
+
+  /**
+   * Beyond how many bytes of events at one commit no rule makes another one.
+   *
+   * @param shadow of the events of rules in shadow, which are counted by themselves
+   */
+  static long mostEventBytes(boolean shadow) {
+    return shadow ? MAX_EVENT_BYTES / 2 : MAX_EVENT_BYTES;
+  }
 
   /** Which rules are in force. */
   public interface Rules {
@@ -146,12 +155,8 @@ public final class Transactions {
   private void evaluate(Change change, RuleSet ruleSet, List<Outcome> outcomes) {
     outcomes.addAll(ruleSet.elapse(change.origin().commitTime(), memory));
     if (change instanceof Change.TableChange row) {
-      if (explanations == null) {
-        ruleSet.count(transaction);
-      } else {
-        // What is to be explained is, at the commit: nothing of it is given up before.
-        transaction.count();
-      }
+      // What is to be explained is, at the commit: nothing of it is given up before.
+      ruleSet.count(row, transaction, /* givesUp= */ explanations == null);
       ruleSet.keepChild(row, transaction);
     }
     transaction.read();
@@ -181,18 +186,24 @@ public final class Transactions {
     Workspace workspace = Workspace.ofThread();
     Set<String> gone = new TreeSet<>();
     long bytes = 0;
+    long bytesOfShadows = 0;
     for (HeldChange held : transaction.held()) {
       CompiledRule rule = ruleSet.rule(held.rule());
       if (rule == null || !rule.keeping().isOf(held)) {
         gone.add(held.rule());
         continue;
       }
+      boolean shadow = rule.isShadow();
       Outcome outcome =
-          bytes > MAX_EVENT_BYTES
+          (shadow ? bytesOfShadows : bytes) > mostEventBytes(shadow)
               ? rule.refuse(held, workspace)
               : rule.evaluate(held, facts, workspace, memory);
       if (outcome != null) {
-        bytes += bytes(outcome);
+        if (shadow) {
+          bytesOfShadows += bytes(outcome);
+        } else {
+          bytes += bytes(outcome);
+        }
         addAll(List.of(outcome), outcomes);
       }
     }

@@ -183,6 +183,27 @@ class BeforeCommitTest {
   }
 
   @Test
+  void beyondTheBoundAListedColumnThatCannotBeReadConcernsNobody() {
+    String file =
+        """
+        rules: v1
+        triggers:
+          - {event: Written, on: update log(at), key: line, when: tx.changes < 3, data: {line}}
+        """;
+    Object broken = new UnreadableValueException("column at of public.log: infinity");
+    Change update =
+        Shop.updated(Shop.row(Shop.LOG, Shop.TIME, "a"), Shop.row(Shop.LOG, broken, "a"));
+
+    assertThat(new Run(rules(file)).all(new Log().add(update).add(update)).problems())
+        .containsExactly("Written a X411", "Written a X411");
+    RuleSet rules = rules(file);
+    Run run = new Run(rules).all(new Log().add(update).add(update).add(update).add(update));
+    assertThat(run.outcomes).isEmpty();
+    assertThat(rules.counters().get(0).evaluated()).isEqualTo(4);
+    assertThat(rules.counters().get(0).failed()).isZero();
+  }
+
+  @Test
   void aRuleWithACooldownKeepsNoMoreAndAsksForItsKeyFirst() {
     String file =
         """

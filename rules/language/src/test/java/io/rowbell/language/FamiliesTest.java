@@ -37,7 +37,7 @@ class FamiliesTest {
       rules.keepChild((Change.TableChange) change, transaction);
     }
     CommitFacts facts = new CommitFacts(transaction);
-    facts.of(Objects.requireNonNull(rules.rule("Placed")).keeping());
+    facts.of(Objects.requireNonNull(rules.rule("Placed")));
     return facts;
   }
 

@@ -88,8 +88,25 @@ class LargeMemoryTest {
   void aRowThatIsSeenForTheFirstTimeIsNotHalfRemembered() {
     RuleSet rules = rules(rule(MOVED));
     Memory memory = rules.recall(Map.of(), LARGEST);
-    assertFailed(made(rules, memory, insert(LARGE)));
+    assertFailed(made(rules, memory, updated(stock("a"), stock(LARGE))));
     assertThat(memory.size()).isZero();
+  }
+
+  @Test
+  void aChangeThatTheRuleOnlyLooksAtIsNotItsFailure() {
+    RuleSet rules = rules(rule(MOVED + "on_error: halt\n"));
+    Memory memory = rules.recall(Map.of(), LARGEST);
+    assertThat(made(rules, memory, insert(LARGE))).as("it listens to updates").isEmpty();
+    Change skip = Shop.message("rowbell.skip", "Moved");
+    Change update = updated(stock("a"), stock(LARGE));
+    assertThat(rules.transaction(List.of(skip, update), memory)).as("it is skipped").isEmpty();
+    assertThat(memory.size()).isZero();
+    assertThat(rules.counters().get(0).failed()).isZero();
+
+    assertThat(made(rules, memory, insert("a"))).isEmpty();
+    assertThat(made(rules, memory, updated(stock("a"), stock("b"))))
+        .as("what it can remember it does")
+        .hasSize(1);
   }
 
   @Test

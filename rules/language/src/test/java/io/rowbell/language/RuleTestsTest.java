@@ -102,6 +102,24 @@ class RuleTestsTest {
   }
 
   @Test
+  void rowsThatNoRuleReadsAreNotCounted() {
+    assertPasses(
+        """
+        rules: v1
+        triggers:
+          - {event: Alone, on: insert payments, when: tx.changes == 1, data: {id}}
+        """,
+        """
+        - test: the engine does not get the lines
+          steps:
+            - transaction:
+              - insert order_lines: {order_id: 8, sku: A, qty: 2}
+              - insert payments: {id: 8}
+            - expect: {Alone: {id: 8}}
+        """);
+  }
+
+  @Test
   void aRuleRemembersAndTimeStandsStillUntilSomebodyWaits() {
     assertPasses(
         STOCKS,

@@ -30,6 +30,9 @@ public final class OpenTransaction {
   /** What is kept of one transaction, in bytes of notes. */
   public static final int MAX_BYTES = 16 << 20;
 
+  /** How much may be kept when something for rules in shadow is: the rest is for live rules. */
+  private static final int MAX_BYTES_WITH_SHADOWS = MAX_BYTES / 2;
+
   static final String PREFIX = "tx/";
   private static final String STATE = PREFIX + "state";
 
@@ -47,6 +50,10 @@ public final class OpenTransaction {
   private Phase phase = Phase.OUTSIDE;
   private long xid;
   private long changes;
+
+  /** Those of them that are of tables which live rules read. */
+  private long changesForLive;
+
   private Set<String> watched = Set.of();
   private final Map<String, String> context = new TreeMap<>();
   private final Set<String> skipped = new TreeSet<>();
@@ -103,19 +110,40 @@ public final class OpenTransaction {
     return phase == Phase.ENDING;
   }
 
-  /** A row was changed. */
-  public void count() {
+  /**
+   * A row of a table that rules read was changed.
+   *
+   * @param live whether a live rule reads it, and not only rules in shadow
+   */
+  public void count(boolean live) {
     changes++;
+    if (live) {
+      changesForLive++;
+    }
   }
 
-  /** How many rows were changed so far. */
-  public long changes() {
-    return changes;
+  /**
+   * How many rows were changed so far.
+   *
+   * @param shadow true of all tables that rules read; false, for live rules, only of those that
+   *     live rules read, so that a rule in shadow changes nothing of what they do
+   */
+  public long changes(boolean shadow) {
+    return shadow ? changes : changesForLive;
   }
 
   /** Whether a part of it is durable already. */
   public boolean isPartlyDurable() {
     return partlyDurable;
+  }
+
+  /**
+   * How many bytes of notes there may be with one that is kept for a rule.
+   *
+   * @param shadow whether it is for rules in shadow alone: they leave half to those that publish
+   */
+  public static int room(boolean shadow) {
+    return shadow ? MAX_BYTES_WITH_SHADOWS : MAX_BYTES;
   }
 
   /** What it says about itself, as CloudEvents extension attributes. */
@@ -132,7 +160,7 @@ public final class OpenTransaction {
     ByteArrayOutputStream note = Notes.begin(Kind.CONTEXT);
     Values.write(note, name);
     Values.write(note, value);
-    ByteBuffer kept = keep(note);
+    ByteBuffer kept = notes.keep(note, MAX_BYTES);
     if (kept != null) {
       read(kept);
     }
@@ -169,18 +197,18 @@ public final class OpenTransaction {
    * Keeps a change for a rule.
    *
    * @param columns the indexes of what the rule reads of its rows
-   * @param most how many bytes may be kept until then, for this rule
+   * @param shadow whether the rule is in shadow
    * @return false if there is no room for it, or was none for one before it
    */
-  public boolean hold(String rule, Form form, int[] columns, Change change, long most) {
-    if (withoutRoom.contains(rule) || notes.bytes() > most) {
+  public boolean hold(String rule, Form form, int[] columns, Change change, boolean shadow) {
+    if (withoutRoom.contains(rule)) {
       return false;
     }
     ByteArrayOutputStream note = Notes.begin(Kind.HELD);
     Values.write(note, rule);
     Values.write(note, number(form));
     HeldChange.write(note, change, columns);
-    ByteBuffer kept = keep(note);
+    ByteBuffer kept = notes.keep(note, room(shadow));
     if (kept == null) {
       return false;
     }
@@ -222,8 +250,10 @@ public final class OpenTransaction {
    *
    * @param columns the indexes of what rules read of it
    * @param key the indexes of its primary key's columns
+   * @param shadow whether only rules in shadow read it
    */
-  public void childWritten(String table, Form form, int[] columns, int[] key, Row row) {
+  public void childWritten(
+      String table, Form form, int[] columns, int[] key, Row row, boolean shadow) {
     ChildRows rows = rows(table);
     if (rows.failure() != null) {
       return;
@@ -246,7 +276,7 @@ public final class OpenTransaction {
       }
       Values.write(note, value);
     }
-    keepOrGiveUp(table, note);
+    keepOrGiveUp(table, note, shadow);
   }
 
   /** An unchanged value that was not logged is the one that this transaction wrote before. */
@@ -254,8 +284,12 @@ public final class OpenTransaction {
     return row != null && row.form().equals(form) ? row.values() : new Object[0];
   }
 
-  /** A child row was deleted. */
-  public void childGone(String table, int[] key, Row row) {
+  /**
+   * A child row was deleted.
+   *
+   * @param shadow whether only rules in shadow read it
+   */
+  public void childGone(String table, int[] key, Row row, boolean shadow) {
     ChildRows rows = rows(table);
     byte[] name = ChildRows.key(row, key);
     if (name == null) {
@@ -264,16 +298,20 @@ public final class OpenTransaction {
       ByteArrayOutputStream note = Notes.begin(Kind.CHILD_GONE);
       Values.write(note, table);
       Values.write(note, name);
-      keepOrGiveUp(table, note);
+      keepOrGiveUp(table, note, shadow);
     }
   }
 
-  /** All rows of a child table were removed. */
-  public void childrenGone(String table) {
+  /**
+   * All rows of a child table were removed.
+   *
+   * @param shadow whether only rules in shadow read it
+   */
+  public void childrenGone(String table, boolean shadow) {
     if (!rows(table).rows().isEmpty()) {
       ByteArrayOutputStream note = Notes.begin(Kind.CHILDREN_GONE);
       Values.write(note, table);
-      keepOrGiveUp(table, note);
+      keepOrGiveUp(table, note, shadow);
     }
   }
 
@@ -290,8 +328,8 @@ public final class OpenTransaction {
     giveUp(table, Codes.NO_VALUE, "the primary key of a row of " + table + " is not in the log");
   }
 
-  private void keepOrGiveUp(String table, ByteArrayOutputStream note) {
-    ByteBuffer kept = keep(note);
+  private void keepOrGiveUp(String table, ByteArrayOutputStream note, boolean shadow) {
+    ByteBuffer kept = notes.keep(note, room(shadow));
     if (kept == null) {
       giveUp(
           table,
@@ -299,7 +337,7 @@ public final class OpenTransaction {
           "the transaction writes more rows of "
               + table
               + " than can be kept: "
-              + (MAX_BYTES >> 20)
+              + (room(shadow) >> 20)
               + " MiB");
     } else {
       read(kept);
@@ -329,10 +367,6 @@ public final class OpenTransaction {
     Values.write(note, form.types());
     read(notes.write(note));
     return forms.size() - 1L;
-  }
-
-  private @Nullable ByteBuffer keep(ByteArrayOutputStream note) {
-    return notes.keep(note, MAX_BYTES);
   }
 
   /** Does what a note says. */
@@ -389,6 +423,7 @@ public final class OpenTransaction {
     Values.write(state, changes);
     Values.write(state, notes.bytes());
     Values.write(state, List.copyOf(new TreeSet<>(watched)));
+    Values.write(state, changesForLive);
     journal.changed(STATE, state.toByteArray());
     partlyDurable = true;
   }
@@ -404,6 +439,8 @@ public final class OpenTransaction {
     changes = number(in);
     long bytes = number(in);
     watched = Set.copyOf(texts(in));
+    // Earlier versions wrote one count for all rules.
+    changesForLive = in.hasRemaining() ? number(in) : changes;
     Map<String, byte[]> pieces = new HashMap<>(entries);
     pieces.remove(STATE);
     notes.restore(pieces, bytes, this::read);
@@ -424,6 +461,7 @@ public final class OpenTransaction {
     phase = Phase.OUTSIDE;
     xid = 0;
     changes = 0;
+    changesForLive = 0;
     watched = Set.of();
     context.clear();
     skipped.clear();
