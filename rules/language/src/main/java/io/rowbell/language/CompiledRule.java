@@ -196,11 +196,7 @@ final class CompiledRule {
     OpenTransaction transaction = memory.transaction();
     boolean skipped = transaction.skips(name);
     if (keeping.untilCommit() && transaction.isReading()) {
-      if (!skipped
-          && beforeCommit != null
-          && workspace.explanations == null
-          && beforeCommit.rulesOut(
-              change, workspace, outcomes.counter(), transaction.changes(isShadow()))) {
+      if (!skipped && beforeCommit != null && rulesOut(beforeCommit, change, workspace, memory)) {
         return null;
       }
       boolean first = transaction.held().isEmpty();
@@ -223,6 +219,15 @@ final class CompiledRule {
     }
   }
 
+  private boolean rulesOut(BeforeCommit before, Change change, Workspace workspace, Memory memory) {
+    long changes = memory.transaction().changes(isShadow());
+    boolean rulesOut = before.rulesOut(change, workspace, outcomes.counter(), changes);
+    if (rulesOut && workspace.explanations != null) {
+      workspace.explanations.ruledOut();
+    }
+    return rulesOut;
+  }
+
   /**
    * Of how many changes a transaction may be for what waits for its end to be of use; {@link
    * Long#MAX_VALUE} for any number.
@@ -232,7 +237,16 @@ final class CompiledRule {
   }
 
   /** The transaction has become too large for what waits for its end to be of use. */
-  void giveUp(OpenTransaction transaction) {
+  void giveUp(Memory memory) {
+    OpenTransaction transaction = memory.transaction();
+    Explanations explanations = Workspace.ofThread().explanations;
+    if (explanations != null) {
+      for (HeldChange held : transaction.held()) {
+        if (held.rule().equals(name) && keeping.isOf(held)) {
+          explanations.givenUp(this, keeping.change(held), memory);
+        }
+      }
+    }
     outcomes.counter().addEvaluated(transaction.release(name));
   }
 

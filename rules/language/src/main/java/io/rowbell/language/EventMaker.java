@@ -98,6 +98,8 @@ final class EventMaker {
    * The row is told by its key only: what was wrong with it may not be read, and may be private.
    */
   DeadLetter letter(Change change, Workspace workspace, RuleFailure failure) {
+    // The rule may have failed before it began the change: the key is never that of another one.
+    workspace.evaluation.begin(change);
     String key = readable(making.key(), change, workspace);
     String row = readable(making.toldRow(), change, workspace);
     Map<String, String> about = new TreeMap<>(source.extensions(change, name, null));

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Notes why rules fire, do not fire or fail, while they are evaluated: what became of a change is
  * what its evaluation made of it, on the memory and in the transaction that it had. A change for
- * which a rule waits until the commit is explained there. For one thread.
+ * which a rule waits until the commit is explained there, or as soon as it need not wait any more.
+ * For one thread.
  *
  * <p>Each change of what a rule listens to is explained once for that rule, and each event that
  * became due once more.
@@ -28,6 +29,9 @@ public final class Explanations {
 
   /** What went wrong while a rule answers. */
   private @Nullable RuleFailure failure;
+
+  /** Whether the rule that answers need not wait for the rest of the transaction. */
+  private boolean ruledOut;
 
   private boolean answering;
 
@@ -102,7 +106,7 @@ public final class Explanations {
     int held = memory.transaction().held().size();
     Outcome outcome = answered(answer);
     if (memory.transaction().held().size() == held) {
-      noted.add(explainer.explanation(outcome, failure));
+      noted.add(ruledOut ? explainer.ruledOut() : explainer.explanation(outcome, failure));
     }
     return outcome;
   }
@@ -123,6 +127,7 @@ public final class Explanations {
 
   private @Nullable Outcome answered(Supplier<@Nullable Outcome> answer) {
     failure = null;
+    ruledOut = false;
     answering = true;
     try {
       return answer.get();
@@ -135,6 +140,18 @@ public final class Explanations {
   void failed(RuleFailure what) {
     if (answering) {
       failure = what;
+    }
+  }
+
+  /** The rule that answers makes nothing, whatever the rest of the transaction brings. */
+  void ruledOut() {
+    ruledOut = answering;
+  }
+
+  /** A change waited for the commit, and its transaction has become too large for it to fire. */
+  void givenUp(CompiledRule rule, Change change, Memory memory) {
+    if (isWanted(rule)) {
+      noted.add(new RuleExplainer(rule, change, memory).ruledOut());
     }
   }
 

@@ -7,6 +7,7 @@ import io.rowbell.language.Explanation.Reason;
 import io.rowbell.language.expression.CanonicalText;
 import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.expression.Expression;
+import io.rowbell.language.expression.TransactionFacts;
 import io.rowbell.language.memory.LastFired;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.language.memory.OpenTransaction;
@@ -77,6 +78,32 @@ final class RuleExplainer {
     Decision decided = decision == null ? after() : decision;
     return new Answer(rule, outcome, failure)
         .explained(about(), decided.reason(), decided.because(), conditions, last);
+  }
+
+  /** Why nothing becomes of the change, whatever the rest of its transaction brings. */
+  Explanation ruledOut() {
+    Decision decided = decision;
+    if (decided == null || decided.reason() == Reason.NO_ROOM) {
+      conditions.clear();
+      addWhenBeforeCommit();
+      decided = after();
+    }
+    return new Answer(rule, null, null)
+        .explained(about(), decided.reason(), decided.because(), conditions, last);
+  }
+
+  private void addWhenBeforeCommit() {
+    Expression when = rule.trigger().when();
+    long changes = memory.transaction().changes(rule.isShadow());
+    boolean tooMany = when != null && changes > when.mostChanges();
+    workspace.evaluation.begin(change);
+    workspace.evaluation.transaction(
+        tooMany ? TransactionFacts.atLeast(changes) : TransactionFacts.NOT_YET);
+    try {
+      addWhen();
+    } finally {
+      workspace.evaluation.transaction(TransactionFacts.NONE);
+    }
   }
 
   private @Nullable Decision before() {

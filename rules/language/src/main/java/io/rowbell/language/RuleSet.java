@@ -186,28 +186,28 @@ public final class RuleSet {
   }
 
   /**
-   * One row more was changed, which counts if a rule reads its table.
-   *
-   * @param givesUp whether what is of no use in a transaction of so many is not kept on
+   * One row more was changed, which counts if a rule reads its table: what is of no use in a
+   * transaction of so many is not kept on.
    */
-  void count(Change.TableChange change, OpenTransaction transaction, boolean givesUp) {
+  void count(Change.TableChange change, Memory memory) {
     if (!listensTo(change)) {
       return;
     }
     boolean live = isReadByLiveRules(change.table().id());
-    transaction.count(live);
-    if (givesUp && !givenUpAt.isEmpty()) {
+    memory.transaction().count(live);
+    if (!givenUpAt.isEmpty()) {
       if (live) {
-        giveUp(transaction, /* shadow= */ false);
+        giveUp(memory, /* shadow= */ false);
       }
-      giveUp(transaction, /* shadow= */ true);
+      giveUp(memory, /* shadow= */ true);
     }
   }
 
-  private void giveUp(OpenTransaction transaction, boolean shadow) {
-    for (CompiledRule rule : givenUpAt.getOrDefault(transaction.changes(shadow), List.of())) {
+  private void giveUp(Memory memory, boolean shadow) {
+    long changes = memory.transaction().changes(shadow);
+    for (CompiledRule rule : givenUpAt.getOrDefault(changes, List.of())) {
       if (rule.isShadow() == shadow) {
-        rule.giveUp(transaction);
+        rule.giveUp(memory);
       }
     }
   }

@@ -155,8 +155,7 @@ public final class Transactions {
   private void evaluate(Change change, RuleSet ruleSet, List<Outcome> outcomes) {
     outcomes.addAll(ruleSet.elapse(change.origin().commitTime(), memory));
     if (change instanceof Change.TableChange row) {
-      // What is to be explained is, at the commit: nothing of it is given up before.
-      ruleSet.count(row, transaction, /* givesUp= */ explanations == null);
+      ruleSet.count(row, memory);
       ruleSet.keepChild(row, transaction);
     }
     transaction.read();

@@ -137,6 +137,36 @@ class ExplainedTransactionsTest {
   }
 
   @Test
+  void whatTheEngineDoesNotKeepTakesNoRoomWhenItIsExplained() {
+    RuleSet rules =
+        rules(
+            """
+            rules: v1
+            triggers:
+              - {event: Few, on: insert lines, when: tx.changes < 3, data: {id, note}}
+              - {event: Some, on: insert lines, when: "sku == 'B' && tx.changes > 3", data: {id, note}}
+              - {event: Placed, on: insert orders, when: tx.changes > 3, data: {id}}
+            """);
+    Log log = new Log();
+    for (int i = 0; i < 17; i++) {
+      log.line(i, 7L, "A", 1, "x".repeat(1 << 20));
+    }
+    log.order(7, "1");
+
+    assertThat(explained(rules, "Placed", log))
+        .extracting(each -> each.verdict().word() + ", " + each.because())
+        .containsExactly("fired, tx.changes > 3 is true");
+    assertThat(explained(rules, "Few", log))
+        .hasSize(17)
+        .extracting(each -> each.verdict().word() + ", " + each.because())
+        .containsOnly("not fired, tx.changes < 3 is false");
+    assertThat(explained(rules, "Some", log))
+        .hasSize(17)
+        .extracting(each -> each.verdict().word() + ", " + each.because())
+        .containsOnly("not fired, sku == 'B' is false");
+  }
+
+  @Test
   void aRuleInShadowIsSaidToPublishNothing() {
     RuleSet rules =
         rules(

@@ -97,7 +97,7 @@ final class RandomOrders {
       case 3, 4 -> oneOf("total > last.total", "total != last.total", "last.total < " + n);
       case 5 -> "count_over(total > " + n + ", '" + span() + "') >= 2";
       case 6 -> "sum_over(total, '" + span() + "') > " + n + ".0";
-      case 7 -> "tx.changes > " + n;
+      case 7 -> oneOf("tx.changes > ", "tx.changes <= ") + n;
       case 8 -> "4 / total > " + n;
       case 9 -> "before.total == " + n;
       case 10 -> "changed(total)";

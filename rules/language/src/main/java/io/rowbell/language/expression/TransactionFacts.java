@@ -36,6 +36,24 @@ public interface TransactionFacts {
         }
       };
 
+  /**
+   * What is known while it is being read, to a condition that is true of no transaction of so many
+   * changes or more.
+   */
+  static TransactionFacts atLeast(long changes) {
+    return new TransactionFacts() {
+      @Override
+      public long changes() {
+        return changes;
+      }
+
+      @Override
+      public List<Row> children(Child child, Object value) {
+        return NOT_YET.children(child, value);
+      }
+    };
+  }
+
   /** How many row changes it made, of the tables that are followed. */
   long changes();
 
