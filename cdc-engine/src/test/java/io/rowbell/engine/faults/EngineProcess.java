@@ -169,16 +169,6 @@ final class EngineProcess implements AutoCloseable {
     String unused = process.awaitLine(part, BOUND);
   }
 
-  /** Waits until it has ended by itself, with this status and for this reason. */
-  void awaitEnd(ExitCode code, String... reasons) throws InterruptedException {
-    int status = process.awaitExit(BOUND);
-    if (status != code.code() || !Arrays.stream(reasons).allMatch(output()::contains)) {
-      throw new AssertionError(
-          "it ended with %d, not with %s and %s:%n%s"
-              .formatted(status, code, Arrays.toString(reasons), output()));
-    }
-  }
-
   String output() {
     return String.join("\n", process.output());
   }
