@@ -362,7 +362,7 @@ final class RuleBook implements Transactions.Rules {
     Catalog tables = withSeen(live, catalog, kept);
     Catalog all = withSeen(live, whole, kept);
     RuleSet next = compiler.compileWhatFits(tables, all).rules().orElse(null);
-    if (next == null || Misfits.of(next).size() <= Misfits.of(rules).size()) {
+    if (next == null || Misfits.of(rules).keySet().containsAll(Misfits.of(next).keySet())) {
       return false;
     }
     Misfits.tell(Misfits.of(rules), Misfits.of(next));

@@ -1,0 +1,77 @@
+package io.rowbell.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.model.Catalog;
+import io.rowbell.model.Change;
+import io.rowbell.model.Origin;
+import io.rowbell.model.Position;
+import io.rowbell.model.ReplicaIdentity;
+import io.rowbell.model.TableSchema;
+import io.rowbell.spi.Source;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which rules are in force for which versions of the tables. */
+class RuleBookTest {
+  private static final String MESSAGES = "  - {event: Asked, on: message asked, data: content}\n";
+
+  private static final TableSchema USERS = ScriptedSource.USERS;
+  private static final TableSchema USERS_WITHOUT_EMAIL =
+      new TableSchema(
+          USERS.id(), List.of(USERS.column(0)), List.of(0), ReplicaIdentity.FULL, List.of(0));
+
+  @TempDir private Path directory;
+
+  private RuleBook book(String... rules) throws Exception {
+    ScriptedSource source = new ScriptedSource();
+    EngineConfig config = new MemoryPipeline(directory, source, new ModelJournal()).config(rules);
+    try (Source opened = source.open(new ScriptedSource.Settings(), config.context())) {
+      return RuleBook.compile(config, opened);
+    }
+  }
+
+  private static String shadow(String name, String on, String rest) {
+    return "  - {rule: %s, event: Seen, on: %s, mode: shadow, %s}\n".formatted(name, on, rest);
+  }
+
+  private static Catalog tables(TableSchema... tables) {
+    return new Catalog(
+        List.of("public"),
+        Arrays.stream(tables).collect(Collectors.toMap(TableSchema::id, Function.identity())));
+  }
+
+  private static Change row(TableSchema table, @Nullable Object... values) {
+    return new Change.Inserted(
+        new Origin(700, Instant.EPOCH, new Position(0x80), 0, null),
+        ScriptedSource.row(table, values));
+  }
+
+  private static List<String> leftOut(RuleBook book) {
+    return List.copyOf(Misfits.of(book.current()).keySet());
+  }
+
+  @Test
+  void whatDoesNotFitAnyMoreIsLeftOutThoughAnotherFitsAgain() throws Exception {
+    RuleBook book =
+        book(
+            MESSAGES,
+            shadow("OfUsers", "insert users", "data: {email}"),
+            shadow("OfOrders", "insert orders", "data: {id}"));
+    book.of(row(USERS_WITHOUT_EMAIL, 1L));
+    assertThat(leftOut(book)).containsExactly("OfUsers");
+
+    assertThat(book.leaveOutMisfits(tables(USERS))).isTrue();
+    assertThat(leftOut(book)).containsExactly("OfOrders");
+    assertThat(book.leaveOutMisfits(tables(USERS))).as("nothing more").isFalse();
+  }
+}
