@@ -3,6 +3,7 @@ package io.rowbell.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.language.RuleCounter;
 import io.rowbell.model.Catalog;
 import io.rowbell.model.Change;
 import io.rowbell.model.Origin;
@@ -25,10 +26,16 @@ import org.junit.jupiter.api.io.TempDir;
 class RuleBookTest {
   private static final String MESSAGES = "  - {event: Asked, on: message asked, data: content}\n";
 
+  private static final TableSchema ORDERS = ScriptedSource.ORDERS;
   private static final TableSchema USERS = ScriptedSource.USERS;
   private static final TableSchema USERS_WITHOUT_EMAIL =
       new TableSchema(
           USERS.id(), List.of(USERS.column(0)), List.of(0), ReplicaIdentity.FULL, List.of(0));
+
+  /** Of an updated or deleted row only the key is logged. */
+  private static final TableSchema ORDERS_BY_KEY =
+      new TableSchema(
+          ORDERS.id(), ORDERS.columns(), List.of(0), ReplicaIdentity.DEFAULT, List.of(0));
 
   @TempDir private Path directory;
 
@@ -60,6 +67,10 @@ class RuleBookTest {
     return List.copyOf(Misfits.of(book.current()).keySet());
   }
 
+  private static List<String> inForce(RuleBook book) {
+    return book.current().counters().stream().map(RuleCounter::rule).toList();
+  }
+
   @Test
   void whatDoesNotFitAnyMoreIsLeftOutThoughAnotherFitsAgain() throws Exception {
     RuleBook book =
@@ -73,5 +84,27 @@ class RuleBookTest {
     assertThat(book.leaveOutMisfits(tables(USERS))).isTrue();
     assertThat(leftOut(book)).containsExactly("OfOrders");
     assertThat(book.leaveOutMisfits(tables(USERS))).as("nothing more").isFalse();
+  }
+
+  @Test
+  void aTableThatALiveRuleReadsMayBecomeUnfitForAShadowBeforeARowSaysSo() throws Exception {
+    String live = "  - {event: Updated, on: update orders, when: status == 'A', data: {id}}\n";
+    RuleBook book =
+        book(live, shadow("Before", "update orders", "when: before.status == 'A', data: {id}"));
+    assertThat(book.leaveOutMisfits(tables(ORDERS, USERS))).as("all fit").isFalse();
+
+    assertThat(book.leaveOutMisfits(tables(ScriptedSource.ORDERS_WITHOUT_STATUS, USERS)))
+        .as("a live rule does not fit")
+        .isFalse();
+    assertThat(inForce(book)).containsExactly("Updated", "Before");
+
+    assertThat(book.leaveOutMisfits(tables(ORDERS_BY_KEY, USERS))).isTrue();
+    assertThat(leftOut(book)).containsExactly("Before");
+    assertThat(Misfits.of(book.current()).get("Before")).contains("E110");
+    assertThat(Objects.requireNonNull(book.requirements().tables().get(ORDERS.id())).oldColumns())
+        .doesNotContain("status");
+
+    book.of(row(ORDERS, 1L, "A"));
+    assertThat(leftOut(book)).as("a row of before, that was still to come").isEmpty();
   }
 }
