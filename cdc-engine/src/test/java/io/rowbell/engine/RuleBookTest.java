@@ -1,11 +1,13 @@
 package io.rowbell.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.language.RuleCounter;
 import io.rowbell.model.Catalog;
 import io.rowbell.model.Change;
+import io.rowbell.model.Column;
 import io.rowbell.model.Origin;
 import io.rowbell.model.Position;
 import io.rowbell.model.ReplicaIdentity;
@@ -24,13 +26,22 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which rules are in force for which versions of the tables. */
 class RuleBookTest {
+  private static final String LIVE = "  - {event: Placed, on: insert orders, data: {id}}\n";
   private static final String MESSAGES = "  - {event: Asked, on: message asked, data: content}\n";
+  private static final String PRIVATE = "private: [users.email]\n";
 
   private static final TableSchema ORDERS = ScriptedSource.ORDERS;
   private static final TableSchema USERS = ScriptedSource.USERS;
   private static final TableSchema USERS_WITHOUT_EMAIL =
       new TableSchema(
           USERS.id(), List.of(USERS.column(0)), List.of(0), ReplicaIdentity.FULL, List.of(0));
+  private static final TableSchema USERS_WITH_MAIL =
+      new TableSchema(
+          USERS.id(),
+          List.of(USERS.column(0), new Column("mail", USERS.column(1).type(), true)),
+          List.of(0),
+          ReplicaIdentity.FULL,
+          List.of(0, 1));
 
   /** Of an updated or deleted row only the key is logged. */
   private static final TableSchema ORDERS_BY_KEY =
@@ -106,5 +117,36 @@ class RuleBookTest {
 
     book.of(row(ORDERS, 1L, "A"));
     assertThat(leftOut(book)).as("a row of before, that was still to come").isEmpty();
+  }
+
+  @Test
+  void whatIsPrivateMayGoWithATableThatOnlyShadowsRead() throws Exception {
+    String shadow = shadow("OfUsers", "insert users", "data: {id}");
+    RuleBook renamed = book(LIVE, shadow, PRIVATE);
+    renamed.of(row(USERS_WITH_MAIL, 1L, "a@b"));
+    assertThat(leftOut(renamed)).containsExactly("OfUsers");
+    assertThat(inForce(renamed)).containsExactly("Placed");
+
+    RuleBook dropped = book(LIVE, shadow, PRIVATE);
+    assertThat(dropped.leaveOutMisfits(tables(ORDERS))).isTrue();
+    assertThat(leftOut(dropped)).containsExactly("OfUsers");
+    assertThat(inForce(dropped)).containsExactly("Placed");
+  }
+
+  @Test
+  void whatIsPrivateMayNotBeRenamedWhereALiveRuleReads() throws Exception {
+    RuleBook book = book("  - {event: Registered, on: insert users, data: {id}}\n", PRIVATE);
+    assertThatThrownBy(() -> book.of(row(USERS_WITH_MAIL, 1L, "a@b")))
+        .isInstanceOf(EngineException.class)
+        .hasMessageContainingAll("was altered", "E101", "'email'");
+  }
+
+  @Test
+  void whatIsPrivateMustBeThereAtTheStart() {
+    String shadow = shadow("OfUsers", "insert users", "data: {id}");
+    assertThatThrownBy(() -> book(LIVE, shadow, "private: [users.emial]\n"))
+        .hasMessageContaining("E101");
+    assertThatThrownBy(() -> book(LIVE, shadow, "private: [usres.email]\n"))
+        .hasMessageContaining("E203");
   }
 }
