@@ -106,7 +106,7 @@ final class Counterparts {
     Waiting found = null;
     for (Waiting waiting : there) {
       boolean sameType = waiting.event.type().equals(event.type());
-      if (waiting.live != live && (found == null || sameType)) {
+      if (waiting.live != live && (found == null || sameType) && isNear(waiting.event, event)) {
         found = waiting;
         if (sameType) {
           break;
@@ -119,6 +119,11 @@ final class Counterparts {
     }
     remove(found);
     return Optional.of(found.event);
+  }
+
+  private boolean isNear(DomainEvent one, DomainEvent other) {
+    return within == null
+        || Duration.between(one.time(), other.time()).abs().compareTo(within) <= 0;
   }
 
   private Place place(DomainEvent event) {
