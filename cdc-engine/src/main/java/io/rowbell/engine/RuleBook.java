@@ -253,9 +253,17 @@ final class RuleBook implements Transactions.Rules {
   @Override
   public RuleSet of(Change change) {
     RuleSet now = rules;
-    return change instanceof Change.TableChange row && !now.knows(row.table())
+    return change instanceof Change.TableChange row
+            && (!now.knows(row.table()) || (now.leavesOut() && !isSeen(row.table())))
         ? altered(row.table())
         : now;
+  }
+
+  /** Whether rules that were left out were compiled against this version of a table. */
+  @SuppressWarnings("ReferenceEquality") // the same instance, which is usual, is not compared
+  private boolean isSeen(TableSchema table) {
+    TableSchema seen = catalog.tables().get(table.id());
+    return seen != null && (seen == table || table.equals(seen));
   }
 
   @Override

@@ -120,6 +120,19 @@ class RuleBookTest {
   }
 
   @Test
+  void aShadowGoesOnWhenARowOfATableThatOnlyItReadsFitsAgain() throws Exception {
+    RuleBook book = book(LIVE, shadow("OfUsers", "insert users", "data: {email}"));
+    book.of(row(USERS_WITHOUT_EMAIL, 1L));
+    assertThat(leftOut(book)).containsExactly("OfUsers");
+    Object before = book.current();
+    book.of(row(USERS_WITHOUT_EMAIL, 2L));
+    assertThat(book.current()).as("compiled for each version once").isSameAs(before);
+    book.of(row(USERS, 3L, "a@b"));
+    assertThat(leftOut(book)).isEmpty();
+    assertThat(inForce(book)).containsExactly("Placed", "OfUsers");
+  }
+
+  @Test
   void whatIsPrivateMayGoWithATableThatOnlyShadowsRead() throws Exception {
     String shadow = shadow("OfUsers", "insert users", "data: {id}");
     RuleBook renamed = book(LIVE, shadow, PRIVATE);
