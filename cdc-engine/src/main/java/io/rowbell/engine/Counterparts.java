@@ -77,9 +77,12 @@ final class Counterparts {
     this.within = within;
   }
 
-  /** Not all of the transaction at hand was, or will be, seen. */
+  /** Not all of the transaction at hand, or of what happened until now, was or will be seen. */
   void missed() {
     missed = true;
+    if (within != null && latest != null) {
+      missedUntil = later(missedUntil, latest.plus(within));
+    }
   }
 
   /**

@@ -42,7 +42,10 @@ final class ShadowRecord {
     ONLY_SHADOW,
     /** The shadow could not be evaluated. */
     FAILED,
-    /** One of them, and what the other made is not known: there was no room to wait for it. */
+    /**
+     * One of them, and what the other made is not known: it was not seen, there was no room to wait
+     * for it, or the shadow did not fit the tables.
+     */
     NOT_COMPARED;
 
     /** For people. */
@@ -92,6 +95,9 @@ final class ShadowRecord {
 
   /** The rule does not fit the tables any more, or, with null, fits them again. */
   void misfit(@Nullable String why) {
+    if (misfit != null) {
+      counterparts.missed();
+    }
     misfit = why;
   }
 
@@ -135,6 +141,9 @@ final class ShadowRecord {
     }
     if (now != null) {
       counterparts.at(now);
+    }
+    if (misfit != null) {
+      counterparts.missed();
     }
     add(counterparts.alone(open));
   }

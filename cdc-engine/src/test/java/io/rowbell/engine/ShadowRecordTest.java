@@ -93,4 +93,31 @@ class ShadowRecordTest {
     assertThat(record.count(Verdict.SAME)).isEqualTo(2);
     assertThat(verdicts(record)).containsExactly(Verdict.SAME);
   }
+
+  @Test
+  void asLongAsTheShadowDoesNotFitNothingIsOnlyLive() {
+    ShadowRecord record = record(null);
+    record.misfit("a column is gone");
+    record.note(List.of(live("k", 1)), minute(1), /* open= */ false);
+    assertThat(verdicts(record)).containsExactly(Verdict.NOT_COMPARED);
+    record.misfit(null);
+    record.note(List.of(live("k", 2), live("k", 3), shadow("k", 3)), null, /* open= */ false);
+    assertThat(verdicts(record)).containsExactly(Verdict.SAME, Verdict.NOT_COMPARED);
+    record.note(List.of(live("k", 4)), null, /* open= */ false);
+    assertThat(record.count(Verdict.ONLY_LIVE)).isEqualTo(1);
+    assertThat(record.count(Verdict.NOT_COMPARED)).isEqualTo(2);
+  }
+
+  @Test
+  void ofStatesThatLastNothingIsOnlyLiveThatCouldHaveBelongedToTheTimeOfTheMisfit() {
+    ShadowRecord record = record(WITHIN);
+    record.note(List.of(), minute(0), /* open= */ false);
+    record.misfit("a column is gone");
+    record.note(List.of(live("k", 60)), minute(60), /* open= */ false);
+    record.misfit(null);
+    record.note(List.of(live("k", 62)), minute(62), /* open= */ false);
+    record.note(List.of(live("k", 100)), minute(200), /* open= */ false);
+    assertThat(record.count(Verdict.NOT_COMPARED)).isEqualTo(2);
+    assertThat(record.count(Verdict.ONLY_LIVE)).isEqualTo(1);
+  }
 }
