@@ -77,9 +77,12 @@ final class Counterparts {
     this.within = within;
   }
 
-  /** Not all of the transaction at hand was, or will be, seen. */
+  /** Not all of the transaction at hand, or of what happened until now, was or will be seen. */
   void missed() {
     missed = true;
+    if (within != null && latest != null) {
+      missedUntil = later(missedUntil, latest.plus(within));
+    }
   }
 
   /**
@@ -96,7 +99,7 @@ final class Counterparts {
 
   /**
    * The counterpart of an event, which waits no longer; else the event waits for one, and {@link
-   * #alone} is to be asked.
+   * #withoutRoom} is to be asked.
    *
    * @param live whether the event is the live rule's
    */
@@ -106,7 +109,7 @@ final class Counterparts {
     Waiting found = null;
     for (Waiting waiting : there) {
       boolean sameType = waiting.event.type().equals(event.type());
-      if (waiting.live != live && (found == null || sameType)) {
+      if (waiting.live != live && (found == null || sameType) && isNear(waiting.event, event)) {
         found = waiting;
         if (sameType) {
           break;
@@ -119,6 +122,11 @@ final class Counterparts {
     }
     remove(found);
     return Optional.of(found.event);
+  }
+
+  private boolean isNear(DomainEvent one, DomainEvent other) {
+    return within == null
+        || Duration.between(one.time(), other.time()).abs().compareTo(within) <= 0;
   }
 
   private Place place(DomainEvent event) {
@@ -147,27 +155,38 @@ final class Counterparts {
     bytes -= waiting.bytes();
   }
 
+  /** The events for which there is no room, the oldest first; to be asked after each event. */
+  List<Alone> withoutRoom() {
+    List<Alone> alone = new ArrayList<>();
+    Iterator<Waiting> each = inOrder.iterator();
+    while (bytes > MAX_BYTES && each.hasNext()) {
+      Waiting waiting = each.next();
+      missed |= within == null;
+      missedUntil = within == null ? null : later(missedUntil, waiting.event.time().plus(within));
+      each.remove();
+      forget(waiting);
+      alone.add(new Alone(waiting.event, waiting.live, /* compared= */ false));
+    }
+    return alone;
+  }
+
   /**
-   * The events for which nothing more can come, in the order in which they came; to be asked often,
-   * as it makes room.
+   * The events for which nothing more can come, or for which there is no room, in the order in
+   * which they came; to be asked when all that is at hand was seen.
    *
    * @param open whether more of the transaction at hand follows
    */
   List<Alone> alone(boolean open) {
-    List<Alone> alone = new ArrayList<>();
+    List<Alone> alone = withoutRoom();
     Iterator<Waiting> each = inOrder.iterator();
     while (each.hasNext()) {
       Waiting waiting = each.next();
-      boolean noRoom = bytes > MAX_BYTES;
-      if (noRoom) {
-        missed |= within == null;
-        missedUntil = within == null ? null : later(missedUntil, waiting.event.time().plus(within));
-      } else if (within == null ? open : !isOver(waiting)) {
+      if (within == null ? open : !isOver(waiting)) {
         break;
       }
       each.remove();
       forget(waiting);
-      alone.add(new Alone(waiting.event, waiting.live, !noRoom && !mayBeMissed(waiting)));
+      alone.add(new Alone(waiting.event, waiting.live, !mayBeMissed(waiting)));
     }
     missed &= open;
     return alone;

@@ -66,16 +66,17 @@ public final class Explainer implements AutoCloseable {
     this.compiler = compiler;
     this.why = Explanations.of(rule);
     this.catalog = source.catalog();
-    this.rules = compiled(compiler.compile(catalog));
+    this.rules = compiled(compiler.compileWhatFits(catalog, catalog));
     require();
   }
 
   /**
-   * Compiles the rules against the live tables.
+   * Compiles the rules against the live tables; as in an engine, those in shadow that do not fit
+   * keep no other from being explained.
    *
    * @param rule the name of a rule
-   * @throws EngineException if there is no such rule, a rule cannot be used, or the database cannot
-   *     be asked
+   * @throws EngineException if there is no such rule, it or a live rule cannot be used, or the
+   *     database cannot be asked
    */
   public static Explainer open(EngineConfig config, String rule) throws InterruptedException {
     Source source;
@@ -109,6 +110,16 @@ public final class Explainer implements AutoCloseable {
   }
 
   private void require() {
+    String misfit = Misfits.of(rules).get(rule);
+    if (misfit != null) {
+      throw new EngineException(
+          ExitCode.CONFIGURATION,
+          "rule '"
+              + rule
+              + "' is in shadow and does not fit the tables, so that nothing evaluates it:\n"
+              + misfit,
+          null);
+    }
     List<String> names = rules.counters().stream().map(RuleCounter::rule).toList();
     if (!names.contains(rule)) {
       String help =
@@ -310,7 +321,8 @@ public final class Explainer implements AutoCloseable {
     public RuleSet of(Change change) {
       if (change instanceof Change.TableChange row && !rules.knows(row.table())) {
         catalog = catalog.with(row.table());
-        rules = compiled(compiler.compile(catalog));
+        rules = compiled(compiler.compileWhatFits(catalog, catalog));
+        require();
       }
       return rules;
     }

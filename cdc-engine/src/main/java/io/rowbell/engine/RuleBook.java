@@ -253,9 +253,17 @@ final class RuleBook implements Transactions.Rules {
   @Override
   public RuleSet of(Change change) {
     RuleSet now = rules;
-    return change instanceof Change.TableChange row && !now.knows(row.table())
+    return change instanceof Change.TableChange row
+            && (!now.knows(row.table()) || (now.leavesOut() && !isSeen(row.table())))
         ? altered(row.table())
         : now;
+  }
+
+  /** Whether rules that were left out were compiled against this version of a table. */
+  @SuppressWarnings("ReferenceEquality") // the same instance, which is usual, is not compared
+  private boolean isSeen(TableSchema table) {
+    TableSchema seen = catalog.tables().get(table.id());
+    return seen != null && (seen == table || table.equals(seen));
   }
 
   @Override
@@ -350,19 +358,24 @@ final class RuleBook implements Transactions.Rules {
   }
 
   /**
-   * Leaves out the rules in shadow that do not fit the tables as they are, where no live rule reads
-   * those: of a table that is gone no row says so. Only for the thread that evaluates, while
-   * nothing is read.
+   * Leaves out the rules in shadow that do not fit the tables as they are: of a table that is gone,
+   * or whose old values are not logged any more, no row says so. Tables that live rules read are
+   * taken as the stream saw them, as rows of before may still come; if then all fits, as they are,
+   * provided that the live rules fit them. Only for the thread that evaluates, while nothing is
+   * read.
    *
    * @param live the tables as they are
    * @return whether there were any
    */
   boolean leaveOutMisfits(Catalog live) {
     Set<TableId> kept = rules.tablesOfLiveRules();
-    Catalog tables = withSeen(live, catalog, kept);
-    Catalog all = withSeen(live, whole, kept);
+    return leaveOutMisfits(withSeen(live, catalog, kept), withSeen(live, whole, kept))
+        || leaveOutMisfits(live, live);
+  }
+
+  private boolean leaveOutMisfits(Catalog tables, Catalog all) {
     RuleSet next = compiler.compileWhatFits(tables, all).rules().orElse(null);
-    if (next == null || Misfits.of(next).size() <= Misfits.of(rules).size()) {
+    if (next == null || Misfits.of(rules).keySet().containsAll(Misfits.of(next).keySet())) {
       return false;
     }
     Misfits.tell(Misfits.of(rules), Misfits.of(next));

@@ -42,7 +42,10 @@ final class ShadowRecord {
     ONLY_SHADOW,
     /** The shadow could not be evaluated. */
     FAILED,
-    /** One of them, and what the other made is not known: there was no room to wait for it. */
+    /**
+     * One of them, and what the other made is not known: it was not seen, there was no room to wait
+     * for it, or the shadow did not fit the tables.
+     */
     NOT_COMPARED;
 
     /** For people. */
@@ -92,6 +95,9 @@ final class ShadowRecord {
 
   /** The rule does not fit the tables any more, or, with null, fits them again. */
   void misfit(@Nullable String why) {
+    if (misfit != null) {
+      counterparts.missed();
+    }
     misfit = why;
   }
 
@@ -125,9 +131,6 @@ final class ShadowRecord {
    * @param open whether more of the last change's transaction follows
    */
   void note(List<Outcome> outcomes, @Nullable Instant now, boolean open) {
-    if (now != null) {
-      counterparts.at(now);
-    }
     for (Outcome outcome : outcomes) {
       if (outcome instanceof Outcome.Event fired
           && Objects.equals(fired.event().extensions().get("rule"), rule.live())) {
@@ -136,7 +139,13 @@ final class ShadowRecord {
         note(shadow.would());
       }
     }
-    settle(open);
+    if (now != null) {
+      counterparts.at(now);
+    }
+    if (misfit != null) {
+      counterparts.missed();
+    }
+    add(counterparts.alone(open));
   }
 
   private void note(Outcome would) {
@@ -153,8 +162,8 @@ final class ShadowRecord {
   private void compare(DomainEvent event, boolean live) {
     DomainEvent other = counterparts.of(event, live).orElse(null);
     if (other == null) {
-      // Nothing of this batch is settled yet, but that for which there is no room.
-      settle(/* open= */ true);
+      // The counterpart may be one of this batch that is still to come, however late it is.
+      add(counterparts.withoutRoom());
     } else if (live) {
       add(isSame(other, event) ? Verdict.SAME : Verdict.DIFFERENT, event, other, event);
     } else {
@@ -162,8 +171,8 @@ final class ShadowRecord {
     }
   }
 
-  private void settle(boolean open) {
-    for (Counterparts.Alone alone : counterparts.alone(open)) {
+  private void add(List<Counterparts.Alone> events) {
+    for (Counterparts.Alone alone : events) {
       DomainEvent event = alone.event();
       Verdict verdict =
           !alone.compared()

@@ -35,7 +35,12 @@ final class Shadows {
       if (known != null && (rule.misfit() != null || isSame(known.rule(), rule))) {
         known.misfit(rule.misfit());
       } else {
-        records.put(rule.rule(), new ShadowRecord(rule, clock.instant()));
+        ShadowRecord begun = new ShadowRecord(rule, clock.instant());
+        if (known != null && known.misfit() != null) {
+          // It fits from the middle of a batch on.
+          begun.missed();
+        }
+        records.put(rule.rule(), begun);
       }
     }
   }

@@ -116,4 +116,16 @@ class CounterpartsTest {
     assertThat(told(counterparts.alone(true)))
         .containsExactly("Down shadow unknown", "Down shadow alone");
   }
+
+  @Test
+  void statesThatAreFurtherApartDoNotBelongTogether() {
+    Counterparts counterparts = new Counterparts(WITHIN);
+    counterparts.at(BEGIN.minus(WITHIN).minusSeconds(1));
+    DomainEvent early = event("Down", "k", 0);
+    DomainEvent late = event("Down", "k", 3_600);
+    assertThat(counterparts.of(early, true)).isEmpty();
+    assertThat(counterparts.of(late, false)).isEmpty();
+    assertThat(counterparts.of(event("Down", "k", 3_900), true)).as("just within").contains(late);
+    assertThat(told(counterparts.alone(false))).containsExactly("Down live alone");
+  }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -40,8 +41,13 @@ final class PrivateColumns {
       return Optional.of(new Entry(text, value.substring(0, dot), value.substring(dot + 1)));
     }
 
+    /** Whether it is of every table. */
+    boolean isOfAny() {
+      return table.equals(ANY_TABLE);
+    }
+
     boolean isOf(TableId id, Catalog catalog) {
-      return table.equals(ANY_TABLE)
+      return isOfAny()
           || table.equals(id.toString())
           || (table.equals(id.name()) && catalog.searchPath().contains(id.schema()));
     }
@@ -59,9 +65,13 @@ final class PrivateColumns {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Notes what names nothing: a misspelt name would protect nothing. */
-  void check(Catalog catalog, Problems problems) {
-    for (Entry entry : entries) {
+  /**
+   * Notes what names nothing: a misspelt name would protect nothing.
+   *
+   * @param which the entries that are looked at
+   */
+  void check(Catalog catalog, Predicate<Entry> which, Problems problems) {
+    for (Entry entry : entries.stream().filter(which).toList()) {
       List<TableSchema> tables =
           catalog.tables().values().stream()
               .filter(table -> entry.isOf(table.id(), catalog))

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,8 +89,9 @@ public final class RuleCompiler {
 
   /**
    * The same, but a rule in shadow that does not fit the tables keeps no other from running: it is
-   * left out, and {@link RuleSet#shadows} tells why. What its file says wrongly whatever the tables
-   * are is an error as ever.
+   * left out, and {@link RuleSet#shadows} tells why. So is one of whose table {@code private} names
+   * what is not there, as it may have another name now. Where a live rule or none reads that table,
+   * and of what a file says wrongly whatever the tables are, it is an error as ever.
    */
   public Compilation compileWhatFits(Catalog catalog, Catalog whole) {
     return compile(catalog, whole, null, Unfit.IS_LEFT_OUT);
@@ -112,7 +114,10 @@ public final class RuleCompiler {
       privates.addAll(read.privates());
     }
     PrivateColumns privateColumns = new PrivateColumns(privates);
-    privateColumns.check(whole, problems);
+    Predicate<PrivateColumns.Entry> mayBeGone =
+        entry ->
+            unfit == Unfit.IS_LEFT_OUT && Shadowing.isOnlyOfShadows(entry, declarations, whole);
+    privateColumns.check(whole, mayBeGone.negate(), problems);
     distinctNames(declarations, problems);
     Shadowing.check(declarations, problems);
     List<RuleBinder.Bound> bound = new ArrayList<>();
@@ -122,6 +127,8 @@ public final class RuleCompiler {
     for (RuleDeclaration declaration : declarations) {
       RuleCounter counter = counters.computeIfAbsent(declaration.name().value(), RuleCounter::new);
       Problems own = sound ? new Problems() : problems;
+      privateColumns.check(
+          whole, mayBeGone.and(entry -> Shadowing.names(declaration, entry, whole)), own);
       RuleBinder.Bound rule =
           new RuleBinder(database, hash, catalog, privateColumns, coverage, own)
               .bind(declaration, counter);

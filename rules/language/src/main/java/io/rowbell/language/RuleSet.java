@@ -38,6 +38,7 @@ public final class RuleSet {
   private final List<CompiledRule> rules;
   private final List<CompiledRule> lasting;
   private final List<ShadowRule> shadows;
+  private final boolean leavesOut;
   private final Map<String, Set<String>> skippedWith;
   private final Map<String, CompiledRule> byName = new HashMap<>();
   private final Map<TableId, ChildTable> children;
@@ -104,6 +105,7 @@ public final class RuleSet {
     childTables =
         children.keySet().stream().map(TableId::toString).collect(Collectors.toUnmodifiableSet());
     shadows = Shadowing.of(bound, misfits);
+    leavesOut = shadows.stream().anyMatch(shadow -> shadow.misfit() != null);
     skippedWith = skippedWith(rules, shadows);
     requirements = RuleRequirements.of(bound, childColumns);
     shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
@@ -388,6 +390,11 @@ public final class RuleSet {
    */
   public List<ShadowRule> shadows() {
     return shadows;
+  }
+
+  /** Whether one of {@link #shadows} does not fit the tables and was left out. */
+  public boolean leavesOut() {
+    return leavesOut;
   }
 
   /** What is known of the enabled rules' events before there are any. */

@@ -6,6 +6,8 @@ import io.rowbell.language.issue.Problems;
 import io.rowbell.language.issue.Suggestions;
 import io.rowbell.language.issue.Text;
 import io.rowbell.language.yaml.YamlScalar;
+import io.rowbell.model.Catalog;
+import io.rowbell.model.TableId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +71,40 @@ final class Shadowing {
                 .orElse("name the rule whose events these are compared with"));
       }
     }
+  }
+
+  /**
+   * Whether rules in shadow name the table of a private column, and no live one does: nothing of it
+   * is published.
+   */
+  static boolean isOnlyOfShadows(
+      PrivateColumns.Entry entry, List<RuleDeclaration> rules, Catalog catalog) {
+    List<RuleDeclaration> naming =
+        rules.stream().filter(rule -> names(rule, entry, catalog)).toList();
+    return !entry.isOfAny()
+        && !naming.isEmpty()
+        && naming.stream().allMatch(rule -> rule.settings().isShadow());
+  }
+
+  /** Whether a rule names the table of a private column. */
+  static boolean names(RuleDeclaration rule, PrivateColumns.Entry entry, Catalog catalog) {
+    return named(rule, catalog).stream().anyMatch(id -> entry.isOf(id, catalog));
+  }
+
+  /** The tables that a rule may mean, whether there are any or not. */
+  private static List<TableId> named(RuleDeclaration rule, Catalog catalog) {
+    List<OnClause.Table> named = new ArrayList<>();
+    if (rule.on() instanceof OnClause.Table own) {
+      named.add(own);
+    }
+    rule.with().forEach(child -> named.add(child.table()));
+    List<TableId> tables = new ArrayList<>();
+    for (OnClause.Table table : named) {
+      List<String> schemas =
+          table.schema() == null ? catalog.searchPath() : List.of(table.schema());
+      schemas.forEach(schema -> tables.add(new TableId(schema, table.table())));
+    }
+    return tables;
   }
 
   /**

@@ -168,6 +168,41 @@ class ShadowTest {
         .isEmpty();
   }
 
+  private static List<String> errors(String file, TableSchema... tables) {
+    return fitting(file, tables).issues().stream()
+        .filter(issue -> issue.severity() == Issue.Severity.ERROR)
+        .map(Issue::code)
+        .toList();
+  }
+
+  @Test
+  void whatIsPrivateMayBeGoneOnlyWhereOnlyShadowsRead() {
+    String shadow = "  - {rule: S, event: B, on: %s, data: {id}, mode: shadow}\n";
+    TableSchema narrow = Shop.table("public.stocks", "DEFAULT", "id! int8");
+    String gone = "private: [users.email]\n" + file(LIVE, shadow.formatted("insert users"));
+    RuleSet rules = fitting(gone, STOCKS).orThrow();
+    assertThat(rules.counters()).extracting(RuleCounter::rule).containsExactly("A");
+    assertThat(rules.shadows().get(0).misfit()).contains("E203", "there is no table 'users'");
+    assertThat(fitting(gone.replace("users.email", "public.users.email"), STOCKS).rules())
+        .isPresent();
+
+    String column = "private: [stocks.note]\n" + file(shadow.formatted("insert public.stocks"));
+    assertThat(fitting(column, narrow).orThrow().shadows().get(0).misfit())
+        .as("it may have another name now")
+        .contains("E101", "'note'");
+    assertThat(errors(column + LIVE, narrow)).as("a live rule reads it").containsExactly("E101");
+    String child = "  - {event: C, on: insert users, with: {all: stocks by id}, data: {id}}\n";
+    assertThat(errors(column + child, narrow, Shop.USERS)).as("as a child").containsExactly("E101");
+
+    assertThat(fitting(gone.replace("users.email", "usres.email"), STOCKS).rules())
+        .as("nobody names that")
+        .isEmpty();
+    assertThat(fitting(gone.replace("users.email", "\"*.email\""), STOCKS).rules())
+        .as("of every table")
+        .isEmpty();
+    assertThat(issues(column.replace("note", "nota"))).contains("error E101");
+  }
+
   @Test
   void aTransactionThatSkipsARuleSkipsItsShadows() {
     RuleSet rules =
