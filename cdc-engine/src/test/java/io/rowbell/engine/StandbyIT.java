@@ -59,49 +59,54 @@ class StandbyIT {
     EngineConfig config = ConfigLoader.load(file);
     Engine.from(config).prepareDatabase();
 
-    try (JavaProcess first = engine(file);
-        JavaProcess second = engine(file)) {
-      JavaProcess works = first;
-      awaitWorking(works);
-      second.awaitLine("pipeline shop: standby", BOUND);
-      insert();
-      awaitEvents(config);
-
-      // Stopped: what it had begun is finished, and the lock is free at once.
-      works.terminate();
-      assertThat(works.awaitExit(BOUND)).isZero();
-      insert();
-      awaitWorking(second);
-      awaitEvents(config);
-
-      // Dead.
-      try (JavaProcess third = engine(file)) {
-        third.awaitLine("pipeline shop: standby", BOUND);
-        insert();
-        second.kill();
-        awaitWorking(third);
+    JavaProcess first = engine(file);
+    try {
+      awaitWorking(first);
+      try (JavaProcess second = standby(file)) {
         insert();
         awaitEvents(config);
 
-        // It hangs, with its session and its lock.
-        try (JavaProcess fourth = engine(file)) {
-          fourth.awaitLine("pipeline shop: standby", BOUND);
-          third.suspend();
-          insert();
-          assertThat(fourth.awaitLine("taking over slot 'shop'", BOUND))
-              .contains("has said nothing for");
-          awaitWorking(fourth);
-          awaitEvents(config);
+        // Stopped: what it had begun is finished, and the lock is free at once.
+        first.terminate();
+        assertThat(first.awaitExit(BOUND)).isZero();
+        insert();
+        awaitWorking(second);
+        awaitEvents(config);
 
-          // And comes back: it may do no harm, and must end.
-          third.resume();
-          insert();
-          assertThat(third.awaitExit(BOUND))
-              .as("%s", third.output())
-              .isIn(ExitCode.SOURCE_UNREACHABLE.code(), ExitCode.DESTINATION_FATAL.code());
-          assertThat(fourth.running()).isTrue();
-          awaitEvents(config);
-        }
+        theOtherTakesOverFrom(second, file, config);
+      }
+    } finally {
+      first.close();
+    }
+  }
+
+  private void theOtherTakesOverFrom(JavaProcess second, Path file, EngineConfig config)
+      throws Exception {
+    try (JavaProcess third = standby(file)) {
+      // Dead.
+      insert();
+      second.kill();
+      awaitWorking(third);
+      insert();
+      awaitEvents(config);
+
+      // It hangs, with its session and its lock.
+      try (JavaProcess fourth = standby(file)) {
+        third.suspend();
+        insert();
+        assertThat(fourth.awaitLine("taking over slot 'shop'", BOUND))
+            .contains("has said nothing for");
+        awaitWorking(fourth);
+        awaitEvents(config);
+
+        // And comes back: it may do no harm, and must end.
+        third.resume();
+        insert();
+        assertThat(third.awaitExit(BOUND))
+            .as("%s", third.output())
+            .isIn(ExitCode.SOURCE_UNREACHABLE.code(), ExitCode.DESTINATION_FATAL.code());
+        assertThat(fourth.running()).isTrue();
+        awaitEvents(config);
       }
     }
   }
@@ -121,6 +126,13 @@ class StandbyIT {
         .jvm("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
         .args("run", "--config", file.toString())
         .start();
+  }
+
+  /** One that waits for another, which works already. */
+  private static JavaProcess standby(Path file) throws InterruptedException {
+    JavaProcess engine = engine(file);
+    String unused = engine.awaitLine("pipeline shop: standby", BOUND);
+    return engine;
   }
 
   private static void awaitWorking(JavaProcess engine) throws InterruptedException {
