@@ -68,6 +68,8 @@ class CommandsIT {
               subscribers            default         []
               standby                not set
               http                   not set
+              watchdog.tell-after    default         1m
+              watchdog.end-after     default         5m
               debezium               default         {}
               plugins                default         plugins
               hash-key               not set

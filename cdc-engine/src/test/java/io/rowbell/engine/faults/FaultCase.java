@@ -374,9 +374,10 @@ final class FaultCase implements AutoCloseable {
    */
   void rest(EngineProcess engine) throws SQLException, InterruptedException {
     catchUp(engine);
-    watchNoLonger();
     engine.process().terminate();
     assertThat(engine.process().awaitExit(ENDED)).as(engine.output()).isZero();
+    sampler.look();
+    watchNoLonger();
   }
 
   /** Slot and journal are no longer compared (G4): what happens to them is the case's own doing. */
