@@ -76,10 +76,8 @@ final class Room {
             + "' has "
             + lag
             + " events before it: mend it, or make room on the disk, or raise"
-            + " journal.sqlite.max-size; if it is gone for good, stop the engine and drop its"
-            + " cursor in sqlite3: DELETE FROM cursor WHERE subscriber = '"
-            + subscriber
-            + "'");
+            + " journal.sqlite.max-size; if it is gone for good, stop the engine and, in sqlite3,"
+            + " delete what is kept for it: its rows in cursor, parked_key and dead_letter");
   }
 
   private JournalException full(String cure) {

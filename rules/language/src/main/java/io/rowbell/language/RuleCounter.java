@@ -25,8 +25,8 @@ public final class RuleCounter {
 
   /**
    * Changes that the rule was asked about: of its table and operations, in which a listed column
-   * differed. Where many rules compare a column with constants, those with another one are not
-   * asked.
+   * differed. Where many rules compare a column with constants, those that its value cannot satisfy
+   * are not asked.
    */
   public long evaluated() {
     return evaluated.sum();
