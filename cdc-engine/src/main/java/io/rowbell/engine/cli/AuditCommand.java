@@ -42,12 +42,7 @@ final class AuditCommand implements Callable<Integer> {
       description = "The last N. Default: 1000.")
   private int max;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORM",
-      defaultValue = "table",
-      description = "table or json (one a line). Default: table.")
-  private Format format;
+  @Mixin private FormatOption format;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -60,7 +55,7 @@ final class AuditCommand implements Callable<Integer> {
       throw Failures.of(e);
     }
     PrintWriter out = spec.commandLine().getOut();
-    if (format == Format.JSON) {
+    if (format.isJson()) {
       acts.forEach(act -> out.println(json(act)));
     } else if (acts.isEmpty()) {
       out.println("nobody has done anything yet");

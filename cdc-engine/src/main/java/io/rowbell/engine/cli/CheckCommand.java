@@ -44,12 +44,7 @@ final class CheckCommand implements Callable<Integer> {
               + " database is asked.")
   private boolean offline;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORM",
-      defaultValue = "table",
-      description = "table or json. Default: table.")
-  private Format format;
+  @Mixin private FormatOption format;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -62,7 +57,7 @@ final class CheckCommand implements Callable<Integer> {
     spec.commandLine()
         .getOut()
         .print(
-            format == Format.JSON
+            format.isJson()
                 ? CheckReport.json(loaded, checkup)
                 : new CheckReport(main.terminal()).text(loaded, checkup));
     return checkup.exitCode().code();
@@ -78,7 +73,7 @@ final class CheckCommand implements Callable<Integer> {
     spec.commandLine()
         .getOut()
         .print(
-            format == Format.JSON
+            format.isJson()
                 ? CheckReport.offlineJson(bench.schema(), issues)
                 : new CheckReport(main.terminal()).offline(bench.schema(), issues));
     boolean fits = issues.stream().noneMatch(issue -> issue.severity() == Issue.Severity.ERROR);

@@ -102,19 +102,14 @@ final class DeadLettersCommand implements Runnable {
         description = "The last N. Default: 1000.")
     private int max;
 
-    @Option(
-        names = {"-o", "--output"},
-        paramLabel = "FORM",
-        defaultValue = "table",
-        description = "table or json (one a line). Default: table.")
-    private Format format;
+    @Mixin private FormatOption format;
 
     @Override
     public Integer call() throws InterruptedException {
       log.apply();
       List<DeadLetter> found = read(config.journal(), this::isWanted, max);
       PrintWriter out = spec.commandLine().getOut();
-      if (format == Format.JSON) {
+      if (format.isJson()) {
         found.forEach(letter -> out.println(DeadLetterText.json(letter)));
       } else if (found.isEmpty()) {
         out.println("there are no such dead letters");
@@ -145,12 +140,7 @@ final class DeadLettersCommand implements Runnable {
     @Parameters(index = "0", paramLabel = "ID", description = "The id of its event.")
     private String id;
 
-    @Option(
-        names = {"-o", "--output"},
-        paramLabel = "FORM",
-        defaultValue = "table",
-        description = "table or json. Default: table.")
-    private Format format;
+    @Mixin private FormatOption format;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -168,9 +158,7 @@ final class DeadLettersCommand implements Runnable {
       found.forEach(
           letter ->
               out.println(
-                  format == Format.JSON
-                      ? DeadLetterText.json(letter)
-                      : DeadLetterText.whole(letter)));
+                  format.isJson() ? DeadLetterText.json(letter) : DeadLetterText.whole(letter)));
       return ExitCode.OK.code();
     }
   }

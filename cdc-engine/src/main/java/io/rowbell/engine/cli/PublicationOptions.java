@@ -17,12 +17,7 @@ final class PublicationOptions {
               + " then need no updates.")
   private boolean keysStay;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORM",
-      defaultValue = "table",
-      description = "table or json. Default: table.")
-  private Format format;
+  @Mixin private FormatOption format;
 
   PublicationReview review(boolean apply) throws InterruptedException {
     log.apply();
@@ -31,6 +26,6 @@ final class PublicationOptions {
   }
 
   boolean json() {
-    return format == Format.JSON;
+    return format.isJson();
   }
 }

@@ -11,7 +11,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Has the running engine read its rules anew. */
@@ -32,12 +31,7 @@ final class ReloadCommand implements Callable<Integer> {
   @Mixin private ConfigOption config;
   @Mixin private LogOptions log;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORM",
-      defaultValue = "table",
-      description = "table or json. Default: table.")
-  private Format format;
+  @Mixin private FormatOption format;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -51,7 +45,7 @@ final class ReloadCommand implements Callable<Integer> {
     }
     spec.commandLine()
         .getOut()
-        .println(format == Format.JSON ? answer.body().strip() : text(answer.body()));
+        .println(format.isJson() ? answer.body().strip() : text(answer.body()));
     return answer.statusCode() == 200 ? ExitCode.OK.code() : ExitCode.CHECK_FAILED.code();
   }
 

@@ -36,12 +36,7 @@ final class ShadowCommand implements Callable<Integer> {
   @Option(names = "--rule", paramLabel = "RULE", description = "Only this rule.")
   private @Nullable String rule;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORM",
-      defaultValue = "table",
-      description = "table or json. Default: table.")
-  private Format format;
+  @Mixin private FormatOption format;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -51,7 +46,7 @@ final class ShadowCommand implements Callable<Integer> {
         rule == null
             ? "/shadow"
             : "/shadow?rule=" + URLEncoder.encode(rule, StandardCharsets.UTF_8);
-    boolean json = format == Format.JSON;
+    boolean json = format.isJson();
     HttpResponse<String> answer = engine.get(path, json ? "application/json" : "text/plain");
     if (answer.statusCode() != 200) {
       throw engine.unexpected(answer);

@@ -72,19 +72,14 @@ final class SubscribersCommand implements Runnable {
     @Mixin private ConfigOption config;
     @Mixin private LogOptions log;
 
-    @Option(
-        names = {"-o", "--output"},
-        paramLabel = "FORM",
-        defaultValue = "table",
-        description = "table or json. Default: table.")
-    private Format format;
+    @Mixin private FormatOption format;
 
     @Override
     public Integer call() throws InterruptedException {
       log.apply();
       List<SubscriberView> views = views();
       PrintWriter out = spec.commandLine().getOut();
-      if (format == Format.JSON) {
+      if (format.isJson()) {
         out.println(SubscriberView.json(views));
       } else if (views.isEmpty()) {
         out.println("the journal knows no subscribers yet");
