@@ -376,10 +376,11 @@ public final class Engine implements AutoCloseable {
         if (Duration.between(began, CLOCK.instant()).compareTo(LONGEST_PAUSE) > 0) {
           pause = FIRST_PAUSE;
         }
+        // A source that was stopped stays so. And whoever waits must not keep the database from
+        // the process that has the journal.
+        source.close();
         waitFor(String.valueOf(e.getMessage()), pause);
         pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
-        // A source that was stopped stays so.
-        source.close();
         source = config.source().open(config.context());
       }
     }

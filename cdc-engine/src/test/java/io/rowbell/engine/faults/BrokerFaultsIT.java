@@ -12,8 +12,8 @@ import io.rowbell.testkit.LostReplies;
 import io.rowbell.testkit.TcpProxy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -29,19 +29,12 @@ class BrokerFaultsIT {
   private static final int COMMITS_BETWEEN = 15;
 
   private static KafkaBroker broker;
-  private static KafkaOperator operator;
 
   @TempDir private Path directory;
 
   @BeforeAll
   static void start() {
     broker = FaultServers.broker();
-    operator = new KafkaOperator(broker);
-  }
-
-  @AfterAll
-  static void stop() {
-    operator.close();
   }
 
   private FaultCase begin(String number, CaseSettings settings) throws Exception {
@@ -51,7 +44,8 @@ class BrokerFaultsIT {
   @Test
   @DisplayName("F07 stopped inside a transaction, for longer than the cluster waits")
   void f07StoppedPastTheTransactionTimeout() throws Exception {
-    try (FaultCase fault = begin("F07", CaseSettings.IMPATIENT)) {
+    try (FaultCase fault = begin("F07", CaseSettings.IMPATIENT);
+        KafkaOperator operator = new KafkaOperator(broker)) {
       fault.workload(fault.gentleLoad());
       for (int i = 0; i < FaultOptions.faults(1, 30); i++) {
         try (EngineProcess engine =
@@ -90,7 +84,7 @@ class BrokerFaultsIT {
         fault.injected();
         fault.recovered(fault.awaitProgress(engine));
         // And wherever it happens to be.
-        for (int i = 0; i < FaultOptions.faults(1, 100); i++) {
+        for (int i = 1; i < FaultOptions.faults(1, 100); i++) {
           load.awaitCommits(COMMITS_BETWEEN);
           broker.kill();
           broker.restart();
@@ -99,7 +93,9 @@ class BrokerFaultsIT {
         }
         fault.verify(engine);
       } finally {
-        broker.restart();
+        if (!broker.isRunning()) {
+          broker.restart();
+        }
       }
     }
   }
@@ -171,9 +167,38 @@ class BrokerFaultsIT {
   }
 
   @Test
+  @DisplayName("F14 a topic is not there, and is made later")
+  void f14ATopicIsNotThere() throws Exception {
+    String pipeline = "f14a_kafka";
+    Map<String, String> compacted = Map.of("cleanup.policy", "compact");
+    try (KafkaOperator operator = new KafkaOperator(broker)) {
+      operator.makeTopic(pipeline + ".state", compacted);
+      operator.makeTopic(pipeline + ".subscribers", compacted);
+      operator.makeTopic(pipeline + ".dead-letters", Map.of());
+    }
+    try (FaultCase fault = begin("F14a", CaseSettings.USUAL.kafka("create-topics: false"));
+        KafkaOperator operator = new KafkaOperator(broker)) {
+      fault.workload(fault.gentleLoad());
+      try (EngineProcess engine = fault.engine()) {
+        engine.awaitEnd(
+            ExitCode.DESTINATION_FATAL,
+            "there is no topic " + pipeline + ".events",
+            "create-topics is false: make it");
+        fault.injected();
+      }
+      operator.makeTopic(pipeline + ".events", Map.of());
+      try (EngineProcess engine = fault.engine()) {
+        fault.recovered(engine.awaitReady());
+        fault.verify(engine);
+      }
+    }
+  }
+
+  @Test
   @DisplayName("F14 a permission is taken away, and given back")
   void f14APermissionIsTakenAway() throws Exception {
-    try (FaultCase fault = begin("F14b", CaseSettings.USUAL)) {
+    try (FaultCase fault = begin("F14b", CaseSettings.USUAL);
+        KafkaOperator operator = new KafkaOperator(broker)) {
       String topic = fault.database() + ".events";
       LedgerWorkload load = fault.workload(fault.gentleLoad());
       try (EngineProcess engine = fault.engine()) {

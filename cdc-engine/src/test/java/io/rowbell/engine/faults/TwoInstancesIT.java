@@ -1,5 +1,7 @@
 package io.rowbell.engine.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.rowbell.engine.ExitCode;
 import io.rowbell.spi.FailPoint;
 import java.nio.file.Path;
@@ -54,6 +56,26 @@ class TwoInstancesIT {
         first.awaitEnd(ExitCode.DESTINATION_FATAL, "another writer");
         fault.verify(second);
       }
+    }
+  }
+
+  @Test
+  @DisplayName("F08 a file is not taken from a process that hangs: the first goes on")
+  void f08AFileIsNotTaken() throws Exception {
+    try (FaultCase fault = FaultCase.begin("F08c", JournalKind.SQLITE, directory);
+        EngineProcess first = fault.engine(FailPoint.SQLITE_WRITTEN.option("suspend@5"))) {
+      fault.workload(fault.gentleLoad());
+      first.awaitSuspended(FailPoint.SQLITE_WRITTEN);
+      fault.injected();
+      terminateSessions(fault);
+      try (EngineProcess second = fault.secondEngine()) {
+        second.awaitLine("waiting: ");
+        assertThat(second.output()).contains("journal.db").doesNotContain("streams from");
+        first.process().resume();
+        second.awaitEnd(ExitCode.SOURCE_UNREACHABLE, "another process follows slot");
+      }
+      fault.recovered(fault.awaitProgress(first));
+      fault.verify(first);
     }
   }
 
