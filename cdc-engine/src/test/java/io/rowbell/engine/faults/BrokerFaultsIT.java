@@ -174,7 +174,7 @@ class BrokerFaultsIT {
     try (KafkaOperator operator = new KafkaOperator(broker)) {
       operator.makeTopic(pipeline + ".state", compacted);
       operator.makeTopic(pipeline + ".subscribers", compacted);
-      operator.makeTopic(pipeline + ".dead-letters", Map.of());
+      operator.makeTopic(pipeline + ".dead-letters", Map.of("retention.ms", "-1"));
     }
     try (FaultCase fault = begin("F14a", CaseSettings.USUAL.kafka("create-topics: false"));
         KafkaOperator operator = new KafkaOperator(broker)) {
