@@ -9,6 +9,7 @@ import io.rowbell.model.Row;
 import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import io.rowbell.testkit.PostgresServer;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,7 +65,7 @@ class BackfillChunkIT {
     Followed db = new Followed(server, database);
     db.sql("create table t (id int primary key, code int not null unique)" + identity);
     db.sql("insert into t values (1, 1), (2, 2), (3, 3)");
-    SqlConnections connections = new SqlConnections(db.settings, database);
+    SqlConnections connections = new SqlConnections(db.settings, database, Path.of(""));
     try (Connection connection = connections.open()) {
       Relations relations = new Relations(new TypeRegistry(connections));
       return Objects.requireNonNull(
