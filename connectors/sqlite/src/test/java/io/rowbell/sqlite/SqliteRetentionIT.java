@@ -10,6 +10,7 @@ import io.rowbell.model.EventData;
 import io.rowbell.spi.ByteSize;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.EventReader.Entry;
+import io.rowbell.spi.Journal;
 import io.rowbell.spi.Journal.Start;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Subscription;
@@ -49,7 +50,7 @@ class SqliteRetentionIT {
   }
 
   private long oldest() throws Exception {
-    try (EventReader reader = SqliteReader.open(file)) {
+    try (EventReader reader = SqliteReader.open(file, Journal.Start.EARLIEST)) {
       List<Entry> first = reader.poll(1, Duration.ZERO);
       return first.isEmpty() ? 0 : first.get(0).offset();
     }
