@@ -8,6 +8,7 @@ import io.rowbell.engine.verify.Sample;
 import io.rowbell.engine.verify.Tally;
 import io.rowbell.language.Notice;
 import io.rowbell.language.Outcome;
+import io.rowbell.language.ShadowRule;
 import io.rowbell.language.Transactions;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
@@ -50,6 +51,7 @@ public final class Verifier implements AutoCloseable {
 
   private final EngineConfig config;
   private final Source source;
+  private final Sample sample;
   private final EventAudit audit;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final List<String> notes = new ArrayList<>();
@@ -115,6 +117,7 @@ public final class Verifier implements AutoCloseable {
   private Verifier(EngineConfig config, Source source, Duration grace, Sample sample) {
     this.config = config;
     this.source = source;
+    this.sample = sample;
     this.audit = new EventAudit(grace, sample);
   }
 
@@ -253,6 +256,9 @@ public final class Verifier implements AutoCloseable {
     Position from = end == null ? Position.ZERO : end.position();
     Memory memory = rules.current().recall(resume.state(), Journal.STATE_BYTES);
     audit.begin(from);
+    if (begun == 0) {
+      tellWhatIsLeftOut(rules);
+    }
     begun++;
     notes.add(
         "the audit begins "
@@ -263,6 +269,16 @@ public final class Verifier implements AutoCloseable {
                 ? ", which the journal was written by"
                 : "; the journal does not say yet by which rules it is written"));
     return new Run(reader, events, rules, memory, from);
+  }
+
+  private void tellWhatIsLeftOut(BesideRules rules) {
+    List<String> shadows =
+        rules.current().shadows().stream().map(ShadowRule::rule).sorted().toList();
+    notes.add(
+        "not looked at: what was committed before, events of rows that a snapshot reads, deliveries"
+            + " to subscribers"
+            + (shadows.isEmpty() ? "" : ", rules in shadow (" + String.join(", ", shadows) + ")")
+            + (sample.equals(Sample.ALL) ? "" : ", all keys but " + sample + " of them"));
   }
 
   private void again(EngineException why, boolean heals) {

@@ -29,7 +29,10 @@ public record Discrepancy(Kind kind, DomainEvent event, String detail) {
     DIFFERENT("X604"),
     /** The rules make no such event of any change. */
     UNEXPECTED("X605"),
-    /** The journal has not come to the change yet, for longer than it may take. */
+    /**
+     * The journal has not come to the change yet, for longer than it may take: told of the oldest
+     * event alone.
+     */
     LATE("X606");
 
     private final String code;

@@ -38,6 +38,8 @@ public final class EventAudit {
   private final Sample sample;
   private final Map<Identity, Expected> waiting = new LinkedHashMap<>();
   private final Map<Identity, Found> unexplained = new LinkedHashMap<>();
+
+  /** Those of {@link #waiting} whose transactions may not have ended. */
   private final List<Expected> open = new ArrayList<>();
 
   /** What is wrong unless other rules have taken over. */
@@ -54,6 +56,9 @@ public final class EventAudit {
   private long backfilled;
   private long leftOut;
   private long settledAt;
+
+  /** The last event that was expected when late ones were told: one standstill is told once. */
+  private long lateTold;
 
   /** A rule may choose one id for events of several changes. */
   private record Identity(EventId id, @Nullable String position, @Nullable String operation) {
@@ -80,7 +85,6 @@ public final class EventAudit {
     long doneSince;
 
     boolean done;
-    boolean late;
 
     Expected(DomainEvent event, long number, long since) {
       this.event = event;
@@ -303,6 +307,8 @@ public final class EventAudit {
     List<Discrepancy> discrepancies = new ArrayList<>();
     suspected.forEach(each -> discrepancies.addAll(told(each.kind(), each.event(), each.detail())));
     suspected.clear();
+    Expected oldestLate = null;
+    int late = 0;
     for (Iterator<Map.Entry<Identity, Expected>> each = waiting.entrySet().iterator();
         each.hasNext(); ) {
       Map.Entry<Identity, Expected> entry = each.next();
@@ -311,11 +317,8 @@ public final class EventAudit {
         break;
       }
       if (made.through == null || made.through.compareTo(durable) > 0) {
-        if (!made.late) {
-          made.late = true;
-          discrepancies.addAll(
-              told(Kind.LATE, made.event, "the journal ends before it, at " + durable));
-        }
+        oldestLate = oldestLate == null ? made : oldestLate;
+        late++;
       } else if (!made.done) {
         made.done = true;
         made.doneSince = now;
@@ -325,6 +328,12 @@ public final class EventAudit {
         discrepancies.addAll(
             told(Kind.MISSING, made.event, "the journal ends behind it, at " + durable));
       }
+    }
+    if (oldestLate != null && oldestLate.number > lateTold) {
+      String detail =
+          "the journal ends before it, at " + durable + "; " + late + " in all are late";
+      discrepancies.addAll(told(Kind.LATE, oldestLate.event, detail));
+      lateTold = expected;
     }
     for (Iterator<Found> each = unexplained.values().iterator(); each.hasNext(); ) {
       Found there = each.next();

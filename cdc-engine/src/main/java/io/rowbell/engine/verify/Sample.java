@@ -1,5 +1,6 @@
 package io.rowbell.engine.verify;
 
+import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,6 @@ public record Sample(double share) {
 
   @Override
   public String toString() {
-    return share * 100 + "%";
+    return BigDecimal.valueOf(share).movePointRight(2).stripTrailingZeros().toPlainString() + "%";
   }
 }

@@ -10,7 +10,8 @@ import java.util.Map;
  *
  * @param expected events that the rules made
  * @param found those of them that the journal has
- * @param wrong how many discrepancies were told, of each kind that there was
+ * @param wrong how many discrepancies were told, of each kind that there was; of late events, how
+ *     often the journal stood still
  * @param inFlight events that are not in the journal yet, nor told missing
  * @param oldest for how long the oldest of them has been so, since it was read
  * @param unexplained events in the journal that no change was read of yet

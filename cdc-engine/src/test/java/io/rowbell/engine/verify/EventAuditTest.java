@@ -112,6 +112,22 @@ class EventAuditTest {
   }
 
   @Test
+  void aJournalThatStandsStillIsToldOnceEachTime() {
+    expect(1, 2, 3);
+    pass(10, 1, 100);
+    found(1, 1);
+    found(2, 2);
+    found(3, 3);
+    pass(1, 10, 100);
+    expect(20);
+    pass(10, 10, 100);
+
+    assertThat(kinds()).containsExactly(Kind.LATE, Kind.LATE);
+    assertThat(told.get(0).detail()).endsWith("3 in all are late");
+    assertThat(told.get(1).event()).isEqualTo(event(20));
+  }
+
+  @Test
   void anEventOfATransactionThatIsNotAtItsEndIsNeverMissing() {
     told.addAll(audit.expect(event(1), now));
     pass(30, 1_000, 1_000);
@@ -220,6 +236,7 @@ class EventAuditTest {
     assertThat(taken).isBetween(800L, 1_200L);
     assertThat(IntStream.range(0, 100).filter(i -> Sample.ALL.takes(String.valueOf(i))).count())
         .isEqualTo(100);
+    assertThat(tenth).hasToString("10%");
     assertThatThrownBy(() -> Sample.parse("0%")).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> Sample.parse("ten"))
         .hasMessage("'ten' is no share: it looks like 10%");

@@ -80,7 +80,13 @@ class SqliteRetentionIT {
       assertThat(oldest()).as("nobody is done with it").isEqualTo(1);
       done(fast, 3_100);
       done(slow, 1_200);
-      journal.tidy();
+      try (EventReader reader = SqliteReader.open(file, Journal.Start.EARLIEST)) {
+        assertThat(reader.poll(100, Duration.ZERO)).hasSize(100);
+        assertThat(reader.isOvertaken()).isFalse();
+        journal.tidy();
+        assertThat(reader.poll(1, Duration.ZERO)).extracting(Entry::offset).containsExactly(1_201L);
+        assertThat(reader.isOvertaken()).isTrue();
+      }
       assertThat(oldest()).isEqualTo(1_201);
       assertThat(journal.status().lag()).containsEntry("slow", 1_900L).containsEntry("fast", 0L);
 
