@@ -44,6 +44,7 @@ final class Pipeline implements Source.BatchHandler {
   private final Notices notices = new Notices();
   private final RuleFailures failures = new RuleFailures();
   private final Stats stats;
+  private final RulesInForce inForce;
 
   /**
    * What was done since the engine was started; may be read by other threads.
@@ -90,6 +91,7 @@ final class Pipeline implements Source.BatchHandler {
     this.requirements = rules.requirements();
     this.insideTransaction = isInsideTransaction(resume);
     this.stats = stats;
+    this.inForce = new RulesInForce(resume);
     this.current = rules.current();
     this.memory = recall(resume);
     this.transactions = new Transactions(rules, memory);
@@ -135,6 +137,8 @@ final class Pipeline implements Source.BatchHandler {
     tellRestarted(memory);
     List<StateChange> state = new ArrayList<>(batch.progress());
     memory.takeChanges().forEach((name, value) -> state.add(new StateChange(name, value)));
+    RuleSet evaluated = rules.current();
+    inForce.untold(evaluated).ifPresent(state::add);
     if (!events.isEmpty()) {
       FailPoint.BEFORE_APPEND.pass();
     }
@@ -142,6 +146,7 @@ final class Pipeline implements Source.BatchHandler {
     if (!events.isEmpty()) {
       FailPoint.APPENDED.pass();
     }
+    inForce.told(evaluated);
     insideTransaction = batch.openTransaction();
     stats.changes().add(batch.changes().size());
     stats.events().add(events.size());

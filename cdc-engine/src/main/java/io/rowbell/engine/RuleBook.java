@@ -386,7 +386,7 @@ final class RuleBook implements Transactions.Rules {
   }
 
   /** Whether a table has lost columns at most, as by a publication that does not send them. */
-  private static boolean isPartOf(TableSchema table, TableSchema known) {
+  static boolean isPartOf(TableSchema table, TableSchema known) {
     return table.columns().stream()
         .allMatch(
             column ->

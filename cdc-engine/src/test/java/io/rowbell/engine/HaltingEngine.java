@@ -118,9 +118,9 @@ public final class HaltingEngine {
     }
 
     @Override
-    public EventReader openReader(S settings, AdapterContext context)
+    public EventReader openReader(S settings, AdapterContext context, Journal.Start start)
         throws JournalException, InterruptedException {
-      return journals.openReader(settings, context);
+      return journals.openReader(settings, context, start);
     }
 
     @Override

@@ -163,7 +163,7 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   }
 
   @Override
-  public EventReader openReader(Settings settings, AdapterContext context) {
+  public EventReader openReader(Settings settings, AdapterContext context, Journal.Start start) {
     return new Cursor("reader " + System.identityHashCode(context), Set.of());
   }
 

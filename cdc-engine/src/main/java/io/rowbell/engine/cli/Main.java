@@ -46,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReloadCommand.class,
       ShadowCommand.class,
       ExplainCommand.class,
+      VerifyCommand.class,
       ContractCommand.class,
       ImpactCommand.class,
       SchemaCommand.class,

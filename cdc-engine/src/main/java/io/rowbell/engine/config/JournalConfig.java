@@ -77,8 +77,14 @@ public record JournalConfig<S extends Record>(
    */
   public EventReader openReader(AdapterContext context)
       throws JournalException, InterruptedException {
+    return openReader(context, Journal.Start.EARLIEST);
+  }
+
+  /** The same, with a choice where to begin. */
+  public EventReader openReader(AdapterContext context, Journal.Start start)
+      throws JournalException, InterruptedException {
     try {
-      return factory.openReader(settings, context);
+      return factory.openReader(settings, context, start);
     } catch (InvalidSettingException e) {
       throw section.refused(e);
     }

@@ -57,7 +57,8 @@ public final class StageJournal implements JournalFactory<StageJournal.Settings>
   }
 
   @Override
-  public EventReader openReader(Settings settings, AdapterContext context) throws JournalException {
+  public EventReader openReader(Settings settings, AdapterContext context, Journal.Start start)
+      throws JournalException {
     if (settings.events() < 0) {
       throw new JournalException(JournalException.Kind.FATAL, "there is no journal", null);
     }

@@ -88,7 +88,8 @@ final class Fakes {
     }
 
     @Override
-    public EventReader openReader(FileSettings settings, AdapterContext context) {
+    public EventReader openReader(
+        FileSettings settings, AdapterContext context, Journal.Start start) {
       throw new InvalidSettingException("file", "it cannot be read there");
     }
 
@@ -131,7 +132,8 @@ final class Fakes {
     }
 
     @Override
-    public EventReader openReader(TopicSettings settings, AdapterContext context) {
+    public EventReader openReader(
+        TopicSettings settings, AdapterContext context, Journal.Start start) {
       throw new InvalidSettingException("bootstrap", "nobody is there");
     }
 

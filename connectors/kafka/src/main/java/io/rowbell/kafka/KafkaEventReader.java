@@ -2,6 +2,7 @@ package io.rowbell.kafka;
 
 import io.rowbell.kafka.EventTopics.EventTopic;
 import io.rowbell.spi.EventReader;
+import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -15,9 +16,9 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads all events of a journal from the oldest, beside its writer or without one. Follows the
- * state topic too, which names the topics with events: one that is new is read as soon as it is
- * named. Belongs to no group and commits nothing.
+ * Reads the events of a journal, from the oldest or from now on, beside its writer or without one.
+ * Follows the state topic too, which names the topics with events: one that is new is read as soon
+ * as it is named. Belongs to no group and commits nothing.
  */
 final class KafkaEventReader implements EventReader {
   private static final Duration SLICE = Duration.ofMillis(100);
@@ -43,13 +44,13 @@ final class KafkaEventReader implements EventReader {
   /**
    * @throws JournalException FATAL if there is no journal
    */
-  static KafkaEventReader open(Clients clients, Names names, Failures failures)
+  static KafkaEventReader open(Clients clients, Names names, Failures failures, Journal.Start start)
       throws JournalException, InterruptedException {
     Consumer<byte[], byte[]> consumer = clients.consumer(null, "reader", "earliest");
     KafkaEventReader reader = new KafkaEventReader(consumer, names, failures, clients.timeout());
     boolean opened = false;
     try {
-      reader.start(clients);
+      reader.start(clients, start);
       opened = true;
       return reader;
     } catch (KafkaException e) {
@@ -61,7 +62,8 @@ final class KafkaEventReader implements EventReader {
     }
   }
 
-  private void start(Clients clients) throws JournalException, InterruptedException {
+  private void start(Clients clients, Journal.Start start)
+      throws JournalException, InterruptedException {
     if (partitions(state.topic()).isEmpty()) {
       throw new JournalException(
           JournalException.Kind.FATAL,
@@ -74,6 +76,9 @@ final class KafkaEventReader implements EventReader {
       Ends partitionEnds = new Ends(admin, failures, timeout);
       readTopics(partitionEnds.committed(List.of(state), doing).getOrDefault(state, 0L));
       ends = partitionEnds.committed(feed.partitions(), doing);
+    }
+    if (start == Journal.Start.LATEST) {
+      feed.add(ends);
     }
     feed.stopAt(ends);
   }

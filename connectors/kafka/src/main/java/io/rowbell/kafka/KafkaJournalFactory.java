@@ -53,12 +53,13 @@ public final class KafkaJournalFactory implements JournalFactory<KafkaJournalSet
   }
 
   @Override
-  public EventReader openReader(KafkaJournalSettings settings, AdapterContext context)
+  public EventReader openReader(
+      KafkaJournalSettings settings, AdapterContext context, Journal.Start start)
       throws JournalException, InterruptedException {
     Failures failures = new Failures(settings.bootstrap());
     try {
       return KafkaEventReader.open(
-          clients(settings, context), new Names(context.pipeline()), failures);
+          clients(settings, context), new Names(context.pipeline()), failures, start);
     } catch (KafkaException e) {
       throw failures.journalException("opening the journal for reading", e);
     }

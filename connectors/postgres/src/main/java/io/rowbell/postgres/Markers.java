@@ -19,7 +19,7 @@ final class Markers {
    * How much later than its own commit time a transaction may come into the log: it takes the time
    * first, and then its place.
    */
-  private static final Duration COMMITTING = Duration.ofMillis(500);
+  static final Duration COMMITTING = Duration.ofMillis(500);
 
   private final String slot;
   private final String process = UUID.randomUUID().toString();

@@ -4,6 +4,7 @@ import io.rowbell.model.Catalog;
 import io.rowbell.model.DatabaseId;
 import io.rowbell.model.Requirements;
 import io.rowbell.spi.AdapterContext;
+import io.rowbell.spi.ChangeReader;
 import io.rowbell.spi.ChangeWatch;
 import io.rowbell.spi.Finding;
 import io.rowbell.spi.JournalException;
@@ -136,6 +137,11 @@ final class PostgresSource implements Source {
   public ChangeWatch watch(Requirements requirements, ChangeWatch.Since since)
       throws SourceException {
     return SlotWatch.open(endpoint, requirements, since, SLOT_WAIT, UNATTENDED);
+  }
+
+  @Override
+  public ChangeReader openReader(Requirements requirements) throws SourceException {
+    return DirectReader.open(endpoint, requirements, UNATTENDED);
   }
 
   @Override

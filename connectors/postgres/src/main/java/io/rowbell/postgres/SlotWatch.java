@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,17 +38,12 @@ final class SlotWatch implements ChangeWatch {
 
   private static final String IDLE = "57P05";
   private static final String IDLE_IN_TRANSACTION = "25P03";
-  private static final String TOO_LONG = "57014";
 
   /** After that many changes PostgreSQL ends its answer with the transaction it is in. */
   private static final int MAX_CHANGES = 5_000;
 
   private static final int FETCHED = 500;
 
-  private static final String MAKE =
-      "SELECT lsn::text FROM pg_create_logical_replication_slot(?::name, 'pgoutput', true)";
-  private static final String COPY =
-      "SELECT lsn::text FROM pg_copy_logical_replication_slot(?::name, ?::name, true)";
   private static final String ADVANCE = "SELECT pg_replication_slot_advance(?::name, ?::pg_lsn)";
   private static final String READ =
       """
@@ -58,7 +52,7 @@ final class SlotWatch implements ChangeWatch {
       """;
 
   private final Endpoint endpoint;
-  private final String name = "rowbell_watch_" + UUID.randomUUID().toString().replace("-", "");
+  private final String name;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Connection slot;
   private final Connection catalog;
@@ -87,10 +81,12 @@ final class SlotWatch implements ChangeWatch {
     this.slot = slot;
     this.catalog = catalog;
     int usual = slot.getNetworkTimeout();
-    endUnattended();
+    TemporarySlot own = new TemporarySlot(endpoint, slot);
+    name = own.name();
+    own.endUnattended(unattended);
     answerWithin(patience, usual);
     opened = end();
-    Position start = since == Since.NOW ? make(patience) : copy();
+    Position start = since == Since.NOW ? own.make(patience) : own.copy();
     answerWithin(LONGEST_LOOK, usual);
     Checkpoint from = Checkpoint.at(start);
     assembler =
@@ -132,17 +128,6 @@ final class SlotWatch implements ChangeWatch {
     }
   }
 
-  /** Also where the server waits for us to take an answer, which is no idle session. */
-  private void endUnattended() throws SQLException {
-    try (Statement setting = slot.createStatement()) {
-      for (String limit :
-          List.of(
-              "idle_session_timeout", "idle_in_transaction_session_timeout", "tcp_user_timeout")) {
-        setting.execute("SET " + limit + " = " + unattended.toMillis());
-      }
-    }
-  }
-
   /**
    * The server gives a statement up before we give the server up.
    *
@@ -161,69 +146,6 @@ final class SlotWatch implements ChangeWatch {
       row.next();
       return row.getString(1);
     }
-  }
-
-  private Position make(Duration patience) throws SourceException, SQLException {
-    try (PreparedStatement statement = slot.prepareStatement(MAKE)) {
-      statement.setString(1, name);
-      return position(statement);
-    } catch (SQLException e) {
-      if (SqlErrors.state(e).equals(TOO_LONG)) {
-        throw new SourceException(
-            Kind.FAILED,
-            "making a temporary slot waited "
-                + patience.toSeconds()
-                + " s for transactions that were open before it: end them (SELECT pid, xact_start,"
-                + " query FROM pg_stat_activity ORDER BY xact_start) and try again",
-            e);
-      }
-      throw refused(e);
-    }
-  }
-
-  private Position copy() throws SourceException, SQLException {
-    try (PreparedStatement statement = slot.prepareStatement(COPY)) {
-      statement.setString(1, endpoint.slot());
-      statement.setString(2, name);
-      return position(statement);
-    } catch (SQLException e) {
-      if (SqlErrors.state(e).equals("42704")) {
-        throw new SourceException(
-            Kind.MISCONFIGURED,
-            "there is no logical slot '" + endpoint.slot() + "', whose changes could be read again",
-            e);
-      }
-      throw refused(e);
-    }
-  }
-
-  private static Position position(PreparedStatement statement) throws SQLException {
-    try (ResultSet row = statement.executeQuery()) {
-      row.next();
-      return Position.parse(row.getString(1));
-    }
-  }
-
-  private SourceException refused(SQLException e) {
-    return switch (SqlErrors.state(e)) {
-      case "53400" ->
-          new SourceException(
-              Kind.MISCONFIGURED,
-              "looking at changes needs a temporary replication slot, and all are in use: raise"
-                  + " max_replication_slots by one, or drop a slot that nobody needs (SELECT"
-                  + " slot_name, active FROM pg_replication_slots)",
-              e);
-      case "42501" ->
-          new SourceException(
-              Kind.MISCONFIGURED,
-              "role '"
-                  + endpoint.settings().user()
-                  + "' may not make a replication slot: ALTER ROLE "
-                  + SqlConnections.quoted(endpoint.settings().user())
-                  + " REPLICATION",
-              e);
-      default -> SqlErrors.whileAsking("making a temporary replication slot", e);
-    };
   }
 
   /** The same position that an engine would ask the server to stream from. */
@@ -293,7 +215,7 @@ final class SlotWatch implements ChangeWatch {
                   + " s, so the server ended the session and its temporary slot, which would have"
                   + " held back the log: start again",
               e);
-      case TOO_LONG ->
+      case TemporarySlot.TOO_LONG ->
           new SourceException(
               Kind.FAILED,
               doing

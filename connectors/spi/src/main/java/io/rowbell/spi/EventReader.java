@@ -23,6 +23,14 @@ public interface EventReader extends AutoCloseable {
   /** Whether all that was in the journal when this reader was opened has been read. */
   boolean caughtUp();
 
+  /**
+   * Whether events went by the journal's retention before this reader came to them. It goes on with
+   * those that are left.
+   */
+  default boolean isOvertaken() {
+    return false;
+  }
+
   @Override
   void close();
 

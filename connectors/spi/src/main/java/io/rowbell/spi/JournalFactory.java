@@ -42,13 +42,23 @@ public non-sealed interface JournalFactory<S extends Record> extends AdapterFact
   }
 
   /**
-   * Opens a journal for reading from its oldest event, beside its writer or without one. Leaves no
-   * trace.
+   * Opens a journal for reading, beside its writer or without one. Leaves no trace.
+   *
+   * @param start with the oldest event, or with the first that is appended from now on
+   * @throws JournalException if there is no journal, or it cannot be read
+   */
+  EventReader openReader(S settings, AdapterContext context, Journal.Start start)
+      throws JournalException, InterruptedException;
+
+  /**
+   * Opens a journal for reading from its oldest event.
    *
    * @throws JournalException if there is no journal, or it cannot be read
    */
-  EventReader openReader(S settings, AdapterContext context)
-      throws JournalException, InterruptedException;
+  default EventReader openReader(S settings, AdapterContext context)
+      throws JournalException, InterruptedException {
+    return openReader(settings, context, Journal.Start.EARLIEST);
+  }
 
   /**
    * The last dead letters of rules and of subscribers, in the order in which they were given up;

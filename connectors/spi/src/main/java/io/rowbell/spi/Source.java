@@ -98,6 +98,22 @@ public interface Source extends AutoCloseable {
       throws SourceException, InterruptedException;
 
   /**
+   * Reads changes beside whoever follows the database, as {@link #watch} does, but for long: what
+   * it costs the database does not grow with time. Can begin with what the pipeline has not
+   * confirmed.
+   *
+   * @param requirements which changes to read
+   * @throws SourceException as {@link #watch}; MISCONFIGURED also if such a source has no reader
+   */
+  default ChangeReader openReader(Requirements requirements)
+      throws SourceException, InterruptedException {
+    throw new SourceException(
+        SourceException.Kind.MISCONFIGURED,
+        "a source of this kind cannot be read beside its pipeline",
+        null);
+  }
+
+  /**
    * Follows the database's changes until {@link #stop} or an error.
    *
    * <p>Refuses to start on any error that {@link #inspect} finds. Hands over whole transactions,

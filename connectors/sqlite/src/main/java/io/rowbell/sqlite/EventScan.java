@@ -93,6 +93,24 @@ final class EventScan implements AutoCloseable {
     return next;
   }
 
+  /** Leaves out what comes before the event of this number. */
+  void skipTo(long seq) {
+    next = seq;
+  }
+
+  /** Whether any event before this number is still kept. */
+  boolean holdsBefore(long seq) throws JournalException {
+    try (PreparedStatement before =
+        connection.prepareStatement("SELECT EXISTS (SELECT 1 FROM event WHERE seq < ?)")) {
+      before.setLong(1, seq);
+      try (ResultSet row = before.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    } catch (SQLException e) {
+      throw file.explain("looking for its oldest event", e);
+    }
+  }
+
   /** The number of the newest event that any append has completed. */
   long newest() throws JournalException {
     try {

@@ -56,9 +56,10 @@ public final class SqliteJournalFactory implements JournalFactory<SqliteSettings
   }
 
   @Override
-  public EventReader openReader(SqliteSettings settings, AdapterContext context)
+  public EventReader openReader(
+      SqliteSettings settings, AdapterContext context, Journal.Start start)
       throws JournalException {
-    return SqliteReader.open(new JournalFile(file(settings, context)));
+    return SqliteReader.open(new JournalFile(file(settings, context)), start);
   }
 
   @Override

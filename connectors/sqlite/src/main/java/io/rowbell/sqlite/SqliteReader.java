@@ -1,6 +1,7 @@
 package io.rowbell.sqlite;
 
 import io.rowbell.spi.EventReader;
+import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import java.time.Duration;
 import java.util.List;
@@ -8,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reads a journal from its oldest event. Its writer may be in another process, which cannot wake
- * this one: so it looks again every few milliseconds.
+ * Reads a journal beside its writer. That may be in another process, which cannot wake this one: so
+ * it looks again every few milliseconds.
  */
 final class SqliteReader implements EventReader {
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -17,17 +18,21 @@ final class SqliteReader implements EventReader {
   private final EventScan scan;
   private final Tail tail;
   private final long newestOnOpening;
+  private boolean overtaken;
 
-  private SqliteReader(EventScan scan) throws JournalException {
+  private SqliteReader(EventScan scan, Journal.Start start) throws JournalException {
     this.scan = scan;
     this.newestOnOpening = scan.newest();
+    if (start == Journal.Start.LATEST) {
+      scan.skipTo(newestOnOpening + 1);
+    }
     this.tail = new Tail(newestOnOpening);
   }
 
-  static SqliteReader open(JournalFile file) throws JournalException {
+  static SqliteReader open(JournalFile file, Journal.Start start) throws JournalException {
     EventScan scan = EventScan.open(file, Set.of(), 1);
     try {
-      return new SqliteReader(scan);
+      return new SqliteReader(scan, start);
     } catch (JournalException e) {
       scan.close();
       throw e;
@@ -38,7 +43,10 @@ final class SqliteReader implements EventReader {
   public List<Entry> poll(int max, Duration timeout) throws JournalException, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
+      long from = scan.next();
       List<Entry> entries = scan.read(max, tail.newest());
+      // Events are numbered without gaps, and retention takes them from the front.
+      overtaken |= scan.next() - from > entries.size() && !scan.holdsBefore(from);
       if (!entries.isEmpty()) {
         return entries;
       }
@@ -59,6 +67,11 @@ final class SqliteReader implements EventReader {
   @Override
   public boolean caughtUp() {
     return scan.next() > newestOnOpening;
+  }
+
+  @Override
+  public boolean isOvertaken() {
+    return overtaken;
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.rowbell.spi.Batch;
 import io.rowbell.spi.ByteSize;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.EventReader.Entry;
+import io.rowbell.spi.Journal;
 import io.rowbell.spi.Journal.Start;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalException.Kind;
@@ -317,7 +318,7 @@ class SqliteFullIT {
   }
 
   private int events() throws Exception {
-    try (EventReader reader = SqliteReader.open(file)) {
+    try (EventReader reader = SqliteReader.open(file, Journal.Start.EARLIEST)) {
       return reader.poll(1_000, Duration.ZERO).size();
     }
   }

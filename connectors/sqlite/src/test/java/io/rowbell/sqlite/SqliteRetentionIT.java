@@ -10,6 +10,7 @@ import io.rowbell.model.EventData;
 import io.rowbell.spi.ByteSize;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.EventReader.Entry;
+import io.rowbell.spi.Journal;
 import io.rowbell.spi.Journal.Start;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Subscription;
@@ -49,7 +50,7 @@ class SqliteRetentionIT {
   }
 
   private long oldest() throws Exception {
-    try (EventReader reader = SqliteReader.open(file)) {
+    try (EventReader reader = SqliteReader.open(file, Journal.Start.EARLIEST)) {
       List<Entry> first = reader.poll(1, Duration.ZERO);
       return first.isEmpty() ? 0 : first.get(0).offset();
     }
@@ -79,7 +80,13 @@ class SqliteRetentionIT {
       assertThat(oldest()).as("nobody is done with it").isEqualTo(1);
       done(fast, 3_100);
       done(slow, 1_200);
-      journal.tidy();
+      try (EventReader reader = SqliteReader.open(file, Journal.Start.EARLIEST)) {
+        assertThat(reader.poll(100, Duration.ZERO)).hasSize(100);
+        assertThat(reader.isOvertaken()).isFalse();
+        journal.tidy();
+        assertThat(reader.poll(1, Duration.ZERO)).extracting(Entry::offset).containsExactly(1_201L);
+        assertThat(reader.isOvertaken()).isTrue();
+      }
       assertThat(oldest()).isEqualTo(1_201);
       assertThat(journal.status().lag()).containsEntry("slow", 1_900L).containsEntry("fast", 0L);
 

@@ -314,6 +314,21 @@ public abstract class JournalContract<S extends Record> extends DecisionContract
   }
 
   @Test
+  void aReaderMayBeginWithWhatIsAppendedFromNowOn() throws Exception {
+    try (Journal journal = open()) {
+      journal.append(batch(1, event("A", "k", 1)));
+      try (EventReader reader = factory().openReader(settings(), context(), Journal.Start.LATEST)) {
+        assertThat(reader.caughtUp()).isTrue();
+        journal.append(batch(2, event("A", "k", 2), event("A", "k", 3)));
+        assertThat(read(reader, 2))
+            .extracting(Entry::event)
+            .containsExactly(event("A", "k", 2), event("A", "k", 3));
+        assertThat(reader.isOvertaken()).isFalse();
+      }
+    }
+  }
+
+  @Test
   void eventsOfOneKeyAreInTheOrderOfTheirAppends() throws Exception {
     try (Journal journal = open()) {
       for (int i = 0; i < 20; i++) {

@@ -60,6 +60,17 @@ public final class JournalEvents {
 
   /** The committed events of topics; none of those that do not exist yet. */
   public static List<JournalEvent> ofTopics(String bootstrapServers, Collection<String> topics) {
+    return records(bootstrapServers, topics).stream().map(JournalEvents::event).toList();
+  }
+
+  /** The record that was committed last to a topic of one partition. */
+  static ConsumerRecord<byte[], byte[]> lastOf(String bootstrapServers, String topic) {
+    List<ConsumerRecord<byte[], byte[]>> records = records(bootstrapServers, List.of(topic));
+    return records.get(records.size() - 1);
+  }
+
+  private static List<ConsumerRecord<byte[], byte[]>> records(
+      String bootstrapServers, Collection<String> topics) {
     Map<String, Object> settings =
         Map.of(
             "bootstrap.servers",
@@ -68,7 +79,7 @@ public final class JournalEvents {
             "read_committed",
             "allow.auto.create.topics",
             false);
-    List<JournalEvent> events = new ArrayList<>();
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       var known = consumer.listTopics(PATIENCE);
@@ -84,13 +95,13 @@ public final class JournalEvents {
       Deadline deadline = Deadline.in(PATIENCE);
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        consumer.poll(Duration.ofMillis(100)).forEach(record -> events.add(event(record)));
+        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
         if (deadline.passed()) {
           throw new IllegalStateException("the topics could not be read within " + PATIENCE);
         }
       }
     }
-    return events;
+    return records;
   }
 
   private static JournalEvent event(ConsumerRecord<byte[], byte[]> record) {

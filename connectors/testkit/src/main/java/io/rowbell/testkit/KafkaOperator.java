@@ -1,25 +1,34 @@
 package io.rowbell.testkit;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the operators of a Kafka cluster do: make topics, take permissions away, look at
@@ -29,12 +38,12 @@ public final class KafkaOperator implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
 
   private final Admin admin;
+  private final String bootstrap;
 
   /** Of a broker that asks nobody who they are. */
   public KafkaOperator(KafkaBroker broker) {
-    admin =
-        Admin.create(
-            Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.directBootstrapServers()));
+    bootstrap = broker.directBootstrapServers();
+    admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap));
   }
 
   /** Makes a topic of one partition. */
@@ -45,6 +54,28 @@ public final class KafkaOperator implements AutoCloseable {
                 List.of(
                     new NewTopic(name, Optional.of(1), Optional.of((short) 1)).configs(settings)))
             .all());
+  }
+
+  /**
+   * Writes the last committed event of a topic to it once more.
+   *
+   * @param id what it has for an id then; null for its own
+   */
+  public void repeatLast(String topic, @Nullable String id) {
+    ConsumerRecord<byte[], byte[]> last = JournalEvents.lastOf(bootstrap, topic);
+    RecordHeaders headers = new RecordHeaders(last.headers());
+    if (id != null) {
+      headers.remove("ce_id").add("ce_id", id.getBytes(StandardCharsets.UTF_8));
+    }
+    Map<String, Object> settings = Map.of("bootstrap.servers", bootstrap);
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      RecordMetadata unused =
+          get(
+              producer.send(
+                  new ProducerRecord<>(
+                      topic, last.partition(), last.key(), last.value(), headers)));
+    }
   }
 
   /**
@@ -81,6 +112,10 @@ public final class KafkaOperator implements AutoCloseable {
   }
 
   private static <T> T get(KafkaFuture<T> answer) {
+    return get(answer.toCompletionStage().toCompletableFuture());
+  }
+
+  private static <T> T get(Future<T> answer) {
     try {
       return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowbell.engine.verify;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,163 @@
+package io.rowbell.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rowbell.model.Change;
+import io.rowbell.model.Checkpoint;
+import io.rowbell.model.Origin;
+import io.rowbell.model.Position;
+import io.rowbell.postgres.RunningSource.MemoryJournal;
+import io.rowbell.spi.ChangeBatch;
+import io.rowbell.spi.ChangeReader;
+import io.rowbell.spi.SourceException;
+import io.rowbell.testkit.PostgresServer;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The driver's own stream gives what Debezium's gives. */
+class DirectReaderIT {
+  private static final Duration SOON = Duration.ofSeconds(60);
+
+  private static PostgresServer server;
+
+  @BeforeAll
+  static void start() {
+    server = PostgresServer.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void itGivesWhatTheSourceGivesAlsoFromInsideATransaction() throws Exception {
+    Followed db = new Followed(server, "direct");
+    db.settings = RunningSource.withBatch(db.settings, "4MiB", 100);
+    db.sql("create table t (id int primary key, v text)");
+    db.sql("create table f (id int primary key, v text, w numeric)");
+    db.sql("alter table f replica identity full");
+    db.sql("insert into t values (1, repeat('x', 9000)), (2, null)");
+    db.sql("update t set id = 3 where id = 2");
+    db.sql("insert into f values (1, 'a', 1.50)");
+    db.transaction(
+        "update f set v = 'b'; select pg_logical_emit_message(true, 'app', 'told');"
+            + "update f set w = 2; delete from f");
+    db.sql("alter table f add column x boolean default true");
+    db.sql("insert into f (id) select n from generate_series(1, 250) n");
+    copy(db, "t", "10\ta\n11\tb\n");
+    db.sql("truncate t, f");
+
+    try (ChangeReader reader = reader(db);
+        ChangeReader inside = reader(db)) {
+      List<String> given = db.changes(263, "public.t", "public.f");
+      List<Change> read = read(reader, given.size());
+
+      assertThat(texts(read)).isEqualTo(given);
+      assertThat(origins(read)).isEqualTo(origins(db.journal.changes()));
+
+      Checkpoint half = half(db.journal);
+      inside.after(half);
+      List<Change> rest = read(inside, rest(db.journal, half).size());
+      assertThat(origins(rest)).isEqualTo(origins(rest(db.journal, half)));
+    }
+    Awaitility.await()
+        .atMost(SOON)
+        .until(
+            () ->
+                Objects.equals(
+                    db.one("select count(*) from pg_replication_slots where temporary"), "0"));
+  }
+
+  @Test
+  void itTellsTheTimeOfAnIdleDatabaseAndNeverGoesBack() throws Exception {
+    Followed db = new Followed(server, "idle");
+    db.sql("create table t (id int primary key)");
+    try (ChangeReader reader = reader(db)) {
+      Instant before =
+          Instant.parse(
+              Objects.requireNonNull(
+                  db.one(
+                      "select to_char(now() at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")));
+      db.sql("select pg_logical_emit_message(false, 'other', 'the stream moves')");
+
+      Instant told = clockAfter(reader, before);
+
+      assertThat(told).isAfterOrEqualTo(before);
+    }
+    try (ChangeReader reader = reader(db)) {
+      assertThatThrownBy(() -> reader.after(Checkpoint.at(new Position(1))))
+          .isInstanceOf(SourceException.class)
+          .hasMessageContaining("what lies between cannot be read any more");
+    }
+  }
+
+  private static Instant clockAfter(ChangeReader reader, Instant time) throws Exception {
+    long end = System.nanoTime() + SOON.toNanos();
+    while (System.nanoTime() - end < 0) {
+      ChangeBatch batch = reader.poll(Duration.ofMillis(100));
+      Instant clock = batch == null ? null : batch.clock();
+      if (clock != null && !clock.isBefore(time)) {
+        return clock;
+      }
+    }
+    throw new AssertionError("no time was told");
+  }
+
+  private static ChangeReader reader(Followed db) throws Exception {
+    return RunningSource.source(db.settings, db.slot())
+        .openReader(RunningSource.tables("public.t", "public.f"));
+  }
+
+  private static void copy(Followed db, String into, String rows) throws Exception {
+    try (Connection connection = server.connect(db.settings.database())) {
+      db.copy(connection, into, rows);
+    }
+  }
+
+  private static List<Change> read(ChangeReader reader, int count) throws Exception {
+    List<Change> changes = new ArrayList<>();
+    long end = System.nanoTime() + SOON.toNanos();
+    while (changes.size() < count && System.nanoTime() - end < 0) {
+      @Nullable ChangeBatch batch = reader.poll(Duration.ofMillis(100));
+      if (batch != null) {
+        changes.addAll(batch.changes());
+      }
+    }
+    return changes;
+  }
+
+  private static Checkpoint half(MemoryJournal journal) {
+    return journal.batches().stream()
+        .filter(ChangeBatch::openTransaction)
+        .map(ChangeBatch::checkpoint)
+        .filter(checkpoint -> checkpoint.openXid() != 0)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<Change> rest(MemoryJournal journal, Checkpoint after) {
+    return journal.batches().stream()
+        .filter(batch -> batch.checkpoint().compareTo(after) > 0)
+        .flatMap(batch -> batch.changes().stream())
+        .toList();
+  }
+
+  private static List<String> texts(List<Change> changes) {
+    return changes.stream().map(RunningSource::text).toList();
+  }
+
+  private static List<Origin> origins(List<Change> changes) {
+    return changes.stream().map(Change::origin).toList();
+  }
+}
