@@ -458,6 +458,7 @@ public final class Engine implements AutoCloseable {
               ? "the slot's position, as the journal is new: what an earlier one held is not known"
               : resume.checkpoint());
       lifecycle.moveTo(EngineState.RUNNING, null);
+      long appends = pipelineStats.appends().sum();
       try {
         source.run(
             rules.requirements(),
@@ -473,6 +474,9 @@ public final class Engine implements AutoCloseable {
       } catch (JournalException e) {
         if (e.kind() != JournalException.Kind.FULL) {
           throw e;
+        }
+        if (pipelineStats.appends().sum() > appends) {
+          pause = FIRST_PAUSE; // there was room meanwhile: a subscriber makes some
         }
         waitFor(String.valueOf(e.getMessage()), pause);
         pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);

@@ -205,7 +205,7 @@ final class FaultCase implements AutoCloseable {
                     : settings.login(),
                 settings.source(),
                 journal == JournalKind.SQLITE
-                    ? "sqlite: {file: journal.db}"
+                    ? "sqlite: {file: journal.db%s}".formatted(settings.sqlite())
                     : "kafka: {bootstrap: \"%s\"%s}"
                         .formatted(FaultServers.broker().bootstrapServers(), settings.kafka()),
                 httpPort,

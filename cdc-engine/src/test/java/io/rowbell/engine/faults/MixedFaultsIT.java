@@ -1,5 +1,6 @@
 package io.rowbell.engine.faults;
 
+import io.rowbell.testkit.FaultReport;
 import io.rowbell.testkit.FaultSchedule;
 import io.rowbell.testkit.FaultSchedule.Step;
 import io.rowbell.testkit.Verdict;
@@ -67,6 +68,8 @@ class MixedFaultsIT {
             mixture.faults());
         EngineProcess engine = mixture.awaitReady();
         Verdict verdict = fault.verdict(engine);
+        FaultReport.figures(
+            "%s %s: %s; %s".formatted(number, journal.label(), mixture.count(), schedule));
         return verdict.violations().isEmpty() ? null : told(verdict.violations(), mixture);
       } catch (Exception | AssertionError e) {
         return told(List.of(e.toString()), mixture);

@@ -104,6 +104,8 @@ final class Mixture implements AutoCloseable {
   private final @Nullable KafkaBroker broker;
   private @Nullable Connection holder;
   private EngineProcess engine;
+  private int engines = 1;
+  private int turnedAway;
   private boolean widened;
   private boolean tapped;
 
@@ -160,7 +162,7 @@ final class Mixture implements AutoCloseable {
         fault.awaitNoStream();
       }
       case "outlast" -> outlast();
-      case "settle" -> fault.recovered(fault.awaitProgress(awaitReady()));
+      case "settle" -> settle();
       case "halt-before-append" -> halt(FailPoint.BEFORE_APPEND);
       case "halt-appended" -> halt(FailPoint.APPENDED);
       case "halt-marked" -> halt(FailPoint.MARKED);
@@ -244,6 +246,7 @@ final class Mixture implements AutoCloseable {
     if (status != ExitCode.SOURCE_UNREACHABLE.code() || hasStreamed()) {
       throw new AssertionError("the engine has ended by itself with " + status);
     }
+    turnedAway++;
     start();
   }
 
@@ -255,6 +258,7 @@ final class Mixture implements AutoCloseable {
     engine.close();
     keepOutput();
     engine = fault.engine(options);
+    engines++;
   }
 
   private void kill(String name) {
@@ -293,6 +297,13 @@ final class Mixture implements AutoCloseable {
     engine.process().resume();
     fault.proxy().blackhole();
     Awaitility.await().atMost(TOLD).until(() -> !engine.ready());
+  }
+
+  private void settle() throws Exception {
+    long began = System.nanoTime();
+    EngineProcess ready = awaitReady();
+    Duration unused = fault.awaitProgress(ready);
+    fault.recovered(Duration.ofNanos(System.nanoTime() - began));
   }
 
   /** Ends all that lasts. */
@@ -364,6 +375,11 @@ final class Mixture implements AutoCloseable {
   private void keepOutput() {
     history.add(">>> " + Instant.now() + " the engine had said:");
     history.addAll(engine.process().output());
+  }
+
+  /** How many engines there were. */
+  String count() {
+    return "%d engines, %d of them turned away at their start".formatted(engines, turnedAway);
   }
 
   /** All faults and all that the engines have said, in order. */
