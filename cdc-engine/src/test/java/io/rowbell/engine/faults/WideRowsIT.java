@@ -7,11 +7,12 @@ import io.rowbell.model.DeadLetter;
 import io.rowbell.testkit.JournalEvent;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Rows with values of 64 MB, within the heap that the launcher gives. */
 class WideRowsIT {
@@ -66,20 +67,24 @@ class WideRowsIT {
               INSERT INTO docs VALUES (1, 'text', repeat('x', %1$d));
               INSERT INTO docs VALUES (2, 'bytea', NULL, convert_to(repeat('x', %1$d), 'UTF8'));
               INSERT INTO docs VALUES (3, 'jsonb', NULL, NULL, to_jsonb(repeat('x', %1$d)));
-              INSERT INTO docs SELECT n, 'several', repeat('x', %1$d) FROM generate_series(4, 9) n;
+              INSERT INTO docs SELECT n, 'several', repeat('x', %1$d) FROM generate_series(4, 6) n;
               UPDATE docs SET title = 'the old row is logged' WHERE id = 1
               """
                   .formatted(WIDE));
       fault.injected();
       fault.recovered(fault.awaitProgress(engine));
       fault.verify(engine);
-      assertThat(saved(fault)).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 1L);
+      assertThat(saved(fault)).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 1L);
       assertThat(fault.deadLetters()).isEmpty();
     }
   }
 
+  private static Stream<JournalKind> journals() {
+    return FaultOptions.LONG ? Stream.of(JournalKind.values()) : Stream.of(JournalKind.SQLITE);
+  }
+
   @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @MethodSource("journals")
   @DisplayName("a value of 64 MB that a rule reads: told before memory is used up, nothing is lost")
   void wideValuesThatARuleReads(JournalKind journal) throws Exception {
     try (FaultCase fault = begin("WIDEREAD", journal)) {
