@@ -59,7 +59,8 @@ class KillsIT {
 
   private void killedAt(String number, JournalKind journal, List<FailPoint> points)
       throws Exception {
-    try (FaultCase fault = FaultCase.begin(number, journal, directory)) {
+    // Who looks at the journal waits until the cluster has given up what a dead writer left open.
+    try (FaultCase fault = FaultCase.begin(number, journal, directory, CaseSettings.IMPATIENT)) {
       Random random = new Random(fault.seed());
       fault.workload(fault.gentleLoad());
       for (int i = 0; i < FaultOptions.faults(points.size(), 100); i++) {
