@@ -261,9 +261,13 @@ final class Mixture implements AutoCloseable {
     engines++;
   }
 
-  private void kill(String name) {
+  private void kill(String name) throws InterruptedException {
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random(name).nextInt(WITHIN_MILLIS)));
-    start();
+    if (engine.running()) {
+      start();
+    } else {
+      revive();
+    }
   }
 
   private void halt(FailPoint point) throws SQLException, InterruptedException {

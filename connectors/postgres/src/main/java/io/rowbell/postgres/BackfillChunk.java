@@ -53,10 +53,7 @@ final class BackfillChunk {
    * @param ahead keys whose rows have been handed over already
    */
   BackfillChunk(
-      Relation relation,
-      BackfillTable table,
-      Selected selected,
-      Set<List<String>> ahead) {
+      Relation relation, BackfillTable table, Selected selected, Set<List<String>> ahead) {
     this.relation = relation;
     this.snapshot = selected.snapshot();
     this.readAt = selected.readAt();

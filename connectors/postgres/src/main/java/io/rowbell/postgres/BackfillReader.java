@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the rows of a table chunk by chunk. The thread that does so is the stream's, so no chunk
  * may take long: the server gives up a statement that waits for a lock or runs for too long.
  *
- * @param patience how long one statement may run
+ * @param patience how long one statement may run, and after how long a chunk is long enough
  */
 record BackfillReader(String publication, Relations relations, Duration patience) {
   private static final Duration LONGEST_LOCK_WAIT = Duration.ofSeconds(1);
@@ -88,9 +88,10 @@ record BackfillReader(String publication, Relations relations, Duration patience
     }
   }
 
-  private static @Nullable Selected select(
+  private @Nullable Selected select(
       Connection connection, BackfillTable table, BackfillState state, int rows)
       throws SQLException {
+    long began = System.nanoTime();
     List<String> after = state.after();
     int columns = table.selected().size();
     try (PreparedStatement statement =
@@ -105,7 +106,8 @@ record BackfillReader(String publication, Relations relations, Duration patience
         Instant readAt = Instant.EPOCH;
         List<@Nullable String[]> all = new ArrayList<>();
         long bytes = 0;
-        while (bytes < MOST_CHARACTERS && row.next()) {
+        boolean more = false;
+        while (!more && row.next()) {
           if (snapshot == null) {
             snapshot = TransactionSnapshot.parse(row.getString(1));
             readAt = Instant.EPOCH.plus(row.getLong(2), ChronoUnit.MICROS);
@@ -118,8 +120,11 @@ record BackfillReader(String publication, Relations relations, Duration patience
           }
           all.add(texts);
           row.setFetchSize(fetched(bytes / all.size(), MOST_CHARACTERS - bytes));
+          more =
+              all.size() == rows
+                  || bytes >= MOST_CHARACTERS
+                  || System.nanoTime() - began > patience.toNanos();
         }
-        boolean more = all.size() == rows || bytes >= MOST_CHARACTERS;
         return snapshot == null ? null : new Selected(snapshot, readAt, all, bytes, more);
       }
     }
