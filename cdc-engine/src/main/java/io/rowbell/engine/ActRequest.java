@@ -9,12 +9,14 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +60,8 @@ public record ActRequest(
     PAUSE,
     RESUME,
     REWIND,
-    SKIP;
+    SKIP,
+    FORGET;
 
     /** As people write it. */
     public String word() {
@@ -182,6 +185,8 @@ public record ActRequest(
         return kind;
       }
     }
-    throw new IllegalArgumentException("'act' is none of retry, drop, pause, resume, rewind, skip");
+    throw new IllegalArgumentException(
+        "'act' is none of "
+            + Arrays.stream(Kind.values()).map(Kind::word).collect(Collectors.joining(", ")));
   }
 }

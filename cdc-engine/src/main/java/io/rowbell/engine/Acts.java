@@ -51,6 +51,12 @@ public final class Acts {
 
     /** Gives dead letters of rules up for good. */
     void drop(List<DeadLetter> letters, Act act) throws JournalException, InterruptedException;
+
+    /** Whether somebody reads with a subscriber's cursor, or would if an engine ran. */
+    boolean serves(String subscriber);
+
+    /** Forgets a subscriber that nobody serves. */
+    void forget(String subscriber, Act act) throws JournalException, InterruptedException;
   }
 
   /** Decides something about a subscription. */
@@ -99,6 +105,17 @@ public final class Acts {
               public void drop(List<DeadLetter> letters, Act act)
                   throws JournalException, InterruptedException {
                 journal.drop(letters, act);
+              }
+
+              @Override
+              public boolean serves(String subscriber) {
+                return config.subscribers().stream().anyMatch(s -> s.name().equals(subscriber));
+              }
+
+              @Override
+              public void forget(String subscriber, Act act)
+                  throws JournalException, InterruptedException {
+                journal.forget(subscriber, act);
               }
             };
         return new Acts(config, desk, InstantSource.system()).carryOut(request);
@@ -177,6 +194,9 @@ public final class Acts {
       return ActAnswer.refused(
           "the journal knows no subscriber '" + name + "'; it knows: " + String.join(", ", known));
     }
+    if (request.act() == ActRequest.Kind.FORGET) {
+      return forget(request, name);
+    }
     return desk.about(
         name,
         subscription -> {
@@ -186,6 +206,37 @@ public final class Acts {
             return Decided.refused(String.valueOf(e.getMessage()));
           }
         });
+  }
+
+  private ActAnswer forget(ActRequest request, String subscriber)
+      throws JournalException, InterruptedException {
+    if (desk.serves(subscriber)) {
+      return ActAnswer.refused(
+          "subscriber '%s' is served: take it out of the configuration first, and restart the engine if one runs. To have it pass what it has before it, use skip"
+              .formatted(subscriber));
+    }
+    try {
+      if (!config
+          .journal()
+          .readDeadLetters(config.context(), letter -> subscriber.equals(letter.subscriber()), 1)
+          .isEmpty()) {
+        return ActAnswer.refused(
+            "subscriber '%s' has dead letters: drop those first (rowbell dead-letters drop --all --subscriber '%s')"
+                .formatted(subscriber, subscriber));
+      }
+    } catch (JournalException e) {
+      return ActAnswer.refused(tryAgain(e));
+    }
+    String what = "forget it";
+    if (!request.preview()) {
+      desk.forget(subscriber, note(request, subscriber, what));
+    }
+    return ActAnswer.done(
+        Proposal.say(
+            request,
+            what
+                + ". What it has not passed is kept for it no longer; a subscriber '%s' begins anew"
+                    .formatted(subscriber)));
   }
 
   private static String owner(@Nullable String subscriber) {
@@ -219,6 +270,7 @@ public final class Acts {
         case RESUME -> Moves.resume(subscription);
         case REWIND, SKIP -> Moves.move(request, subscription);
         case RETRY, DROP -> new Letters(config, subscriber, subscription).decide(request);
+        case FORGET -> throw new IllegalStateException("it is no decision about a cursor");
       };
     } catch (JournalException e) {
       return Proposal.refused(tryAgain(e));

@@ -84,6 +84,7 @@ public record Checkup(
       Checkup checkup = of(config, source, database, compilation, apply);
       List<Finding> findings = new ArrayList<>(checkup.findings());
       TableDifferences.find(config.directory(), catalog).ifPresent(findings::add);
+      StandbyPatience.find(config).ifPresent(findings::add);
       List<Issue> issues = new ArrayList<>(checkup.issues());
       compilation.rules().ifPresent(rules -> issues.addAll(RuleBench.ofContract(rules)));
       issues.addAll(RuleBench.ofTests(RuleTests.of(files, catalog, hash)));

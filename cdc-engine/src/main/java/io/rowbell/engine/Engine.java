@@ -6,7 +6,6 @@ import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.engine.config.LoadedConfig;
 import io.rowbell.engine.config.RetryConfig;
-import io.rowbell.engine.config.StandbyConfig;
 import io.rowbell.language.expression.ExpressionCompiler;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
@@ -16,7 +15,6 @@ import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SubscriberRecord;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +26,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,36 +49,25 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
   private static final InstantSource CLOCK = InstantSource.system();
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
-
-  /** How long a delivery under way may take when the engine has failed. */
-  private static final Duration GRACE_AFTER_FAILURE = Duration.ofSeconds(2);
 
   private final EngineConfig config;
   private final List<SubscriberSpec> subscribers;
-  private final Duration grace;
   private final RuleBook rules;
   private final Thread thread;
-  private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
-  private final AtomicReference<@Nullable Throwable> subscriberFailure = new AtomicReference<>();
   private volatile @Nullable EngineException failure;
-  private volatile @Nullable Session session;
-  private volatile Source source;
   private final Lifecycle lifecycle;
   private final Reloads reloads;
   private final Pipeline.Stats pipelineStats = new Pipeline.Stats(CLOCK);
   private final Watchdog watchdog;
+  private final PipelineLoop loop;
   private final Consumer<EngineException> lastResort;
   private @Nullable StatusServer http;
 
   private Engine(Builder builder, List<SubscriberSpec> subscribers, Source source, RuleBook rules) {
     this.config = builder.config;
     this.subscribers = List.copyOf(subscribers);
-    this.grace = builder.grace;
-    this.source = source;
     this.rules = rules;
     this.lifecycle = new Lifecycle(config.name(), CLOCK);
     this.reloads = new Reloads(config, builder.file, rules, this::source, this::resume, CLOCK);
@@ -95,6 +81,17 @@ public final class Engine implements AutoCloseable {
             () -> source().status(),
             System::nanoTime,
             this::giveUp);
+    this.loop =
+        new PipelineLoop(
+            config,
+            this.subscribers,
+            builder.grace,
+            source,
+            rules,
+            reloads,
+            pipelineStats,
+            lifecycle,
+            watchdog);
   }
 
   /**
@@ -123,7 +120,7 @@ public final class Engine implements AutoCloseable {
   /** What the engine is doing. */
   public Status status() {
     Status now = lifecycle.status();
-    String waiting = source.status().waitingFor();
+    String waiting = source().status().waitingFor();
     if (waiting == null) {
       return now;
     }
@@ -181,9 +178,8 @@ public final class Engine implements AutoCloseable {
    */
   @Override
   public void close() {
-    stop.countDown();
     lifecycle.moveTo(EngineState.STOPPING, "asked to stop");
-    source.stop();
+    loop.stop();
     boolean interrupted = false;
     while (true) {
       try {
@@ -218,7 +214,7 @@ public final class Engine implements AutoCloseable {
    *     is durable: look, then ask again
    */
   public ActAnswer act(ActRequest request) throws InterruptedException {
-    Session now = session;
+    Session now = loop.session().orElse(null);
     if (now == null) {
       Status status = status();
       throw new EngineException(
@@ -243,8 +239,8 @@ public final class Engine implements AutoCloseable {
    */
   public List<SubscriberView> viewSubscribers() throws InterruptedException {
     try {
-      Session now = session;
-      Map<String, Long> lags = now == null ? Map.of() : now.journal().status().lag();
+      Map<String, Long> lags =
+          loop.session().map(now -> now.journal().status().lag()).orElse(Map.of());
       List<SubscriberView> views = new ArrayList<>();
       for (SubscriberRecord record : config.journal().readSubscribers(config.context())) {
         SubscriberView view = SubscriberView.of(record, CLOCK.instant());
@@ -269,7 +265,7 @@ public final class Engine implements AutoCloseable {
 
   /** Whether changes arrive. */
   Readiness readiness() {
-    return Readiness.of(status(), source.status(), System.nanoTime());
+    return Readiness.of(status(), source().status(), System.nanoTime());
   }
 
   List<SubscriberSpec> subscribers() {
@@ -281,7 +277,7 @@ public final class Engine implements AutoCloseable {
   }
 
   Source source() {
-    return source;
+    return loop.source();
   }
 
   String pipeline() {
@@ -298,18 +294,17 @@ public final class Engine implements AutoCloseable {
 
   /** What the journal holds, if it is open. */
   private Resume resume() {
-    Session now = session;
-    return now == null ? Resume.NEW : now.journal().resume();
+    return session().map(now -> now.journal().resume()).orElse(Resume.NEW);
   }
 
   /** The journal's opening of this moment, if there is one. */
   Optional<Session> session() {
-    return Optional.ofNullable(session);
+    return loop.session();
   }
 
   private void run() {
     try {
-      repeat();
+      loop.run();
       lifecycle.moveTo(EngineState.STOPPED, null);
     } catch (InterruptedException e) {
       fail(Failures.unforeseen(e));
@@ -330,7 +325,7 @@ public final class Engine implements AutoCloseable {
   private void tidyUp() {
     try {
       reloads.close();
-      source.close();
+      source().close();
     } finally {
       try {
         if (http != null) {
@@ -351,176 +346,7 @@ public final class Engine implements AutoCloseable {
     Watchdog.tell(() -> LOG.error("pipeline {}: {}", config.name(), why.getMessage()));
     lastResort.accept(why);
     ended.countDown();
-    stop.countDown();
-    source.stop();
-  }
-
-  /** Opens sessions until one ends because it was asked to, or something cannot heal. */
-  private void repeat() throws SourceException, JournalException, InterruptedException {
-    Duration pause = FIRST_PAUSE;
-    while (stop.getCount() > 0) {
-      Instant began = CLOCK.instant();
-      try {
-        claim();
-        if (stop.getCount() == 0) {
-          return;
-        }
-        converse(config.journal().open(config.context()));
-        return;
-      } catch (JournalException e) {
-        // FULL comes from here when a cursor could not be moved for want of room.
-        if (e.kind() != JournalException.Kind.UNAVAILABLE
-            && e.kind() != JournalException.Kind.FULL) {
-          throw e;
-        }
-        if (Duration.between(began, CLOCK.instant()).compareTo(LONGEST_PAUSE) > 0) {
-          pause = FIRST_PAUSE;
-        }
-        // A source that was stopped stays so. And whoever waits must not keep the database from
-        // the process that has the journal.
-        source.close();
-        waitFor(String.valueOf(e.getMessage()), pause);
-        pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
-        source = config.source().open(config.context());
-      }
-    }
-  }
-
-  /** Waits for another instance to end, if that is what this one is for. */
-  private void claim() throws SourceException, InterruptedException {
-    StandbyConfig standby = config.standby();
-    if (standby == null) {
-      source.claim();
-    } else {
-      lifecycle.moveTo(EngineState.STANDBY, null);
-      source.standBy(standby.takeOverAfter());
-    }
-  }
-
-  /** Follows the database with one opening of the journal. */
-  private void converse(Journal journal)
-      throws SourceException, JournalException, InterruptedException {
-    subscriberFailure.set(null);
-    Session opened = Session.open(journal, subscribers, this::subscriberEnded);
-    session = opened;
-    Duration patience = grace;
-    try {
-      follow(opened.journal());
-    } catch (SourceException | JournalException | RuntimeException | Error e) {
-      if (isFinal(e)) {
-        patience = shorter(grace, GRACE_AFTER_FAILURE);
-      }
-      throw e;
-    } finally {
-      session = null;
-      opened.end(patience);
-    }
-    Throwable broken = subscriberFailure.getAndSet(null);
-    if (broken instanceof JournalException e) {
-      throw e;
-    }
-    if (broken != null) {
-      throw Failures.unforeseen(broken);
-    }
-  }
-
-  /** Whether the engine ends of this; if so, that must not take long. */
-  private boolean isFinal(Throwable e) {
-    if (e instanceof JournalException failure) {
-      if (failure.kind() == JournalException.Kind.UNAVAILABLE
-          || failure.kind() == JournalException.Kind.FULL) {
-        return false;
-      }
-      watchdog.expectEnd(Failures.of(failure));
-    } else if (e instanceof SourceException failure) {
-      watchdog.expectEnd(Failures.of(failure));
-    } else {
-      watchdog.expectEnd(Failures.unforeseen(e));
-    }
-    return true;
-  }
-
-  /** Follows the database; as long as the journal is full, waits for room. */
-  private void follow(Journal journal)
-      throws SourceException, JournalException, InterruptedException {
-    Duration pause = FIRST_PAUSE;
-    while (stop.getCount() > 0 && subscriberFailure.get() == null) {
-      Resume resume = journal.resume();
-      rules.requireOwn(resume);
-      if (!Pipeline.isInsideTransaction(resume)) {
-        boolean unused = reloads.takeOver();
-      }
-      LOG.info(
-          "pipeline {}: checking {}, then following it from {}",
-          config.name(),
-          rules.database().database(),
-          resume.checkpoint() == null
-              ? "the slot's position, as the journal is new: what an earlier one held is not known"
-              : resume.checkpoint());
-      lifecycle.moveTo(EngineState.RUNNING, null);
-      long appends = pipelineStats.appends().sum();
-      try {
-        source.run(
-            rules.requirements(),
-            resume,
-            guarded(new Pipeline(rules, reloads, journal, resume, pipelineStats)));
-        return;
-      } catch (NewRequirementsException e) {
-        LOG.info("pipeline {}: the new rules ask for other changes", config.name());
-      } catch (SourceException e) {
-        if (!isOnlyOfShadows(e)) {
-          throw e;
-        }
-      } catch (JournalException e) {
-        if (e.kind() != JournalException.Kind.FULL) {
-          throw e;
-        }
-        if (pipelineStats.appends().sum() > appends) {
-          pause = FIRST_PAUSE; // there was room meanwhile: a subscriber makes some
-        }
-        waitFor(String.valueOf(e.getMessage()), pause);
-        pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
-      }
-    }
-  }
-
-  /** An error ends the engine, and to close the stream first may take long. */
-  private Source.BatchHandler guarded(Pipeline pipeline) {
-    return batch -> {
-      try {
-        pipeline.handle(batch);
-      } catch (Error e) {
-        watchdog.expectEnd(Failures.unforeseen(e));
-        throw e;
-      }
-    };
-  }
-
-  /** Whether the database refuses what only rules in shadow need, which go from here. */
-  private boolean isOnlyOfShadows(SourceException refused) {
-    try {
-      return !refused.findings().isEmpty() && rules.leaveOutMisfits(source.catalog());
-    } catch (SourceException e) {
-      refused.addSuppressed(e);
-      return false;
-    }
-  }
-
-  private void subscriberEnded(Throwable why) {
-    if (subscriberFailure.compareAndSet(null, why)) {
-      source.stop();
-    }
-  }
-
-  private void waitFor(String reason, Duration pause) throws InterruptedException {
-    lifecycle.moveTo(EngineState.WAITING, reason);
-    if (stop.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-      LOG.info("pipeline {}: asked to stop while waiting", config.name());
-    }
-  }
-
-  private static Duration shorter(Duration a, Duration b) {
-    return a.compareTo(b) < 0 ? a : b;
+    loop.stop();
   }
 
   private synchronized void fail(EngineException why) {

@@ -114,20 +114,26 @@ final class Redelivery {
             .reduce(longest.toNanos(), Math::min));
   }
 
-  /** Retries what is due; each key's outcome is durable before the next key's turn. */
-  void step(BooleanSupplier stopping) throws JournalException, InterruptedException {
+  /**
+   * Retries what is due; each key's outcome is durable before the next key's turn.
+   *
+   * @param enough whether to end after the delivery at hand: the next step goes on from there
+   * @param stopping whether it may be the end of everything that makes a delivery fail
+   */
+  void step(BooleanSupplier enough, BooleanSupplier stopping)
+      throws JournalException, InterruptedException {
     long now = ticker.nanos();
     for (Map.Entry<ParkedKey, Turn> entry : List.copyOf(turns.entrySet())) {
-      if (stopping.getAsBoolean()) {
+      if (enough.getAsBoolean()) {
         return;
       }
       if (entry.getValue().due - now <= 0) {
-        retry(entry.getKey(), entry.getValue(), stopping);
+        retry(entry.getKey(), entry.getValue(), enough, stopping);
       }
     }
   }
 
-  private void retry(ParkedKey key, Turn turn, BooleanSupplier stopping)
+  private void retry(ParkedKey key, Turn turn, BooleanSupplier enough, BooleanSupplier stopping)
       throws JournalException, InterruptedException {
     List<DeadLetter> letters;
     try {
@@ -141,7 +147,7 @@ final class Redelivery {
     }
     List<DeadLetter> delivered = new ArrayList<>();
     for (DeadLetter letter : letters) {
-      if (stopping.getAsBoolean()) {
+      if (enough.getAsBoolean()) {
         break;
       }
       try {

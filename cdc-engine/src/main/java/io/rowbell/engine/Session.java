@@ -109,6 +109,16 @@ final class Session implements Acts.Desk {
     journal.drop(letters, act);
   }
 
+  @Override
+  public boolean serves(String subscriber) {
+    return subscribers.stream().anyMatch(thread -> thread.name().equals(subscriber));
+  }
+
+  @Override
+  public void forget(String subscriber, Act act) throws JournalException, InterruptedException {
+    journal.forget(subscriber, act);
+  }
+
   Journal journal() {
     return journal;
   }

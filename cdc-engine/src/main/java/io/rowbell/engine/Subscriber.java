@@ -17,15 +17,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,17 +65,15 @@ final class Subscriber {
   private final RandomGenerator random;
   private final Redelivery redelivery;
 
-  private final Map<String, Outstanding> partitions = new HashMap<>();
+  private final Settlement settlement = new Settlement();
   private final Map<ParkedKey, Lane> waiting = new HashMap<>();
   private final Set<ParkedKey> parked;
-  private int inFlight;
+
+  /** What was read and not tried yet, in order; the first {@code singly} each alone. */
+  private final Deque<Entry> ready = new ArrayDeque<>();
+
+  private int singly;
   private volatile boolean stopping;
-
-  // What the next commit carries.
-  private final Set<String> moved = new HashSet<>();
-  private final List<DeadLetter> deadLetters = new ArrayList<>();
-  private final Set<ParkedKey> newlyParked = new HashSet<>();
-
   private final Stats stats;
 
   /** The events of one key that wait for its first to succeed. */
@@ -147,31 +144,38 @@ final class Subscriber {
    * Tries again what is due, reads what is new, delivers it and commits how far it came.
    *
    * @param longest how long to wait for new events at most
+   * @param giveWay whether to end after the delivery at hand, because somebody wants something else
+   *     done first: the next step goes on where this one ended
    * @return how long the caller should wait before the next step: zero unless memory is full and
    *     nothing is due
    * @throws JournalException if the journal cannot be read or the commit is not durable: make a new
    *     subscriber
    */
-  Duration step(Duration longest) throws JournalException, InterruptedException {
+  Duration step(Duration longest, BooleanSupplier giveWay)
+      throws JournalException, InterruptedException {
+    BooleanSupplier enough = () -> stopping || giveWay.getAsBoolean();
     if (!redelivery.isIdle()) {
-      // Nothing else is pending here: what is read from the journal is all there is.
-      redelivery.step(() -> stopping);
+      // No dead letter is uncommitted here: what is read from the journal is all there is.
+      redelivery.step(enough, () -> stopping);
       refresh();
     }
-    retryWhatIsDue();
+    retryWhatIsDue(enough);
     if (waiting.isEmpty() && !redelivery.isWaiting()) {
       stats.health().well();
     }
     Duration pause = Duration.ZERO;
     Duration untilDue = untilNextDue(longest);
-    int room = maxInFlight - inFlight;
-    if (room > 0) {
+    int room = maxInFlight - settlement.inFlight();
+    if (ready.isEmpty() && room > 0) {
       // Nothing that is settled may wait for the cursor until new events come.
       commit();
-      deliver(read(subscription.poll(Math.min(room, READ_AT_ONCE), untilDue)));
-    } else {
+      if (!enough.getAsBoolean()) {
+        read(subscription.poll(Math.min(room, READ_AT_ONCE), untilDue));
+      }
+    } else if (ready.isEmpty()) {
       pause = untilDue;
     }
+    deliver(enough);
     commit();
     return pause;
   }
@@ -185,22 +189,15 @@ final class Subscriber {
     return redelivery.untilDue(Duration.ofNanos(nanos));
   }
 
-  /**
-   * Takes note of what was read, and keeps back what must wait or is given up; answers the rest.
-   */
-  private List<Entry> read(List<Entry> entries) {
-    List<Entry> ready = new ArrayList<>(entries.size());
+  /** Takes note of what was read, and keeps back what must wait or is given up. */
+  private void read(List<Entry> entries) {
     for (Entry entry : entries) {
-      partitions
-          .computeIfAbsent(entry.partition(), p -> new Outstanding())
-          .read(entry.offset(), entry.event().time());
-      inFlight++;
+      settlement.read(entry);
       if (mayGoNow(entry)) {
         ready.add(entry);
       }
     }
     noteOldest();
-    return ready;
   }
 
   private boolean mayGoNow(Entry entry) {
@@ -217,18 +214,26 @@ final class Subscriber {
     return true;
   }
 
-  private void deliver(List<Entry> ready) throws InterruptedException {
-    int size = Math.max(1, sink.maxBatch());
-    for (int from = 0; from < ready.size() && !stopping; from += size) {
-      deliverTogether(ready.subList(from, Math.min(from + size, ready.size())));
+  private void deliver(BooleanSupplier enough) throws InterruptedException {
+    while (!ready.isEmpty() && !enough.getAsBoolean()) {
+      List<Entry> batch = next().stream().filter(this::mayGoNow).toList();
+      if (!batch.isEmpty()) {
+        deliverTogether(batch);
+      }
     }
   }
 
-  private void deliverTogether(List<Entry> entries) throws InterruptedException {
-    List<Entry> batch = entries.stream().filter(this::mayGoNow).toList();
-    if (batch.isEmpty() || stopping) {
-      return;
+  private List<Entry> next() {
+    int size = singly > 0 ? 1 : Math.max(1, sink.maxBatch());
+    singly = Math.max(0, singly - 1);
+    List<Entry> next = new ArrayList<>();
+    while (next.size() < size && !ready.isEmpty()) {
+      next.add(ready.removeFirst());
     }
+    return next;
+  }
+
+  private void deliverTogether(List<Entry> batch) throws InterruptedException {
     try {
       call(batch);
       batch.forEach(this::delivered);
@@ -236,16 +241,21 @@ final class Subscriber {
       int rejected = indexOf(e, batch);
       batch.subList(0, rejected).forEach(this::delivered);
       park(batch.get(rejected), REJECTED, String.valueOf(e.getMessage()), 1, clock.instant());
-      deliverTogether(batch.subList(rejected + 1, batch.size()));
+      putBack(batch.subList(rejected + 1, batch.size()));
     } catch (RetryableException e) {
       if (batch.size() == 1) {
         failed(batch.get(0), e);
         return;
       }
       // Which of them it was, only single deliveries can tell; those that had arrived arrive again.
-      for (Entry entry : batch) {
-        deliverTogether(List.of(entry));
-      }
+      putBack(batch);
+      singly = batch.size();
+    }
+  }
+
+  private void putBack(List<Entry> entries) {
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      ready.addFirst(entries.get(i));
     }
   }
 
@@ -282,7 +292,7 @@ final class Subscriber {
         "the sink rejected event " + rejection.event() + ", which it was not given", rejection);
   }
 
-  private void retryWhatIsDue() throws InterruptedException {
+  private void retryWhatIsDue(BooleanSupplier enough) throws InterruptedException {
     long now = ticker.nanos();
     List<ParkedKey> due =
         waiting.entrySet().stream()
@@ -290,18 +300,18 @@ final class Subscriber {
             .map(Map.Entry::getKey)
             .toList();
     for (ParkedKey key : due) {
-      retry(key);
+      retry(key, enough);
     }
   }
 
   /** Delivers a key's waiting events one by one until one fails again. */
-  private void retry(ParkedKey key) throws InterruptedException {
+  private void retry(ParkedKey key, BooleanSupplier enough) throws InterruptedException {
     Lane lane = waiting.get(key);
     if (lane == null) {
       return;
     }
     while (!lane.entries.isEmpty()) {
-      if (stopping) {
+      if (enough.getAsBoolean()) {
         return;
       }
       Entry entry = lane.entries.getFirst();
@@ -387,7 +397,7 @@ final class Subscriber {
     if (entry.event().key() != null) {
       ParkedKey key = key(entry);
       parked.add(key);
-      newlyParked.add(key);
+      settlement.park(key);
     }
     stats.health().failed(clock.instant(), reason);
     giveUp(entry, code, reason, attempts, first);
@@ -395,7 +405,8 @@ final class Subscriber {
 
   private void giveUp(Entry entry, String code, String reason, int attempts, Instant first) {
     DomainEvent event = entry.event();
-    deadLetters.add(
+    settlement.givenUp(
+        entry,
         new DeadLetter(
             event.id(),
             name,
@@ -409,51 +420,24 @@ final class Subscriber {
             new DeadLetter.Delivery(
                 entry.partition(), entry.offset(), attempts, first, clock.instant())));
     stats.givenUp().increment();
-    done(entry);
   }
 
   private void delivered(Entry entry) {
     stats.delivered().increment();
-    done(entry);
-  }
-
-  private void done(Entry entry) {
-    inFlight--;
-    Outstanding partition = partitions.get(entry.partition());
-    if (partition == null) {
-      throw new IllegalStateException("an event that was never read: " + entry);
-    }
-    partition.done(entry.offset());
-    moved.add(entry.partition());
+    settlement.done(entry);
   }
 
   private void commit() throws JournalException, InterruptedException {
-    if (moved.isEmpty()) {
-      return;
+    Progress progress = settlement.uncommitted().orElse(null);
+    if (progress != null) {
+      subscription.commit(progress);
+      settlement.committed();
+      noteOldest();
     }
-    Map<String, Long> next = new HashMap<>();
-    partitions.forEach(
-        (partition, outstanding) -> {
-          if (moved.contains(partition)) {
-            next.put(partition, outstanding.nextOffset());
-          }
-        });
-    subscription.commit(new Progress(next, deadLetters, newlyParked));
-    moved.clear();
-    deadLetters.clear();
-    newlyParked.clear();
-    noteOldest();
   }
 
   private void noteOldest() {
-    stats
-        .health()
-        .oldest(
-            partitions.values().stream()
-                .map(Outstanding::oldest)
-                .filter(Objects::nonNull)
-                .min(Comparator.naturalOrder())
-                .orElse(null));
+    stats.health().oldest(settlement.oldest());
   }
 
   /**

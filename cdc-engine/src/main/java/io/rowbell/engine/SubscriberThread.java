@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Repeats a subscriber's step on a thread of its own until it is told to stop or the step fails.
- * Between two steps it carries out what people decide about the subscription; while they have
- * paused it, it does nothing else.
+ * Between two steps it carries out what people decide about the subscription, for which a step ends
+ * early; while they have paused it, it does nothing else.
  */
 final class SubscriberThread {
   private static final Logger LOG = LoggerFactory.getLogger(SubscriberThread.class);
@@ -84,7 +84,7 @@ final class SubscriberThread {
   private void run(Consumer<Throwable> onFailure) {
     try {
       while (!stopping) {
-        Duration pause = subscription.isPaused() ? rest() : subscriber.step(LONGEST_WAIT);
+        Duration pause = subscription.isPaused() ? rest() : step();
         Errand errand = errands.poll(pause.toNanos(), TimeUnit.NANOSECONDS);
         if (errand != null && !stopping) {
           run(errand);
@@ -103,6 +103,11 @@ final class SubscriberThread {
     } catch (JournalException | RuntimeException | Error e) {
       onFailure.accept(e);
     }
+  }
+
+  /** What people decide must not wait for all that was read, only for the delivery at hand. */
+  private Duration step() throws JournalException, InterruptedException {
+    return subscriber.step(LONGEST_WAIT, () -> !errands.isEmpty());
   }
 
   /** Says now and then where the cursor stands: a cluster forgets one that nobody speaks of. */

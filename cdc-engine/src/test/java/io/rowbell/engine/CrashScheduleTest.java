@@ -7,16 +7,12 @@ import static org.awaitility.Awaitility.await;
 import io.rowbell.engine.CrashSchedule.Held;
 import io.rowbell.engine.Turn.Fate;
 import io.rowbell.engine.config.EngineConfig;
-import io.rowbell.model.DeadLetter;
-import io.rowbell.spi.Act;
 import io.rowbell.spi.Batch;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
-import io.rowbell.spi.JournalStatus;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.Source;
 import io.rowbell.spi.StateChange;
-import io.rowbell.spi.Subscription;
 import io.rowbell.testkit.Shrinking;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -255,10 +250,12 @@ class CrashScheduleTest {
         : new FlawedJournal(journal, flaw);
   }
 
-  private record FlawedJournal(Journal journal, Flaw flaw) implements Journal {
-    @Override
-    public Resume resume() {
-      return journal.resume();
+  private static final class FlawedJournal extends ForwardingJournal {
+    private final Flaw flaw;
+
+    FlawedJournal(Journal journal, Flaw flaw) {
+      super(journal);
+      this.flaw = flaw;
     }
 
     @Override
@@ -268,41 +265,14 @@ class CrashScheduleTest {
           new Batch(
               batch.events(), batch.deadLetters(), state, batch.database(), batch.checkpoint());
       try {
-        journal.append(changed);
+        super.append(changed);
       } catch (JournalException e) {
         if (flaw == Flaw.APPENDS_AGAIN) {
-          journal.append(changed);
+          super.append(changed);
         } else if (flaw != Flaw.CONFIRMS_EARLY) {
           throw e;
         }
       }
-    }
-
-    @Override
-    public Subscription subscribe(String subscriber, Set<String> types, Start start)
-        throws JournalException {
-      return journal.subscribe(subscriber, types, start);
-    }
-
-    @Override
-    public int largestState() {
-      return journal.largestState();
-    }
-
-    @Override
-    public void drop(List<DeadLetter> letters, Act act)
-        throws JournalException, InterruptedException {
-      journal.drop(letters, act);
-    }
-
-    @Override
-    public JournalStatus status() {
-      return journal.status();
-    }
-
-    @Override
-    public void close() {
-      journal.close();
     }
   }
 

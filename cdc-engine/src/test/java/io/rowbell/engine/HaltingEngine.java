@@ -11,14 +11,11 @@ import io.rowbell.spi.EventReader;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalFactory;
-import io.rowbell.spi.JournalStatus;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.SubscriberRecord;
-import io.rowbell.spi.Subscription;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 
@@ -146,39 +143,19 @@ public final class HaltingEngine {
     }
   }
 
-  private record HaltingJournal(Journal journal, Halt halt) implements Journal {
-    @Override
-    public Resume resume() {
-      return journal.resume();
+  private static final class HaltingJournal extends ForwardingJournal {
+    private final Halt halt;
+
+    HaltingJournal(Journal journal, Halt halt) {
+      super(journal);
+      this.halt = halt;
     }
 
     @Override
     public void append(Batch batch) throws JournalException, InterruptedException {
       halt.at(Place.BEFORE_APPEND, batch);
-      journal.append(batch);
+      super.append(batch);
       halt.at(Place.AFTER_APPEND, batch);
-    }
-
-    @Override
-    public Subscription subscribe(String subscriber, Set<String> types, Start start)
-        throws JournalException {
-      return journal.subscribe(subscriber, types, start);
-    }
-
-    @Override
-    public void drop(List<DeadLetter> letters, Act act)
-        throws JournalException, InterruptedException {
-      journal.drop(letters, act);
-    }
-
-    @Override
-    public JournalStatus status() {
-      return journal.status();
-    }
-
-    @Override
-    public void close() {
-      journal.close();
     }
   }
 }

@@ -32,7 +32,7 @@ class LettersTest {
             InstantSource.system(),
             new Random(1),
             new Subscriber.Stats())
-        .step(Duration.ZERO);
+        .step(Duration.ZERO, () -> false);
     List<DeadLetter> letters = journal.letters();
     assertThat(letters).hasSize(4);
     Set<ParkedKey> both = Set.of(ONE, TWO);

@@ -249,6 +249,13 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
     }
 
     @Override
+    public void forget(String subscriber, Act act) {
+      synchronized (ModelJournal.this) {
+        cursors.remove(subscriber);
+      }
+    }
+
+    @Override
     public JournalStatus status() {
       return new JournalStatus(-1, -1, -1, Map.of(), Map.of());
     }

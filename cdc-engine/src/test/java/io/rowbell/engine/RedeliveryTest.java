@@ -37,7 +37,7 @@ class RedeliveryTest {
   }
 
   private static void step(Subscriber subscriber) throws Exception {
-    subscriber.step(Duration.ofSeconds(30));
+    subscriber.step(Duration.ofSeconds(30), () -> false);
   }
 
   /** A is rejected, B waits behind it on the same key, C has another. */
@@ -74,6 +74,22 @@ class RedeliveryTest {
     now.addAndGet(Duration.ofSeconds(1).toNanos());
     step(subscriber);
     assertThat(sink.arrived()).containsExactly("E", "A", "B", "D");
+    assertThat(journal.parkedKeys()).isEmpty();
+  }
+
+  @Test
+  void givesWayAfterTheDeliveryAtHand() throws Exception {
+    giveUp();
+    RecordingSink sink = new RecordingSink(1);
+    Subscriber subscriber = subscriber(sink);
+    journal.append("D", "1").retry(KEY);
+    subscriber.refresh();
+    subscriber.step(Duration.ofSeconds(30), () -> !sink.arrived().isEmpty());
+    assertThat(sink.arrived()).containsExactly("A");
+    assertThat(journal.deadLetters()).containsExactly("B X503");
+    assertThat(journal.parkedKeys()).containsExactly(KEY);
+    step(subscriber);
+    assertThat(sink.arrived()).containsExactly("A", "B", "D");
     assertThat(journal.parkedKeys()).isEmpty();
   }
 

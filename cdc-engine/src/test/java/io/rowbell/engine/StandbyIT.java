@@ -61,6 +61,8 @@ class StandbyIT {
 
     JavaProcess first = engine(file);
     try {
+      assertThat(first.awaitLine("W209", BOUND))
+          .contains("standby.take-over-after: it is 3 s, and journal.kafka.timeout 30 s");
       awaitWorking(first);
       try (JavaProcess second = standby(file)) {
         insert();

@@ -40,7 +40,7 @@ class SubscriberTest {
   }
 
   private Duration step(Subscriber subscriber) throws Exception {
-    return subscriber.step(Duration.ofSeconds(30));
+    return subscriber.step(Duration.ofSeconds(30), () -> false);
   }
 
   private void pass(Duration time) {
@@ -184,6 +184,49 @@ class SubscriberTest {
     assertThat(sink.arrived()).isEmpty();
     assertThat(pause).isEqualTo(Duration.ofSeconds(1));
     pass(pause);
+    step(subscriber);
+    assertThat(sink.arrived()).containsExactly("A", "B", "C");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void givesWayAfterTheDeliveryAtHandAndGoesOnInOrder(int maxBatch) throws Exception {
+    journal.append("A", "1").append("B", "2").append("C", "1").append("D", "3").append("E", "2");
+    RecordingSink sink = new RecordingSink(maxBatch);
+    Subscriber subscriber = subscriber(sink, 10);
+    subscriber.step(Duration.ofSeconds(30), () -> sink.arrived().size() >= 2);
+    assertThat(sink.arrived()).containsExactly("A", "B");
+    assertThat(journal.cursor()).isEqualTo(2);
+    journal.append("F", "3");
+    step(subscriber);
+    step(subscriber);
+    assertThat(sink.arrived()).containsExactly("A", "B", "C", "D", "E", "F");
+    assertThat(journal.cursor()).isEqualTo(6);
+  }
+
+  @Test
+  void aBatchThatFailedIsDeliveredSinglyAfterGivingWayToo() throws Exception {
+    journal.append("A", "1").append("B", "2").append("C", "3");
+    RecordingSink sink = new RecordingSink(100).failing("B", 2);
+    Subscriber subscriber = subscriber(sink, 10);
+    subscriber.step(Duration.ofSeconds(30), () -> !sink.arrived().isEmpty());
+    assertThat(sink.arrived()).as("with the batch").containsExactly("A");
+    assertThat(journal.cursor()).isZero();
+    step(subscriber);
+    assertThat(sink.arrived()).containsExactly("A", "A", "C");
+    assertThat(journal.cursor()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWaitsForItsNextAttemptGivesWayToo() throws Exception {
+    journal.append("A", "1").append("B", "1").append("C", "1");
+    RecordingSink sink = new RecordingSink(1).failing("A", 1);
+    Subscriber subscriber = subscriber(sink, 10);
+    step(subscriber);
+    pass(Duration.ofSeconds(1));
+    subscriber.step(Duration.ofSeconds(30), () -> !sink.arrived().isEmpty());
+    assertThat(sink.arrived()).containsExactly("A");
+    assertThat(journal.cursor()).isEqualTo(1);
     step(subscriber);
     assertThat(sink.arrived()).containsExactly("A", "B", "C");
   }

@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
       SubscribersCommand.Pause.class,
       SubscribersCommand.Resume.class,
       SubscribersCommand.Rewind.class,
-      SubscribersCommand.Skip.class
+      SubscribersCommand.Skip.class,
+      SubscribersCommand.Forget.class
     },
     footer = {"", "docs/dead-letters.md says more."})
 final class SubscribersCommand implements Runnable {
@@ -157,6 +158,16 @@ final class SubscribersCommand implements Runnable {
     }
   }
 
+  /** One that is not easily undone. */
+  abstract static class Deliberate extends One {
+    @Option(names = "--yes", description = "Do it.")
+    private boolean yes;
+
+    final int carryOut(ActRequest.Kind act, @Nullable String to) throws InterruptedException {
+      return carryOut(act, to, !yes);
+    }
+  }
+
   /** Stops deliveries. */
   @Command(
       name = "pause",
@@ -188,7 +199,7 @@ final class SubscribersCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = "Deliver events again that a subscriber has passed, with the same ids.",
       footer = {"", "Without --yes it says what would come again, and ends with 2."})
-  static final class Rewind extends One {
+  static final class Rewind extends Deliberate {
     @Option(
         names = "--to",
         paramLabel = "PLACE",
@@ -196,12 +207,9 @@ final class SubscribersCommand implements Runnable {
         description = "earliest, a time such as 2026-11-21T18:00:00Z, or an offset.")
     private String to;
 
-    @Option(names = "--yes", description = "Do it.")
-    private boolean yes;
-
     @Override
     public Integer call() throws InterruptedException {
-      return carryOut(ActRequest.Kind.REWIND, to, !yes);
+      return carryOut(ActRequest.Kind.REWIND, to);
     }
   }
 
@@ -211,7 +219,7 @@ final class SubscribersCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = "Never deliver the next events to a subscriber.",
       footer = {"", "Without --yes it says what would be skipped, and ends with 2."})
-  static final class Skip extends One {
+  static final class Skip extends Deliberate {
     @Option(
         names = "--to",
         paramLabel = "PLACE",
@@ -219,12 +227,23 @@ final class SubscribersCommand implements Runnable {
         description = "latest, a time such as 2026-11-21T18:00:00Z, an offset, or +N: N events on.")
     private String to;
 
-    @Option(names = "--yes", description = "Do it.")
-    private boolean yes;
-
     @Override
     public Integer call() throws InterruptedException {
-      return carryOut(ActRequest.Kind.SKIP, to, !yes);
+      return carryOut(ActRequest.Kind.SKIP, to);
+    }
+  }
+
+  /** Gives a cursor up. */
+  @Command(
+      name = "forget",
+      mixinStandardHelpOptions = true,
+      description =
+          "Forget a subscriber that is configured no more, so that nothing is kept for it.",
+      footer = {"", "Without --yes it says what would be forgotten, and ends with 2."})
+  static final class Forget extends Deliberate {
+    @Override
+    public Integer call() throws InterruptedException {
+      return carryOut(ActRequest.Kind.FORGET, null);
     }
   }
 }

@@ -8,9 +8,6 @@ import io.rowbell.language.yaml.YamlMap;
 import io.rowbell.language.yaml.YamlNode;
 import io.rowbell.language.yaml.YamlReader;
 import io.rowbell.language.yaml.YamlScalar;
-import io.rowbell.spi.JournalFactory;
-import io.rowbell.spi.SinkFactory;
-import io.rowbell.spi.SourceFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,14 +30,14 @@ final class Binder {
   private final Values values;
   private final Overrides overrides;
   private final Problems problems;
-  private final ClassLoader classes;
+  private final AdapterBinder adapters;
   private final TreeMap<String, Location> places = new TreeMap<>();
 
   Binder(Values values, Overrides overrides, Problems problems, ClassLoader classes) {
     this.values = values;
     this.overrides = overrides;
     this.problems = problems;
-    this.classes = classes;
+    this.adapters = new AdapterBinder(this, overrides, problems, classes);
   }
 
   /**
@@ -80,7 +77,7 @@ final class Binder {
   }
 
   /** A record's defaults stand in no file: what points at them points at what is around them. */
-  private void note(String key, Location place) {
+  void note(String key, Location place) {
     if (!values.isDefaulted()) {
       places.put(key, place);
     }
@@ -147,7 +144,7 @@ final class Binder {
 
   private Bound field(Shape.Field field, Slot around, @Nullable YamlMap map, Set<String> misspelt) {
     if (field.shape() instanceof Shape.Target target) {
-      return Bound.of(target(target, around, map, misspelt));
+      return Bound.of(adapters.target(target, around, map, misspelt));
     }
     Slot slot = around.below(field.key(), map == null ? null : map.get(field.key()));
     boolean secret =
@@ -228,12 +225,12 @@ final class Binder {
       return group(group, slot);
     }
     if (shape instanceof Shape.Choice choice) {
-      return choice(choice, slot);
+      return adapters.choice(choice, slot);
     }
     throw new IllegalStateException("a target is bound with the record around it");
   }
 
-  private @Nullable Object scalar(ScalarType<?> type, Slot slot) {
+  @Nullable Object scalar(ScalarType<?> type, Slot slot) {
     if (!(slot.node() instanceof YamlScalar scalar)) {
       wrongKind(slot, type.expected());
       return null;
@@ -343,148 +340,7 @@ final class Binder {
     return complete ? texts : null;
   }
 
-  private @Nullable Object choice(Shape.Choice shape, Slot slot) {
-    note(slot.key(), slot.place());
-    List<String> overridden =
-        shape.adapters().keySet().stream()
-            .filter(name -> overrides.anyBelow(slot.key() + "." + name))
-            .toList();
-    String name;
-    YamlMap.Entry entry = null;
-    if (slot.node() == null) {
-      if (overridden.size() != 1) {
-        problems.error(
-            Codes.BAD_OVERRIDE,
-            slot.place(),
-            "the environment chooses more than one "
-                + shape.kind()
-                + ": "
-                + String.join(", ", overridden),
-            "keep the variables of one of them");
-        return null;
-      }
-      name = overridden.get(0);
-    } else {
-      entry = only(shape, slot);
-      if (entry == null) {
-        return null;
-      }
-      name = entry.name();
-    }
-    Shape.Adapter adapter = shape.adapters().get(name);
-    if (adapter == null) {
-      throw new IllegalStateException("looked up before: " + name);
-    }
-    Slot below = slot.below(name, entry);
-    Record settings = group(adapter.settings(), below);
-    if (settings == null) {
-      return null;
-    }
-    Section section = section(below.key());
-    if (adapter.factory() instanceof SourceFactory<?> factory) {
-      return source(factory, settings, section);
-    }
-    return journal((JournalFactory<?>) adapter.factory(), settings, section);
-  }
-
-  /** The one entry of a mapping that chooses an adapter. */
-  private YamlMap.@Nullable Entry only(Shape.Choice shape, Slot slot) {
-    String there = String.join(", ", shape.adapters().keySet());
-    if (slot.node() instanceof YamlScalar scalar && shape.adapters().containsKey(scalar.value())) {
-      problems.error(
-          Codes.WRONG_TYPE,
-          scalar.location(),
-          "'" + slot.key() + "' must be a mapping, not text",
-          "write {" + scalar.value() + ": {}}");
-      return null;
-    }
-    YamlMap map =
-        mapping(slot, "{" + shape.adapters().keySet().stream().findFirst().orElse("") + ": {}}");
-    if (map == null) {
-      return null;
-    }
-    boolean known = true;
-    for (YamlMap.Entry entry : map.entries()) {
-      if (!shape.adapters().containsKey(entry.name())) {
-        known = false;
-        problems.error(
-            Codes.UNKNOWN_ADAPTER,
-            entry.key().location(),
-            "there is no " + shape.kind() + " '" + entry.name() + "'",
-            Suggestions.didYouMean(entry.name(), shape.adapters().keySet())
-                .orElse("there is " + there));
-      }
-    }
-    if (!known) {
-      return null;
-    }
-    if (map.entries().size() != 1) {
-      problems.error(
-          Codes.WRONG_VALUE,
-          slot.place(),
-          "'" + slot.key() + "' names " + (map.entries().isEmpty() ? "none" : "more than one"),
-          "name one of " + there);
-      return null;
-    }
-    return map.entries().get(0);
-  }
-
-  private SubscriberConfig.@Nullable Target target(
-      Shape.Target shape, Slot around, @Nullable YamlMap map, Set<String> misspelt) {
-    List<String> names = new ArrayList<>();
-    names.add(Shape.Target.HANDLER);
-    names.addAll(shape.sinks().keySet());
-    List<YamlMap.Entry> given =
-        map == null
-            ? List.of()
-            : map.entries().stream().filter(entry -> names.contains(entry.name())).toList();
-    if (given.isEmpty() && names.stream().anyMatch(misspelt::contains)) {
-      return null;
-    }
-    if (given.size() != 1) {
-      problems.error(
-          given.isEmpty() ? Codes.MISSING_KEY : Codes.WRONG_VALUE,
-          given.isEmpty() ? around.place() : given.get(1).key().location(),
-          given.isEmpty()
-              ? "'" + around.key() + "' has nowhere to deliver to"
-              : "'" + around.key() + "' has more than one place to deliver to",
-          "name one of " + String.join(", ", names));
-      return null;
-    }
-    YamlMap.Entry entry = given.get(0);
-    Slot slot = around.below(entry.name(), entry);
-    note(slot.key(), slot.place());
-    Shape.Adapter sink = shape.sinks().get(entry.name());
-    if (sink != null) {
-      Record settings = group(sink.settings(), slot);
-      return settings == null
-          ? null
-          : sink((SinkFactory<?>) sink.factory(), settings, section(slot.key()));
-    }
-    Object name = scalar(ScalarType.TEXT, slot);
-    return name == null ? null : handler(name.toString(), slot);
-  }
-
-  private SubscriberConfig.@Nullable Target handler(String name, Slot slot) {
-    Location place = slot.node() == null ? slot.place() : slot.node().location();
-    try {
-      Class<?> type = Class.forName(name, false, classes);
-      return new SubscriberConfig.HandlerTarget(type, section(slot.key()));
-    } catch (ClassNotFoundException e) {
-      problems.error(
-          Codes.NO_SUCH_CLASS,
-          place,
-          "there is no class '" + name + "'",
-          "put its jar into the plugins directory or on the class path; a nested class is written"
-              + " Outer$Inner");
-    } catch (LinkageError e) {
-      problems.error(
-          Codes.NO_SUCH_CLASS, place, "the class '" + name + "' cannot be loaded", "it says: " + e);
-    }
-    return null;
-  }
-
-  private @Nullable YamlMap mapping(Slot slot, String none) {
+  @Nullable YamlMap mapping(Slot slot, String none) {
     if (slot.node() instanceof YamlMap map) {
       return map;
     }
@@ -560,21 +416,5 @@ final class Binder {
               (refused.key().isEmpty() ? "" : "'" + key + "': ") + refused.getMessage(),
               null);
         });
-  }
-
-  private static <S extends Record> SourceConfig<S> source(
-      SourceFactory<S> factory, Record settings, Section section) {
-    return new SourceConfig<>(factory, factory.settingsType().cast(settings), section);
-  }
-
-  private static <S extends Record> JournalConfig<S> journal(
-      JournalFactory<S> factory, Record settings, Section section) {
-    return new JournalConfig<>(factory, factory.settingsType().cast(settings), section);
-  }
-
-  private static <S extends Record> SubscriberConfig.SinkTarget<S> sink(
-      SinkFactory<S> factory, Record settings, Section section) {
-    return new SubscriberConfig.SinkTarget<>(
-        factory, factory.settingsType().cast(settings), section);
   }
 }

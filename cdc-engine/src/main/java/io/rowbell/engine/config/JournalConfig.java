@@ -10,6 +10,7 @@ import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalFactory;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.SubscriberRecord;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,6 +46,11 @@ public record JournalConfig<S extends Record>(
     } catch (InvalidSettingException e) {
       throw section.refused(e);
     }
+  }
+
+  /** How long one append may take before it fails; empty if no setting bounds it. */
+  public Optional<Duration> longestAppend() {
+    return factory.longestAppend(settings);
   }
 
   /**

@@ -181,6 +181,25 @@ class DeadLettersIT {
         .last()
         .asString()
         .contains("\"subscriber\":\"out\"", "drop 2 dead letters", "\"reason\":\"a test\"");
+
+    // The journals' contract has the same for both.
+    if (journal.equals("sqlite")) {
+      aSubscriberThatIsConfiguredNoMoreIsForgotten();
+    }
+  }
+
+  private void aSubscriberThatIsConfiguredNoMoreIsForgotten() throws Exception {
+    assertThat(ended(1, "subscribers", "forget", "out", "--yes")).contains("'out' is served");
+    Path file = directory.resolve("rowbell.yaml");
+    Files.writeString(file, Files.readString(file).replace("name: out,", "name: other,"));
+    try (JavaProcess run = rowbell("run")) {
+      run.awaitLine("streams from", SOON);
+      assertThat(ended(1, "subscribers", "forget", "other", "--yes")).contains("'other' is served");
+      assertThat(ended(2, "subscribers", "forget", "out")).contains("would forget it");
+      assertThat(ended(0, "subscribers", "forget", "out", "--yes")).contains("done: forget it");
+      assertThat(ended(0, "subscribers", "list")).contains("other").doesNotContain("out ");
+    }
+    assertThat(ended(0, "audit")).contains("forget it");
   }
 
   private void configure(String name, String journal) throws Exception {

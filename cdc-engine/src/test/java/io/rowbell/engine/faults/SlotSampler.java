@@ -75,7 +75,12 @@ final class SlotSampler implements AutoCloseable {
     }
   }
 
-  /** Looks once now, unless it is closed: best when the engine is dead, as then nothing moves. */
+  /**
+   * Looks once now, unless the sampling goes on: best when the engine is dead, as then nothing
+   * moves. In Kafka one that was killed within an append leaves a transaction open behind which
+   * nobody can read; then this waits as long as the journal's timeout and tells nothing. The next
+   * start aborts the transaction, and the samples after it look at the same.
+   */
   void look() {
     if (stop.getCount() == 0) {
       return;

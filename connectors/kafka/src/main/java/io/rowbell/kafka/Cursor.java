@@ -30,9 +30,11 @@ import org.apache.kafka.common.TopicPartition;
  * a partition without one would look like a new one, to be delivered from its beginning again. A
  * partition that was taken up and has no offset is an error instead.
  *
- * <p>Moving on is one commit of offsets, which is atomic by itself. With dead letters, parked keys
- * or new partitions it is a transaction, by a producer whose transactional id is the subscriber's
- * own: opening the cursor fences whoever had it. For one thread.
+ * <p>Every move is a transaction, by a producer whose transactional id is the subscriber's own:
+ * opening the cursor fences whoever had it. A commit of offsets alone would be atomic as well, but
+ * nobody fences it: a process that hung, and wakes when another one has its place, would move the
+ * cursor back, or on past events that it was configured not to deliver and the other one has yet
+ * to. For one thread.
  */
 final class Cursor implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
@@ -40,6 +42,7 @@ final class Cursor implements AutoCloseable {
   /** A commit holds little; a dead owner's must not be in the way for long. */
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(15);
 
+  private final Ownership ownership;
   private final Connection connection;
   private final Topics topics;
   private final String subscriber;
@@ -49,13 +52,14 @@ final class Cursor implements AutoCloseable {
   private final Set<TopicPartition> placed = new HashSet<>();
 
   private Cursor(
-      Connection connection,
+      Ownership ownership,
       Topics topics,
       String subscriber,
       Consumer<byte[], byte[]> consumer,
       Producer<byte[], byte[]> producer,
       SubscriberState state) {
-    this.connection = connection;
+    this.ownership = ownership;
+    this.connection = ownership.connection();
     this.topics = topics;
     this.subscriber = subscriber;
     this.consumer = consumer;
@@ -69,17 +73,12 @@ final class Cursor implements AutoCloseable {
    * @param consumer of the subscriber's group
    */
   static Cursor open(
-      Connection connection, Topics topics, String subscriber, Consumer<byte[], byte[]> consumer)
+      Ownership ownership, Topics topics, String subscriber, Consumer<byte[], byte[]> consumer)
       throws JournalException, InterruptedException {
+    Connection connection = ownership.connection();
     String doing = "opening the cursor of the subscriber " + subscriber;
     Names names = connection.names();
-    Producer<byte[], byte[]> producer =
-        connection
-            .clients()
-            .transactional(
-                names.committer(subscriber),
-                TRANSACTION_TIMEOUT,
-                connection.settings().compression());
+    Producer<byte[], byte[]> producer = producer(connection, subscriber);
     boolean opened = false;
     try {
       producer.initTransactions();
@@ -89,12 +88,50 @@ final class Cursor implements AutoCloseable {
               subscriber,
               CompactedTopic.read(connection, names.subscribers(), doing));
       opened = true;
-      return new Cursor(connection, topics, subscriber, consumer, producer, state);
+      return new Cursor(ownership, topics, subscriber, consumer, producer, state);
     } finally {
       if (!opened) {
         producer.close(Duration.ZERO);
       }
     }
+  }
+
+  /**
+   * Forgets a cursor, in one durable step, and fences whoever has it. The group's offsets stay
+   * until the cluster forgets them, and are nobody's.
+   */
+  static void forget(Ownership ownership, String subscriber, Act act)
+      throws JournalException, InterruptedException {
+    String doing = "forgetting the subscriber " + subscriber;
+    Connection connection = ownership.connection();
+    Names names = connection.names();
+    Producer<byte[], byte[]> producer = producer(connection, subscriber);
+    try {
+      producer.initTransactions();
+      String topic = names.subscribers();
+      SubscriberState state =
+          SubscriberState.of(topic, subscriber, CompactedTopic.read(connection, topic, doing));
+      Transaction transaction = Transaction.begin(producer);
+      state.parked().forEach(key -> transaction.send(state.releasedRecord(topic, key)));
+      transaction.send(state.pausedRecord(topic, false));
+      transaction.send(state.forgottenRecord(topic));
+      transaction.send(state.number(act).encode(topic));
+      transaction.commit();
+    } catch (KafkaException e) {
+      throw failed(ownership, doing, e);
+    } finally {
+      producer.close(CLOSE_TIMEOUT);
+    }
+  }
+
+  private static Producer<byte[], byte[]> producer(Connection connection, String subscriber)
+      throws JournalException {
+    return connection
+        .clients()
+        .transactional(
+            connection.names().committer(subscriber),
+            TRANSACTION_TIMEOUT,
+            connection.settings().compression());
   }
 
   /** The keys that are parked. */
@@ -128,7 +165,8 @@ final class Cursor implements AutoCloseable {
           .committed(unplaced)
           .forEach(
               (partition, offset) -> {
-                if (offset == null) {
+                // Offsets without a cursor are those of one that was forgotten.
+                if (offset == null || !state.made()) {
                   fresh.add(partition);
                 } else {
                   places.put(partition, offset.offset());
@@ -161,7 +199,7 @@ final class Cursor implements AutoCloseable {
       placed.addAll(places.keySet());
       return places;
     } catch (KafkaException e) {
-      throw connection.failures().journalException(doing, e);
+      throw failed(doing, e);
     }
   }
 
@@ -199,10 +237,6 @@ final class Cursor implements AutoCloseable {
   void commit(Map<TopicPartition, Long> reached, Progress progress)
       throws JournalException, InterruptedException {
     try {
-      if (progress.movesOnly()) {
-        consumer.commitSync(offsets(reached));
-        return;
-      }
       Names names = connection.names();
       long limit = topics.get(names.deadLetters()).maxRecordBytes();
       Redelivered redelivered = progress.redelivered();
@@ -227,8 +261,7 @@ final class Cursor implements AutoCloseable {
       state.release(redelivered.released());
       state.park(progress.parked());
     } catch (KafkaException e) {
-      String doing = "committing the cursor of the subscriber " + subscriber;
-      throw connection.failures().journalException(doing, e);
+      throw failed("committing the cursor of the subscriber " + subscriber, e);
     }
   }
 
@@ -262,9 +295,18 @@ final class Cursor implements AutoCloseable {
       transaction.commit();
       decided(decision);
     } catch (KafkaException e) {
-      String doing = "deciding about the subscriber " + subscriber;
-      throw connection.failures().journalException(doing, e);
+      throw failed("deciding about the subscriber " + subscriber, e);
     }
+  }
+
+  private JournalException failed(String doing, KafkaException failure)
+      throws InterruptedException {
+    return failed(ownership, doing, failure);
+  }
+
+  private static JournalException failed(Ownership ownership, String doing, KafkaException failure)
+      throws InterruptedException {
+    return ownership.journalException(doing, TRANSACTION_TIMEOUT.toSeconds() + " s", failure);
   }
 
   private void decided(Decision decision) {

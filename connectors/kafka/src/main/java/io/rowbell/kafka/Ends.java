@@ -17,6 +17,12 @@ import org.apache.kafka.common.TopicPartition;
  * <p>A commit answers before its marker is in the log, and until then the committed end lies before
  * the transaction. So this waits until the committed end has passed what was the log's end at
  * first.
+ *
+ * <p>It does not wait for ever, as somebody else's transaction may be open on an event topic for an
+ * hour. An end that is answered without it lies too early, never too late: a cursor that is made
+ * there is given some events more, a skip to it skips less, and a reader knows it has caught up a
+ * little before. Whoever must not miss anything, as a reader of dead letters, looks at {@link
+ * #written} and refuses.
  */
 final class Ends {
   /** Markers take milliseconds; what takes longer is a transaction that nobody finishes. */

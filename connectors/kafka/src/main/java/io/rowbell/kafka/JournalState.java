@@ -92,6 +92,13 @@ record JournalState(Resume resume, Map<String, EventTopic> topics, @Nullable Str
     return new JournalState(new Resume(database, checkpoint, state), topics, writer);
   }
 
+  /** What the pipeline's state topic holds now. */
+  static JournalState read(Connection connection, String doing)
+      throws JournalException, InterruptedException {
+    String topic = connection.names().state();
+    return of(topic, CompactedTopic.read(connection, topic, doing));
+  }
+
   private static String writer(String text) {
     int space = text.indexOf(' ');
     int format = Integer.parseInt(text.substring(0, space));

@@ -58,7 +58,7 @@ final class KafkaJournal implements Journal {
   private final Connection connection;
   private final Topics topics;
   private final Writers writers;
-  private final String identity;
+  private final Ownership ownership;
   private final CloudEventRecord codec;
   private final EventTopics eventTopics;
   private final List<KafkaSubscription> subscriptions = new CopyOnWriteArrayList<>();
@@ -72,11 +72,15 @@ final class KafkaJournal implements Journal {
   private volatile boolean usable = true;
 
   private KafkaJournal(
-      Connection connection, Topics topics, Writers writers, String identity, JournalState opened) {
+      Connection connection,
+      Topics topics,
+      Writers writers,
+      Ownership ownership,
+      JournalState opened) {
     this.connection = connection;
     this.topics = topics;
     this.writers = writers;
-    this.identity = identity;
+    this.ownership = ownership;
     this.codec = new CloudEventRecord(connection.names().pipeline());
     this.eventTopics = new EventTopics(opened.topics());
     this.position = opened.resume();
@@ -114,12 +118,13 @@ final class KafkaJournal implements Journal {
                   names.writer(i), settings.transactionTimeout(), settings.compression()));
       String identity = UUID.randomUUID().toString();
       writers.claim(JournalState.writerRecord(names.state(), identity));
-      JournalState read = read(connection, doing);
+      JournalState read = JournalState.read(connection, doing);
       if (!identity.equals(read.writer())) {
         throw new JournalException(
             JournalException.Kind.FENCED, doing + ": another writer opened it at once", null);
       }
-      KafkaJournal journal = new KafkaJournal(connection, topics, writers, identity, read);
+      KafkaJournal journal =
+          new KafkaJournal(connection, topics, writers, new Ownership(connection, identity), read);
       opened = true;
       return journal;
     } catch (KafkaException e) {
@@ -150,7 +155,7 @@ final class KafkaJournal implements Journal {
         connection ->
             new Topics(connection).describe(Set.of(connection.names().state()), doing).isEmpty()
                 ? Optional.empty()
-                : Optional.of(read(connection, doing).resume()));
+                : Optional.of(JournalState.read(connection, doing).resume()));
   }
 
   /** What is looked for beside the writer. */
@@ -174,12 +179,6 @@ final class KafkaJournal implements Journal {
     } catch (KafkaException e) {
       throw failures.journalException(doing, e);
     }
-  }
-
-  private static JournalState read(Connection connection, String doing)
-      throws JournalException, InterruptedException {
-    String topic = connection.names().state();
-    return JournalState.of(topic, CompactedTopic.read(connection, topic, doing));
   }
 
   @Override
@@ -390,37 +389,14 @@ final class KafkaJournal implements Journal {
   private JournalException failed(String doing, KafkaException failure)
       throws InterruptedException {
     abandon();
-    if (Failures.lostTransaction(failure)) {
-      return takenOver(doing)
-          ? new JournalException(
-              JournalException.Kind.FENCED,
-              doing + ": another writer has opened this journal; this one must end",
-              failure)
-          : new JournalException(
-              JournalException.Kind.UNAVAILABLE,
-              doing
-                  + ": the cluster gave the transaction up, as it does after transaction-timeout ("
-                  + connection.settings().transactionTimeout()
-                  + "); no other writer has opened the journal",
-              failure);
-    }
     if (Failures.root(failure) instanceof RecordTooLargeException) {
       return new JournalException(
           JournalException.Kind.UNAVAILABLE,
           doing + ": a topic's max.message.bytes is smaller than when it was looked at",
           failure);
     }
-    return connection.failures().journalException(doing, failure);
-  }
-
-  /** Whether the journal says that somebody else opened it after us. */
-  private boolean takenOver(String doing) throws InterruptedException {
-    try {
-      return !identity.equals(read(connection, doing).writer());
-    } catch (JournalException e) {
-      // Not known. The next opening will find out: it fences, or it is refused.
-      return false;
-    }
+    String limit = "transaction-timeout (" + connection.settings().transactionTimeout() + ")";
+    return ownership.journalException(doing, limit, failure);
   }
 
   @Override
@@ -430,7 +406,7 @@ final class KafkaJournal implements Journal {
     requireUsable(doing);
     try {
       KafkaSubscription subscription =
-          KafkaSubscription.open(connection, topics, eventTopics, subscriber, types, start);
+          KafkaSubscription.open(ownership, topics, eventTopics, subscriber, types, start);
       subscriptions.removeIf(KafkaSubscription::isClosed);
       subscriptions.add(subscription);
       return subscription;
@@ -478,6 +454,12 @@ final class KafkaJournal implements Journal {
         producer.close(ABORT_TIMEOUT);
       }
     }
+  }
+
+  @Override
+  public void forget(String subscriber, Act act) throws JournalException, InterruptedException {
+    requireUsable("forgetting the subscriber " + subscriber);
+    Cursor.forget(ownership, subscriber, act);
   }
 
   @Override

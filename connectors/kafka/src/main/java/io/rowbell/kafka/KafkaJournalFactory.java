@@ -9,6 +9,7 @@ import io.rowbell.spi.JournalException;
 import io.rowbell.spi.JournalFactory;
 import io.rowbell.spi.Resume;
 import io.rowbell.spi.SubscriberRecord;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -32,6 +33,11 @@ public final class KafkaJournalFactory implements JournalFactory<KafkaJournalSet
   @Override
   public boolean canBeTakenOver() {
     return true;
+  }
+
+  @Override
+  public Optional<Duration> longestAppend(KafkaJournalSettings settings) {
+    return Optional.of(settings.timeout());
   }
 
   @Override

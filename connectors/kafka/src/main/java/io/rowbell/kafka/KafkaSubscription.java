@@ -67,20 +67,21 @@ final class KafkaSubscription implements Subscription {
   }
 
   static KafkaSubscription open(
-      Connection connection,
+      Ownership ownership,
       Topics topics,
       EventTopics eventTopics,
       String name,
       Set<String> types,
       Start start)
       throws JournalException, InterruptedException {
+    Connection connection = ownership.connection();
     Names names = connection.names();
     Consumer<byte[], byte[]> consumer = null;
     Cursor cursor = null;
     boolean opened = false;
     try {
       consumer = connection.clients().consumer(names.group(name), "subscriber-" + name, "none");
-      cursor = Cursor.open(connection, topics, name, consumer);
+      cursor = Cursor.open(ownership, topics, name, consumer);
       EventFeed feed =
           new EventFeed(
               consumer, new CloudEventRecord(names.pipeline()), types, connection.failures());

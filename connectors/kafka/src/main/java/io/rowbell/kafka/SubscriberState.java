@@ -198,6 +198,11 @@ final class SubscriberState {
     return record(topic, CURSOR + encode(subscriber), text);
   }
 
+  /** Says that there is no cursor. */
+  ProducerRecord<byte[], byte[]> forgottenRecord(String topic) {
+    return new ProducerRecord<>(topic, 0, (CURSOR + encode(subscriber)).getBytes(UTF_8), null);
+  }
+
   /** Says that a key is parked. */
   ProducerRecord<byte[], byte[]> parkedRecord(String topic, ParkedKey key) {
     return record(topic, parkedName(key), "");

@@ -17,6 +17,7 @@ import io.rowbell.model.EventData;
 import io.rowbell.model.Position;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Batch;
+import io.rowbell.spi.CursorRange;
 import io.rowbell.spi.EventReader.Entry;
 import io.rowbell.spi.InvalidSettingException;
 import io.rowbell.spi.Journal;
@@ -580,20 +581,61 @@ class KafkaJournalIT {
   }
 
   @Test
-  void aSecondOwnerOfACursorFencesTheFirst() throws Exception {
-    try (Journal journal = open()) {
-      journal.append(batch(1, numbered(1)));
-      try (Subscription first = journal.subscribe("s", Set.of(), Start.EARLIEST);
-          Subscription second = journal.subscribe("s", Set.of(), Start.EARLIEST)) {
-        assertThat(read(first, 1)).isEqualTo(read(second, 1));
+  void whoOpensTheJournalAndACursorFencesWhoHadThem() throws Exception {
+    try (Journal hung = open()) {
+      hung.append(batch(1, numbered(1), numbered(2)));
+      try (Subscription first = hung.subscribe("s", Set.of(), Start.EARLIEST);
+          Subscription other = hung.subscribe("t", Set.of(), Start.EARLIEST);
+          Journal journal = open();
+          Subscription second = journal.subscribe("s", Set.of(), Start.EARLIEST);
+          Subscription another = journal.subscribe("t", Set.of(), Start.EARLIEST)) {
+        assertThat(read(second, 2)).hasSize(2);
+        assertThat(read(another, 2)).hasSize(2);
         Progress givenUp =
             new Progress(Map.of(), List.of(Samples.deadLetter("s", "k", 1)), Set.of());
         assertThat(failure(() -> first.commit(givenUp)).kind())
             .isEqualTo(JournalException.Kind.FENCED);
         second.commit(givenUp);
+
+        List<Entry> delivered = new ArrayList<>();
+        await()
+            .atMost(PATIENCE)
+            .until(() -> delivered.addAll(other.poll(10, Duration.ofMillis(200))));
+        long before = cursor("t");
+        Entry last = delivered.get(delivered.size() - 1);
+        Progress moved =
+            new Progress(Map.of(last.partition(), last.offset() + 1), List.of(), Set.of());
+        assertThat(failure(() -> other.commit(moved)).kind())
+            .isEqualTo(JournalException.Kind.FENCED);
+        assertThat(cursor("t")).isEqualTo(before);
+        another.commit(moved);
+        assertThat(cursor("t")).isGreaterThan(before);
       }
     }
     assertThat(deadLetters()).hasSize(1);
+  }
+
+  private long cursor(String subscriber) throws Exception {
+    return factory.readSubscribers(settings(), pipeline).stream()
+        .filter(record -> record.name().equals(subscriber))
+        .flatMap(record -> record.ranges().values().stream())
+        .mapToLong(CursorRange::next)
+        .sum();
+  }
+
+  @Test
+  void aCursorWhoseTransactionIsGoneIsNotTakenOverWhileTheJournalIsOurs() throws Exception {
+    try (Journal journal = open()) {
+      journal.append(batch(1, numbered(1)));
+      try (Subscription lapsed = journal.subscribe("s", Set.of(), Start.EARLIEST);
+          Subscription again = journal.subscribe("s", Set.of(), Start.EARLIEST)) {
+        Progress givenUp =
+            new Progress(Map.of(), List.of(Samples.deadLetter("s", "k", 1)), Set.of());
+        assertThat(failure(() -> lapsed.commit(givenUp)).kind())
+            .isEqualTo(JournalException.Kind.UNAVAILABLE);
+        again.commit(givenUp);
+      }
+    }
   }
 
   @Test

@@ -47,7 +47,7 @@ final class Follower {
   private static final int UNEXPLAINED_FAILURES = 3;
 
   private final Endpoint endpoint;
-  private final WriterSession.Opener sessions;
+  private final Claim claim;
   private final Requirements requirements;
   private final Preflight preflight;
   private final JournalNotes notes;
@@ -63,19 +63,18 @@ final class Follower {
   private @Nullable ChangeAssembler assembler;
   private long batches;
   private boolean waitedForAnother;
-  private WriterSession.@Nullable Backend backend;
   private Duration longestSilence;
 
   Follower(
       Endpoint endpoint,
-      WriterSession.Opener sessions,
+      Claim claim,
       Requirements requirements,
       Resume resume,
       Preflight preflight,
       BatchHandler handler,
       Progress progress) {
     this.endpoint = endpoint;
-    this.sessions = sessions;
+    this.claim = claim;
     this.requirements = requirements;
     this.durable = resume.checkpoint();
     this.preflight = preflight;
@@ -101,8 +100,8 @@ final class Follower {
     Outage outage = new Outage(endpoint.settings().reconnectFor());
     while (!isStopped()) {
       long before = batches;
-      try (StreamSession session = open()) {
-        session.follow(this::isStopped);
+      try {
+        follow();
         return;
       } catch (SourceException e) {
         if (batches > before) {
@@ -113,6 +112,14 @@ final class Follower {
       } finally {
         progress.waiting("the source was stopped");
       }
+    }
+  }
+
+  private void follow() throws SourceException, JournalException, InterruptedException {
+    try (StreamSession session = open()) {
+      session.follow(this::isStopped);
+    } finally {
+      claim.rest();
     }
   }
 
@@ -134,16 +141,11 @@ final class Follower {
 
   private StreamSession open() throws SourceException, InterruptedException {
     FailPoint.CONNECTING.pass();
-    WriterSession sql = sessions.open(backend);
+    WriterSession sql = claim.use();
     try {
-      backend = sql.backend();
       return open(sql);
     } catch (SQLException e) {
-      sql.drop();
       throw SqlErrors.whileAsking("preparing the stream", e);
-    } catch (SourceException | InterruptedException | RuntimeException e) {
-      sql.drop();
-      throw e;
     }
   }
 

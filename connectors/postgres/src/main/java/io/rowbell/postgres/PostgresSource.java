@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows one PostgreSQL database. */
 final class PostgresSource implements Source {
-  /** The server may still be ending the session of a process that has just stopped. */
-  private static final Duration CLAIM_PATIENCE = Duration.ofSeconds(3);
-
   /** How long making a slot may wait for transactions that are open. */
   private static final Duration UNATTENDED = Duration.ofSeconds(60);
 
@@ -35,9 +32,8 @@ final class PostgresSource implements Source {
   private final Progress progress = new Progress();
   private final Object guard = new Object();
   private @Nullable Follower follower;
-  private @Nullable WriterSession claimed;
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private volatile boolean yields;
+  private final Claim claim;
 
   PostgresSource(PostgresSettings settings, AdapterContext context) {
     DebeziumProperties.check(context.passThrough());
@@ -58,15 +54,12 @@ final class PostgresSource implements Source {
             endpoint.slot(),
             endpoint.publicationHistory(),
             SLOT_WAIT);
+    this.claim = new Claim(connections, endpoint.slot(), settings.markerInterval(), stopped);
   }
 
   @Override
   public void claim() throws SourceException {
-    synchronized (guard) {
-      if (claimed == null) {
-        claimed = WriterSession.open(endpoint.connections(), endpoint.slot(), null, CLAIM_PATIENCE);
-      }
-    }
+    claim.take();
   }
 
   @Override
@@ -82,56 +75,21 @@ final class PostgresSource implements Source {
               + " ms or more, three times source.postgres.marker-interval",
           null);
     }
-    yields = true;
-    synchronized (guard) {
-      if (claimed != null) {
-        return;
-      }
+    claim.yieldToOthers();
+    if (claim.isHeld()) {
+      return;
     }
     Optional<WriterSession> locked =
-        new Standby(endpoint.connections(), endpoint.slot(), takeOverAfter, progress, stopped)
+        new Standby(
+                endpoint.connections(),
+                endpoint.slot(),
+                takeOverAfter,
+                endpoint.settings().markerInterval(),
+                progress,
+                stopped)
             .await();
     progress.waiting("the source has not been started");
-    synchronized (guard) {
-      claimed = locked.orElse(null);
-    }
-  }
-
-  /** The session of {@link #claim}, once; then a new one, which has to take the lock again. */
-  private WriterSession session(WriterSession.@Nullable Backend previous) throws SourceException {
-    synchronized (guard) {
-      WriterSession session = claimed;
-      if (session != null) {
-        claimed = null;
-        return session;
-      }
-    }
-    try {
-      return WriterSession.open(endpoint.connections(), endpoint.slot(), previous, Duration.ZERO);
-    } catch (SourceException e) {
-      throw yields && SqlErrors.isInUse(e) ? yielded(previous, e) : e;
-    }
-  }
-
-  /** If another process has the lock by now, it has taken over. */
-  private SourceException yielded(WriterSession.@Nullable Backend previous, SourceException inUse) {
-    try (Connection connection = endpoint.connections().open()) {
-      return SlotLock.holder(connection, endpoint.slot())
-          .filter(holder -> !holder.backend().equals(previous))
-          .map(
-              holder ->
-                  new SourceException(
-                      Kind.TAKEN_OVER,
-                      holder.describe()
-                          + " has taken slot '"
-                          + endpoint.slot()
-                          + "' over: this process ends. Started again, it stands by",
-                      null))
-          .orElse(inUse);
-    } catch (SourceException | SQLException e) {
-      inUse.addSuppressed(e);
-      return inUse;
-    }
+    locked.ifPresent(claim::hold);
   }
 
   @Override
@@ -192,7 +150,7 @@ final class PostgresSource implements Source {
   public void run(Requirements requirements, Resume resume, BatchHandler handler)
       throws SourceException, JournalException, InterruptedException {
     Follower following =
-        new Follower(endpoint, this::session, requirements, resume, preflight, handler, progress);
+        new Follower(endpoint, claim, requirements, resume, preflight, handler, progress);
     synchronized (guard) {
       if (stopped.getCount() == 0) {
         return;
@@ -229,11 +187,6 @@ final class PostgresSource implements Source {
   @Override
   public void close() {
     stop();
-    synchronized (guard) {
-      if (claimed != null) {
-        claimed.drop();
-        claimed = null;
-      }
-    }
+    claim.close();
   }
 }

@@ -46,7 +46,7 @@ final class StreamSession implements AutoCloseable {
   }
 
   /**
-   * @param sql closed with this
+   * @param sql has the slot's lock
    * @param requirements which columns rules read
    * @param durable where the stream is to start
    * @param longestSilence after how much of it the stream counts as lost
@@ -220,11 +220,10 @@ final class StreamSession implements AutoCloseable {
         : SqlErrors.whileStreaming(endpoint.slot(), failure);
   }
 
-  /** Stops the engine, which confirms what is durable, and gives the lock back. */
+  /** Stops the engine, which confirms what is durable. */
   @Override
   public void close() {
     progress.closing();
     run.close();
-    sql.drop();
   }
 }

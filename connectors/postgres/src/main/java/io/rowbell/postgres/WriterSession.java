@@ -28,17 +28,21 @@ final class WriterSession implements AutoCloseable {
 
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
+  private static final int ANSWERS_WITHIN_SECONDS = 5;
+
   private static final Logger LOG = LoggerFactory.getLogger(WriterSession.class);
 
   private final Connection connection;
   private final String slot;
   private final boolean messagesCanFlush;
+  private final Backend backend;
 
   private WriterSession(Connection connection, String slot) throws SQLException {
     this.connection = connection;
     this.slot = slot;
     this.messagesCanFlush =
         connection.unwrap(BaseConnection.class).haveMinimumServerVersion(FLUSHING_MESSAGES_SINCE);
+    this.backend = backend(connection);
   }
 
   /**
@@ -134,7 +138,11 @@ final class WriterSession implements AutoCloseable {
   }
 
   /** This session, by which another one can end it. */
-  Backend backend() throws SQLException {
+  Backend backend() {
+    return backend;
+  }
+
+  private static Backend backend(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
@@ -142,6 +150,16 @@ final class WriterSession implements AutoCloseable {
                     + " WHERE pid = pg_backend_pid()")) {
       row.next();
       return new Backend(row.getInt(1), row.getString(2));
+    }
+  }
+
+  /** Whether the server answers on it; which it takes for a sign of our life in turn. */
+  boolean isAlive() {
+    try {
+      return connection.isValid(ANSWERS_WITHIN_SECONDS);
+    } catch (SQLException e) {
+      // What is lost is answered with false.
+      throw new IllegalStateException("the driver does not say whether a connection lives", e);
     }
   }
 
@@ -229,13 +247,6 @@ final class WriterSession implements AutoCloseable {
     } catch (SQLException e) {
       LOG.debug("closing an SQL session failed", e);
     }
-  }
-
-  /** Opens a session that holds the lock. */
-  @FunctionalInterface
-  interface Opener {
-    /** As {@link WriterSession#open}. */
-    WriterSession open(@Nullable Backend previous) throws SourceException;
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.rowbell.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rowbell.postgres.SlotLock.Holder;
+import io.rowbell.spi.Source;
 import io.rowbell.spi.Source.SourceStatus;
 import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceException.Kind;
@@ -13,6 +15,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -130,6 +136,91 @@ class OutagesIT {
     }
     db.sql("insert into t values (3)");
     assertThat(db.changes(3, "public.t")).hasSize(3);
+  }
+
+  @Test
+  void aStreamThatIsLostIsNoReasonToGiveTheLockBack() throws Exception {
+    Followed db = new Followed(server, "kept");
+    db.sql("create table t (id int primary key)");
+    try (RunningSource running = db.follow("public.t")) {
+      db.sql("insert into t values (1)");
+      running.awaitChanges(1);
+      Holder before = holder(db).orElseThrow();
+      db.sql(
+          "select pg_terminate_backend(active_pid, 5000) from pg_replication_slots"
+              + " where slot_name = 'slot_kept'");
+      db.sql("insert into t values (2)");
+      running.awaitChanges(2);
+      assertThat(holder(db).map(Holder::backend)).contains(before.backend());
+      running.stop();
+      Awaitility.await().until(() -> holder(db).isEmpty());
+    }
+  }
+
+  @Test
+  void aClaimSaysThatItLivesThoughNobodyFollowsYet() throws Exception {
+    Followed db = new Followed(server, "said");
+    try (Source source = RunningSource.source(db.settings, "slot_said")) {
+      source.claim();
+      AtomicReference<Duration> longest = new AtomicReference<>(Duration.ZERO);
+      Awaitility.await()
+          .until(
+              () -> {
+                Duration silence = Objects.requireNonNull(holder(db).orElseThrow().silence());
+                return silence.compareTo(longest.getAndSet(silence)) < 0;
+              });
+    }
+  }
+
+  @Test
+  void whoLosesOnlyItsSessionKeepsTheSlotFromWhoStandsBy() throws Exception {
+    Followed db = new Followed(server, "standing");
+    db.sql("create table t (id int primary key)");
+    try (RunningSource running = db.follow("public.t");
+        Source other =
+            RunningSource.source(
+                RunningSource.marking(db.settings, Duration.ofSeconds(4)), "slot_standing")) {
+      db.sql("insert into t values (0)");
+      running.awaitChanges(1);
+      CompletableFuture<Void> waiting =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  other.standBy(Duration.ofSeconds(20));
+                } catch (SourceException | InterruptedException e) {
+                  throw new CompletionException(e);
+                }
+              });
+      Awaitility.await()
+          .until(() -> String.valueOf(other.status().waitingFor()).contains("standing by"));
+      for (int i = 1; i <= 3; i++) {
+        Holder lost = holder(db).orElseThrow();
+        String stream = stream(db);
+        db.sql("select pg_terminate_backend(" + lost.backend().pid() + ", 5000)");
+        db.sql("insert into t values (" + i + ")");
+        Awaitility.await()
+            .until(
+                () -> holder(db).filter(now -> !now.backend().equals(lost.backend())).isPresent());
+        Awaitility.await().until(() -> !List.of("", stream).contains(stream(db)));
+        running.awaitChanges(i + 1);
+        assertThat(waiting).isNotDone();
+      }
+      running.stop();
+      other.stop();
+      waiting.get();
+    }
+  }
+
+  private static String stream(Followed db) throws Exception {
+    String pid =
+        db.one("select active_pid from pg_replication_slots where slot_name = '" + db.slot() + "'");
+    return pid == null ? "" : pid;
+  }
+
+  private static Optional<Holder> holder(Followed db) throws Exception {
+    try (Connection connection = server.connect(db.name)) {
+      return SlotLock.holder(connection, "slot_" + db.name);
+    }
   }
 
   @Test

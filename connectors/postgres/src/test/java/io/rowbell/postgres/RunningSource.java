@@ -154,6 +154,10 @@ final class RunningSource implements AutoCloseable {
     return with(s, Map.of("reconnectFor", reconnectFor, "stallTimeout", stall));
   }
 
+  static PostgresSettings marking(PostgresSettings s, Duration interval) {
+    return with(s, Map.of("markerInterval", interval));
+  }
+
   static PostgresSettings at(PostgresSettings s, int port) {
     return with(s, Map.of("port", port));
   }

@@ -63,6 +63,16 @@ public interface Journal extends AutoCloseable {
   void drop(List<DeadLetter> letters, Act act) throws JournalException, InterruptedException;
 
   /**
+   * Forgets a subscriber: its cursor, its parked keys, and whether it is paused; in one durable
+   * step with the note of it. What it has not passed is kept for it no longer, and a subscriber of
+   * its name begins anew. May be called from any thread.
+   *
+   * @param subscriber nobody reads with its cursor, and it has no dead letters
+   * @throws JournalException if it is not known to be durable
+   */
+  void forget(String subscriber, Act act) throws JournalException, InterruptedException;
+
+  /**
    * How full it is and how far its subscribers are. Never blocks for long; may be some seconds old.
    */
   JournalStatus status();

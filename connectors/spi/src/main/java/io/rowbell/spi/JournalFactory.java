@@ -1,6 +1,7 @@
 package io.rowbell.spi;
 
 import io.rowbell.model.DeadLetter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -33,6 +34,11 @@ public non-sealed interface JournalFactory<S extends Record> extends AdapterFact
    */
   default boolean canBeTakenOver() {
     return false;
+  }
+
+  /** How long one append may take before it fails; empty if no setting bounds it. */
+  default Optional<Duration> longestAppend(S settings) {
+    return Optional.empty();
   }
 
   /**

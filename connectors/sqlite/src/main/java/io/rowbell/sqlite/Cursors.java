@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -69,6 +70,22 @@ final class Cursors {
       upsert.setString(1, subscriber);
       upsert.setLong(2, next);
       upsert.executeUpdate();
+    }
+  }
+
+  /** Forgets a cursor in memory, once it is forgotten in the file. */
+  void forgotten(String subscriber) {
+    cursors.remove(subscriber);
+  }
+
+  /** Forgets a cursor and its parked keys within the caller's transaction. */
+  static void forget(Connection connection, String subscriber) throws SQLException {
+    for (String table : List.of("cursor", "parked_key")) {
+      try (PreparedStatement delete =
+          connection.prepareStatement("DELETE FROM " + table + " WHERE subscriber = ?")) {
+        delete.setString(1, subscriber);
+        delete.executeUpdate();
+      }
     }
   }
 

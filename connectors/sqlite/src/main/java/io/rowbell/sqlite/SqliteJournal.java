@@ -326,6 +326,28 @@ final class SqliteJournal implements Journal {
     decide(null, new Decision.Drop(letters, Set.of()), act);
   }
 
+  @Override
+  public void forget(String subscriber, Act act) throws JournalException, InterruptedException {
+    writing.lockInterruptibly();
+    try {
+      writer.refuseIfUnusable();
+      boolean kept =
+          writer.writeIfThereIsRoom(
+              writer.main(),
+              "forgetting a subscriber",
+              connection -> {
+                Cursors.forget(connection, subscriber);
+                Acts.insert(connection, act);
+              });
+      if (!kept) {
+        throw full();
+      }
+      cursors.forgotten(subscriber);
+    } finally {
+      writing.unlock();
+    }
+  }
+
   /** Moves a cursor behind events that its subscriber did not ask for. */
   void move(Cursor cursor, long next) throws JournalException, InterruptedException {
     commit(cursor, next, new Progress(Map.of(), List.of(), Set.of()));

@@ -95,6 +95,33 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
   }
 
   @Test
+  void aForgottenSubscriberBeginsAnew() throws Exception {
+    List<Entry> entries;
+    try (Journal journal = open()) {
+      journal.append(batch(1, keyed(1), keyed(2)));
+      try (Subscription subscription = subscribe(journal)) {
+        entries = read(subscription, 2);
+        subscription.commit(new Progress(upTo(entries).nextOffsets(), List.of(), Set.of(KEY)));
+        subscription.decide(new Decision.Pause(), act("pause"));
+      }
+      journal.forget("s é", act("forget"));
+      assertThat(factory().readSubscribers(settings(), context())).isEmpty();
+      try (Subscription again = subscribe(journal)) {
+        assertThat(again.isPaused()).isFalse();
+        assertThat(again.parkedKeys()).isEmpty();
+        assertThat(read(again, 2)).isEqualTo(entries);
+      }
+    }
+    try (Journal journal = open();
+        Subscription again = subscribe(journal)) {
+      assertThat(again.parkedKeys()).isEmpty();
+      assertThat(read(again, 2)).isEqualTo(entries);
+    }
+    assertThat(factory().readActs(settings(), context(), 9))
+        .containsExactly(act("pause"), act("forget"));
+  }
+
+  @Test
   void aRetriedKeyIsParkedUntilItsDeadLettersAreThrough() throws Exception {
     List<DeadLetter> letters;
     try (Journal journal = open();
