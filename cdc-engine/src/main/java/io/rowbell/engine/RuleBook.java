@@ -1,6 +1,7 @@
 package io.rowbell.engine;
 
 import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.engine.config.TextFile;
 import io.rowbell.language.Compilation;
 import io.rowbell.language.RuleCompiler;
 import io.rowbell.language.RuleCounter;
@@ -23,7 +24,6 @@ import io.rowbell.spi.Source;
 import io.rowbell.spi.SourceException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,7 +189,7 @@ final class RuleBook implements Transactions.Rules {
     List<RuleFile> files = new ArrayList<>();
     for (Path path : rules) {
       try {
-        files.add(new RuleFile(name(directory, path), Files.readString(path)));
+        files.add(new RuleFile(name(directory, path), TextFile.read(path)));
       } catch (IOException e) {
         throw Failures.of("rule file " + path + " cannot be read", e);
       }

@@ -6,13 +6,15 @@ import io.rowbell.engine.config.HttpConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Tells how an engine is, over HTTP.
@@ -35,8 +37,17 @@ import java.util.concurrent.Semaphore;
  * it. The configuration is never told.
  */
 final class StatusServer implements AutoCloseable {
-  private static final int BACKLOG = 16;
+  private static final int BACKLOG = 64;
   private static final int LONGEST_BODY = 1 << 20;
+
+  /** Each holds one request, from its first byte to the last one of the answer. */
+  private static final int MOST_REQUESTS = 32;
+
+  private static final Duration IDLE = Duration.ofSeconds(30);
+
+  private static final List<String> PATHS =
+      List.of(
+          "/live", "/ready", "/status", "/metrics", "/shadow", "/subscribers", "/reload", "/act");
 
   /** What changes something. */
   private static final Set<String> CHANGES = Set.of("/reload", "/act");
@@ -51,10 +62,13 @@ final class StatusServer implements AutoCloseable {
   private final Semaphore viewing = new Semaphore(1);
   private final HttpServer server;
 
-  /** One for what changes something, one for what asks the journal, and one for all else. */
-  private final ExecutorService threads =
-      Executors.newFixedThreadPool(
-          3,
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(
+          MOST_REQUESTS,
+          MOST_REQUESTS,
+          IDLE.toSeconds(),
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
           work -> {
             Thread thread = new Thread(work, "rowbell-http");
             thread.setDaemon(true);
@@ -79,6 +93,7 @@ final class StatusServer implements AutoCloseable {
               .formatted(config.listen(), e.getMessage()),
           e);
     }
+    threads.allowCoreThreadTimeOut(true);
     server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();
@@ -93,7 +108,9 @@ final class StatusServer implements AutoCloseable {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       boolean changes = CHANGES.contains(path);
-      if (!exchange.getRequestMethod().equals(changes ? "POST" : "GET")) {
+      if (!PATHS.contains(path)) {
+        reply(exchange, 404, "text/plain", "there are " + String.join(", ", PATHS) + "\n");
+      } else if (!exchange.getRequestMethod().equals(changes ? "POST" : "GET")) {
         reply(exchange, 405, "text/plain", "only " + (changes ? "POST" : "GET") + "\n");
       } else if (path.equals("/live")) {
         reply(exchange, 200, "text/plain", "live\n");
@@ -121,13 +138,7 @@ final class StatusServer implements AutoCloseable {
       case "/act" -> change(exchange, this::act);
       case "/subscribers" -> subscribers(exchange);
       case "/shadow" -> shadow(exchange);
-      default ->
-          reply(
-              exchange,
-              404,
-              "text/plain",
-              "there are /live, /ready, /status, /metrics, /shadow, /subscribers, /reload and"
-                  + " /act\n");
+      default -> throw new IllegalStateException("nobody answers " + path);
     }
   }
 

@@ -1,19 +1,25 @@
 package io.rowbell.engine.cli;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.EncoderBase;
+import ch.qos.logback.core.spi.FilterReply;
+import java.util.List;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
 
 /**
  * Sets the log up in code, without looking for files: it goes to standard error, and a healthy
  * stream is silent.
  *
- * <p>A file of one's own, named by {@code -Dlogback.configurationFile}, is left as it is.
+ * <p>A file of one's own, named by {@code -Dlogback.configurationFile}, is left as it is, but for
+ * what would write secrets.
  */
 final class Logging {
   /** How a line is written. */
@@ -27,14 +33,39 @@ final class Logging {
     }
   }
 
+  /** Says no where a library would write secrets or rows, whatever levels a file names. */
+  private static final class Discretion extends TurboFilter {
+    /** At DEBUG they write settings, or what is posted with its token. */
+    private static final List<String> TALKATIVE =
+        List.of("io.debezium", "org.apache.kafka.connect", "org.apache.hc");
+
+    static void watchOver(LoggerContext context) {
+      if (context.getTurboFilterList().stream().noneMatch(Discretion.class::isInstance)) {
+        context.addTurboFilter(new Discretion());
+      }
+    }
+
+    @Override
+    public FilterReply decide(
+        Marker marker, Logger logger, Level level, String format, Object[] params, Throwable t) {
+      return !level.isGreaterOrEqual(Level.INFO)
+              && TALKATIVE.stream().anyMatch(logger.getName()::startsWith)
+          ? FilterReply.DENY
+          : FilterReply.NEUTRAL;
+    }
+  }
+
   private Logging() {}
 
   /**
    * @param verbosity 0 for state changes of Rowbell's own, 1 for those of libraries too, 2 for all
    */
   static void configure(Form form, int verbosity) {
-    if (System.getProperty("logback.configurationFile") != null
-        || !(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
+    if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
+      return;
+    }
+    if (System.getProperty("logback.configurationFile") != null) {
+      Discretion.watchOver(context);
       return;
     }
     context.reset();
@@ -51,8 +82,8 @@ final class Logging {
     root.addAppender(appender);
     root.setLevel(verbosity == 0 ? Level.WARN : verbosity == 1 ? Level.INFO : Level.DEBUG);
     context.getLogger("io.rowbell").setLevel(verbosity < 2 ? Level.INFO : Level.DEBUG);
-    // Whatever is asked for: at DEBUG they write the database's password, or what is posted.
-    for (String name : new String[] {"io.debezium", "org.apache.kafka.connect", "org.apache.hc"}) {
+    Discretion.watchOver(context);
+    for (String name : Discretion.TALKATIVE) {
       context.getLogger(name).setLevel(verbosity == 0 ? Level.WARN : Level.INFO);
     }
     if (verbosity == 0) {

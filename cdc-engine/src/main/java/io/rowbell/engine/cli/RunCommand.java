@@ -4,6 +4,7 @@ import io.rowbell.engine.Engine;
 import io.rowbell.engine.EngineException;
 import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.Reload;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
@@ -21,12 +22,20 @@ import picocli.CommandLine.Mixin;
       "Never makes or alters anything in the database: see rowbell check --apply."
     })
 final class RunCommand implements Callable<Integer> {
+  private static final Duration ASKING = Duration.ofSeconds(10);
+  private static final Duration ANSWERING = Duration.ofMinutes(5);
+
   @Mixin private ConfigOption config;
   @Mixin private LogOptions log;
 
   @Override
   public Integer call() throws InterruptedException {
     log.apply();
+    // A client of the status server that dawdles would hold one of its threads for ever. The JDK's
+    // server takes these from here only, for the whole process, which is why the engine leaves them
+    // alone.
+    limit("sun.net.httpserver.maxReqTime", ASKING);
+    limit("sun.net.httpserver.maxRspTime", ANSWERING);
     CompletableFuture<Engine> started = new CompletableFuture<>();
     HangUp.install(() -> reload(started.join()));
     try (Engine engine = Engine.from(config.load()).lastResort(RunCommand::halt).start()) {
@@ -38,6 +47,13 @@ final class RunCommand implements Callable<Integer> {
         throw engine.failure().get();
       }
       return code.code();
+    }
+  }
+
+  /** Whoever starts the process may choose another one, in seconds. */
+  private static void limit(String property, Duration longest) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, Long.toString(longest.toSeconds()));
     }
   }
 

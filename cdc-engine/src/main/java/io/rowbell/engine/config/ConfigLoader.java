@@ -9,9 +9,7 @@ import io.rowbell.language.yaml.YamlReader;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Setting;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -114,8 +112,7 @@ public final class ConfigLoader {
 
   static String read(Path file) {
     try {
-      byte[] bytes = Files.readAllBytes(file);
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return TextFile.read(file);
     } catch (NoSuchFileException e) {
       throw new ConfigException(
           "there is no file '"

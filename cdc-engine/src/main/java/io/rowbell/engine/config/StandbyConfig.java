@@ -15,7 +15,7 @@ public record StandbyConfig(
                 "For how long the instance that works may show no sign of life until one that"
                     + " stands by ends its session and takes over; three times the source's"
                     + " marker-interval or more.",
-            byDefault = "15s")
+            byDefault = "35s")
         Duration takeOverAfter) {
   public StandbyConfig {
     if (takeOverAfter.isNegative() || takeOverAfter.isZero()) {

@@ -9,8 +9,10 @@ import io.rowbell.spi.Secret;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -172,22 +174,33 @@ final class Values {
 
   /** Issues with the secrets that are written in their lines hidden; carets keep their places. */
   List<Issue> hideSecrets(List<Issue> issues) {
-    return issues.stream().map(this::hideSecrets).toList();
+    // Each line once: one that is very long may have very many.
+    Map<Location, String> lines = new HashMap<>();
+    return issues.stream()
+        .map(
+            issue -> {
+              Location place = issue.location();
+              String line =
+                  lines.computeIfAbsent(
+                      new Location(place.file(), place.line(), 1, place.lineText()),
+                      this::withoutSecrets);
+              return new Issue(
+                  issue.severity(),
+                  issue.code(),
+                  issue.message(),
+                  new Location(place.file(), place.line(), place.column(), line),
+                  issue.help());
+            })
+        .toList();
   }
 
-  private Issue hideSecrets(Issue issue) {
-    Location place = issue.location();
-    StringBuilder line = new StringBuilder(place.lineText());
+  private String withoutSecrets(Location start) {
+    StringBuilder line = new StringBuilder(start.lineText());
     for (int i = 0; i < line.length(); i++) {
-      if (secrets.contains(new Location(place.file(), place.line(), i + 1, place.lineText()))) {
+      if (secrets.contains(new Location(start.file(), start.line(), i + 1, start.lineText()))) {
         line.setCharAt(i, '*');
       }
     }
-    return new Issue(
-        issue.severity(),
-        issue.code(),
-        issue.message(),
-        new Location(place.file(), place.line(), place.column(), line.toString()),
-        issue.help());
+    return line.toString();
   }
 }

@@ -2,13 +2,16 @@ package io.rowbell.engine.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.rowbell.engine.config.SubscriberConfig.HandlerTarget;
 import io.rowbell.engine.config.SubscriberConfig.SinkTarget;
 import io.rowbell.spi.Journal;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.jar.JarOutputStream;
@@ -340,5 +343,29 @@ class ConfigLoaderIT {
 
     assertThat(config.classes().getResource("plugged/Audit.properties")).isNotNull();
     assertThat(config.classes().getParent()).isEqualTo(EngineConfig.class.getClassLoader());
+  }
+
+  @Test
+  void aHostileFileIsRefusedSoonAndInLittleMemory() throws IOException {
+    Path file = directory.resolve("rowbell.yaml");
+    for (String hostile :
+        new String[] {
+          "a: &a [*a, *a]\n",
+          "name: shop\nname: shop\n",
+          "[".repeat(100_000),
+          "!!javax.script.ScriptEngineManager []\n",
+          "name: \"" + "${env:PATH}".repeat(90_000) + "\"\n"
+        }) {
+      assertThatExceptionOfType(ConfigException.class)
+          .isThrownBy(() -> assertTimeoutPreemptively(Duration.ofSeconds(20), () -> load(hostile)));
+    }
+    // More than there is memory for.
+    try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+      large.setLength(3L << 30);
+    }
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> ConfigLoader.load(file, Map.of(), classes -> Fakes.ADAPTERS))
+        .withMessageContaining("larger than 1048576 bytes");
+    Files.delete(file);
   }
 }

@@ -98,7 +98,12 @@ final class Failures {
     if (willNotHeal(cause)) {
       return new JournalException(
           JournalException.Kind.FATAL,
-          doing + ": Kafka at " + bootstrap + " refuses it: " + why,
+          doing
+              + (aboutKeys(why)
+                  ? ": our own certificates and keys cannot be used: "
+                      + why
+                      + "; check the files of the section 'security', and its key-password"
+                  : ": Kafka at " + bootstrap + " refuses it: " + why),
           failure);
     }
     return new JournalException(
@@ -175,6 +180,11 @@ final class Failures {
         || cause instanceof PolicyViolationException
         || cause instanceof InvalidOffsetException
         || (cause instanceof ConfigException && !unresolved(cause));
+  }
+
+  /** A client finds out before it asks anybody, and has no type for it. */
+  private static boolean aboutKeys(String why) {
+    return why.contains("PEM");
   }
 
   /** A client gives this refusal without a type: the setting's name is all there is to go by. */

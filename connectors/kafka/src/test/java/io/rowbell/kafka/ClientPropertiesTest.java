@@ -54,11 +54,21 @@ class ClientPropertiesTest {
   @ValueSource(
       strings = {
         "interceptor.classes",
+        "auto.include.jmx.reporter",
+        "sasl.login.callback.handler.class",
+        "sasl.oauthbearer.token.endpoint.url",
+        "sasl.oauthbearer.jwks.endpoint.url",
+        "sasl.server.callback.handler.class",
+        "sasl.kerberos.kinit.cmd",
+        "ssl.keystore.location",
+        "ssl.endpoint.identification.algorithm",
+        "ssl.trustmanager.algorithm",
+        "ssl.provider",
+        "value.deserializer",
         "key.serializer",
         "metric.reporters",
         "partitioner.class",
         "sasl.jaas.config",
-        "sasl.login.callback.handler.class",
         "sasl.client.callback.handler.class",
         "sasl.login.class",
         "ssl.engine.factory.class",
@@ -110,9 +120,10 @@ class ClientPropertiesTest {
     assertThat(properties(bootstrap, null, Map.of()).bootstrap()).isEqualTo(bootstrap);
   }
 
-  @Test
-  void aPasswordCannotNameALoginModule() {
-    String evil = "x\" ; com.sun.security.auth.module.JndiLoginModule required a=\"\\";
+  @ParameterizedTest
+  @ValueSource(strings = {"JndiLoginModule", "LdapLoginModule"})
+  void aPasswordCannotNameALoginModule(String name) {
+    String evil = "x\" ; com.sun.security.auth.module." + name + " required a=\"\\";
     Object jaas =
         properties(
                 "localhost:9092",

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.rowbell.kafka.KafkaSecurity.Mechanism;
 import io.rowbell.kafka.KafkaSecurity.Protocol;
+import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.Journal.Start;
 import io.rowbell.spi.JournalException;
@@ -17,11 +18,14 @@ import io.rowbell.spi.Subscription;
 import io.rowbell.spi.Subscription.ParkedKey;
 import io.rowbell.spi.Subscription.Progress;
 import io.rowbell.testkit.KafkaBroker;
+import io.rowbell.testkit.TestCertificate;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.acl.AccessControlEntry;
@@ -36,27 +40,31 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** A broker that asks who we are, and lets us do what README.md says we need, and no more. */
+/**
+ * A broker that encrypts, asks for a certificate and who we are, and lets us do what README.md says
+ * we need, and no more.
+ */
 class KafkaSecurityIT {
   private static final String PIPELINE = "shop";
+
+  /** Relative, as a user writes it beside the configuration. */
+  private static final Path RIGHT = Path.of("broker", "certificate.pem");
+
+  @TempDir private static Path directory;
+  private static TestCertificate ours;
   private static KafkaBroker broker;
   private static Admin admin;
 
   private final KafkaJournalFactory factory = new KafkaJournalFactory();
 
   @BeforeAll
-  static void startBroker() {
+  static void startBroker() throws Exception {
+    TestCertificate shown = TestCertificate.of(directory.resolve("broker"), "ip:127.0.0.1");
+    ours = TestCertificate.of(directory.resolve("client"), "dns:rowbell", "canary-passphrase");
     broker =
-        KafkaBroker.with(
-                "listener.security.protocol.map", "CONTROLLER:PLAINTEXT,PLAINTEXT:SASL_PLAINTEXT")
-            .with("inter.broker.listener.name", "PLAINTEXT")
-            .with("sasl.enabled.mechanisms", "PLAIN")
-            .with("sasl.mechanism.inter.broker.protocol", "PLAIN")
-            .with(
-                "listener.name.plaintext.plain.sasl.jaas.config",
-                "org.apache.kafka.common.security.plain.PlainLoginModule required"
-                    + " username=\"admin\" password=\"a\" user_admin=\"a\" user_rowbell=\"r\";")
+        KafkaBroker.encrypted(shown, ours, Map.of("rowbell", "r"))
             .with(
                 "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
             .with("super.users", "User:admin;User:ANONYMOUS")
@@ -67,12 +75,22 @@ class KafkaSecurityIT {
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
                 broker.bootstrapServers(),
                 "security.protocol",
-                "SASL_PLAINTEXT",
+                "SASL_SSL",
+                "ssl.truststore.type",
+                "PEM",
+                "ssl.truststore.location",
+                shown.certificate().toString(),
+                "ssl.keystore.type",
+                "PKCS12",
+                "ssl.keystore.location",
+                shown.store().toString(),
+                "ssl.keystore.password",
+                shown.password(),
                 "sasl.mechanism",
                 "PLAIN",
                 "sasl.jaas.config",
                 "org.apache.kafka.common.security.plain.PlainLoginModule required"
-                    + " username=\"admin\" password=\"a\";"));
+                    + " username=\"admin\" password=\"admin\";"));
   }
 
   @AfterAll
@@ -121,7 +139,12 @@ class KafkaSecurityIT {
   }
 
   private Journal open(String password) throws JournalException, InterruptedException {
-    KafkaJournalSettings settings = Settings.journal(broker.bootstrapServers());
+    return open(broker.bootstrapServers(), RIGHT, "canary-passphrase", password);
+  }
+
+  private Journal open(String bootstrap, Path authority, String passphrase, String password)
+      throws JournalException, InterruptedException {
+    KafkaJournalSettings settings = Settings.journal(bootstrap);
     return factory.open(
         new KafkaJournalSettings(
             settings.bootstrap(),
@@ -132,22 +155,27 @@ class KafkaSecurityIT {
             settings.timeout(),
             settings.transactionTimeout(),
             new KafkaSecurity(
-                Protocol.SASL_PLAINTEXT,
-                null,
-                null,
-                null,
-                null,
+                Protocol.SASL_SSL,
+                authority,
+                directory.relativize(ours.certificate()),
+                directory.relativize(ours.encryptedKey()),
+                new Secret(passphrase),
                 Mechanism.PLAIN,
                 "rowbell",
                 new Secret(password)),
             Map.of()),
-        Settings.pipeline(PIPELINE));
+        new AdapterContext(PIPELINE, directory, Map.of()));
   }
 
   private JournalException refusal(String password) {
+    return refusal(() -> open(password));
+  }
+
+  private static JournalException refusal(Callable<Journal> opening) {
     JournalException refusal =
-        catchThrowableOfType(JournalException.class, () -> open(password).close());
+        catchThrowableOfType(JournalException.class, () -> opening.call().close());
     assertThat(refusal.kind()).isEqualTo(JournalException.Kind.FATAL);
+    assertThat(refusal).hasMessageNotContaining("canary");
     return refusal;
   }
 
@@ -156,6 +184,28 @@ class KafkaSecurityIT {
     assertThat(refusal("secret-canary"))
         .hasMessageContaining("does not let us in")
         .hasMessageNotContaining("secret-canary");
+  }
+
+  @Test
+  void anotherAuthorityIsNotBelieved() throws Exception {
+    Path another = TestCertificate.of(directory.resolve("another"), "ip:127.0.0.1").certificate();
+    assertThat(refusal(() -> open(broker.bootstrapServers(), another, "canary-passphrase", "r")))
+        .hasMessageContaining("does not let us in")
+        .hasMessageContaining("security");
+  }
+
+  @Test
+  void anotherNameIsNotBelieved() {
+    String renamed = broker.bootstrapServers().replace("127.0.0.1", "localhost");
+    assertThat(refusal(() -> open(renamed, RIGHT, "canary-passphrase", "r")))
+        .hasMessageContaining("does not let us in")
+        .hasMessageContaining("security");
+  }
+
+  @Test
+  void aWrongPassphraseOfTheKeyIsFatalAndNotPrinted() {
+    assertThat(refusal(() -> open(broker.bootstrapServers(), RIGHT, "canary-wrong", "r")))
+        .hasMessageContaining("check the files of the section 'security', and its key-password");
   }
 
   @Test

@@ -53,10 +53,18 @@ public record PostgresSettings(
 
   private static final Pattern SLOT_NAME = Pattern.compile("[a-z0-9_]{1,63}");
 
+  /** A name, or an address. Anything else could say more in the driver's URL than where. */
+  private static final Pattern HOST =
+      Pattern.compile("[\\p{L}\\p{N}._-]+|(?=.*:.*:)[0-9a-fA-F:.]+(%[0-9a-zA-Z._-]+)?");
+
   /**
-   * @throws InvalidSettingException if a number is out of its range
+   * @throws InvalidSettingException if a number is out of its range, or the host is none
    */
   public PostgresSettings {
+    if (!HOST.matcher(host).matches()) {
+      throw new InvalidSettingException(
+          "host", "'" + host + "' is neither a host name nor an address; the port is 'port'");
+    }
     if (port < 1 || port > 65_535) {
       throw new InvalidSettingException("port", "a port is between 1 and 65535, not " + port);
     }
@@ -134,6 +142,16 @@ public record PostgresSettings(
       VERIFY_CA,
       /** That, and the host name. */
       VERIFY_FULL
+    }
+
+    /** The same, with its files where they lie. */
+    Tls in(Path directory) {
+      return new Tls(
+          mode,
+          rootCertificate == null ? null : directory.resolve(rootCertificate),
+          certificate == null ? null : directory.resolve(certificate),
+          key == null ? null : directory.resolve(key),
+          keyPassword);
     }
   }
 }

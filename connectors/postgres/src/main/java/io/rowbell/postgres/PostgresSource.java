@@ -37,7 +37,8 @@ final class PostgresSource implements Source {
 
   PostgresSource(PostgresSettings settings, AdapterContext context) {
     DebeziumProperties.check(context.passThrough());
-    SqlConnections connections = new SqlConnections(settings, context.pipeline());
+    SqlConnections connections =
+        new SqlConnections(settings, context.pipeline(), context.directory());
     this.endpoint =
         new Endpoint(
             settings,

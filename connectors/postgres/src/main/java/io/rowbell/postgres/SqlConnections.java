@@ -44,14 +44,17 @@ final class SqlConnections {
       """;
 
   private final PostgresSettings settings;
+  private final PostgresSettings.@Nullable Tls tls;
   private final String pipeline;
 
   /**
    * @param pipeline the pipeline's name; with {@code rowbell} before it the connections' {@code
    *     application_name}
+   * @param directory what the names of certificates' files are relative to
    */
-  SqlConnections(PostgresSettings settings, String pipeline) {
+  SqlConnections(PostgresSettings settings, String pipeline, Path directory) {
     this.settings = settings;
+    this.tls = settings.tls() == null ? null : settings.tls().in(directory);
     this.pipeline = pipeline;
   }
 
@@ -163,7 +166,6 @@ final class SqlConnections {
 
   /** The driver's encryption properties, by the names they have there. */
   void tls(Properties properties) {
-    PostgresSettings.Tls tls = settings.tls();
     if (tls == null) {
       properties.setProperty("sslmode", "disable");
       return;

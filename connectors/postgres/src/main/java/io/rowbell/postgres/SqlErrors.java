@@ -3,13 +3,19 @@ package io.rowbell.postgres;
 import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceException.Kind;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Says what a driver's error means here and what to do, by its SQLSTATE. */
 final class SqlErrors {
+  /** What the driver says where it gives no cause. */
+  private static final Pattern TLS_WORDS =
+      Pattern.compile("SSL|hostnameverifier|[Cc]ertificate|cryptographic");
+
   private SqlErrors() {}
 
   /** The error of a connection that could not be made. */
@@ -25,8 +31,8 @@ final class SqlErrors {
     if (settings.tls() != null && state.startsWith("08") && aboutTls(e)) {
       String next =
           "no encrypted connection could be made as source.postgres.tls asks for: check that the"
-              + " server has ssl = on, and its certificate against the root certificate and host"
-              + " name given";
+              + " server has ssl = on, its certificate against the root certificate and host name"
+              + " given, and our own key and its password, if one is given";
       return new SourceException(
           Kind.UNREACHABLE, where + ": " + next + " (" + describe(e) + ")", e);
     }
@@ -35,7 +41,9 @@ final class SqlErrors {
           case WRONG_PASSWORD ->
               "it refused the password of role '"
                   + settings.user()
-                  + "': check source.postgres.user and source.postgres.password";
+                  + "': check source.postgres.user and source.postgres.password. If there is no such"
+                  + " role, let an administrator make it: "
+                  + newRole(settings);
           case "28000" ->
               "it does not let role '"
                   + settings.user()
@@ -57,6 +65,18 @@ final class SqlErrors {
     return new SourceException(Kind.UNREACHABLE, where + ": " + next + " (" + describe(e) + ")", e);
   }
 
+  /** All that a role needs to follow what is published; more only for backfills, by the checks. */
+  private static String newRole(PostgresSettings settings) {
+    String role = SqlConnections.quoted(settings.user());
+    return "CREATE ROLE "
+        + role
+        + " LOGIN REPLICATION NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD '…'; GRANT CONNECT ON"
+        + " DATABASE "
+        + SqlConnections.quoted(settings.database())
+        + " TO "
+        + role;
+  }
+
   /** {@code invalid_password}: also if there is no such role. */
   static final String WRONG_PASSWORD = "28P01";
 
@@ -66,7 +86,9 @@ final class SqlErrors {
   /** Whether the driver and the server did not come to terms about encryption. */
   private static boolean aboutTls(SQLException e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SSLException || String.valueOf(cause.getMessage()).contains("SSL")) {
+      if (cause instanceof SSLException
+          || cause instanceof GeneralSecurityException
+          || TLS_WORDS.matcher(String.valueOf(cause.getMessage())).find()) {
         return true;
       }
     }

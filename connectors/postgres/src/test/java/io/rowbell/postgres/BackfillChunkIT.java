@@ -9,6 +9,7 @@ import io.rowbell.model.Row;
 import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import io.rowbell.testkit.PostgresServer;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,7 +81,7 @@ class BackfillChunkIT {
   }
 
   private static BackfillChunk chunk(Followed db, String database, int rows) throws Exception {
-    SqlConnections connections = new SqlConnections(db.settings, database);
+    SqlConnections connections = new SqlConnections(db.settings, database, Path.of(""));
     try (Connection connection = connections.open()) {
       Relations relations = new Relations(new TypeRegistry(connections));
       return Objects.requireNonNull(

@@ -10,6 +10,7 @@ import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import io.rowbell.spi.SourceException;
 import io.rowbell.testkit.PostgresServer;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -111,7 +112,7 @@ class BackfillIT {
         grant select (id, open) on t to reader;
         """);
     PostgresSettings reader = RunningSource.as(db.settings, "reader", "pw");
-    SqlConnections connections = new SqlConnections(reader, "reader");
+    SqlConnections connections = new SqlConnections(reader, "reader", Path.of(""));
     try (Connection connection = connections.open()) {
       BackfillChunk chunk =
           Objects.requireNonNull(

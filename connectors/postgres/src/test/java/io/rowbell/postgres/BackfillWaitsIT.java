@@ -7,6 +7,7 @@ import io.rowbell.model.Change;
 import io.rowbell.model.Operation;
 import io.rowbell.model.TableId;
 import io.rowbell.testkit.PostgresServer;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -170,7 +171,7 @@ class BackfillWaitsIT {
     db.sql("create table t (id int primary key, v text)");
     db.sql("insert into t select g, repeat('x', 100) from generate_series(1, 30000) g");
     TableId id = new TableId("public", "t");
-    SqlConnections connections = new SqlConnections(db.settings, "slow");
+    SqlConnections connections = new SqlConnections(db.settings, "slow", Path.of(""));
     Relations relations = new Relations(new TypeRegistry(connections));
     try (Connection connection = connections.open()) {
       BackfillReader hasty = new BackfillReader("rowbell", relations, Duration.ofMillis(1));

@@ -9,6 +9,7 @@ import io.rowbell.spi.SourceException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,7 +36,7 @@ class ChangeAssemblerTest {
   private final List<ChangeAssembler.Taken> taken = new ArrayList<>();
   private final ChangeAssembler assembler =
       new ChangeAssembler(
-          new Relations(new TypeRegistry(new SqlConnections(SETTINGS, "unit"))),
+          new Relations(new TypeRegistry(new SqlConnections(SETTINGS, "unit", Path.of("")))),
           Set.of(),
           Set.of("wanted"),
           StandardCharsets.UTF_8,

@@ -10,6 +10,7 @@ import io.rowbell.testkit.PostgresServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -46,7 +47,9 @@ class ConnectionRefusalIT {
   void aWrongPassword() {
     assertThat(refusal("postgres", "bell", "canary-secret", null))
         .contains("database 'postgres': it refused the password of role 'bell'")
-        .contains("check source.postgres.user and source.postgres.password");
+        .contains("check source.postgres.user and source.postgres.password")
+        .contains("If there is no such role")
+        .contains("CREATE ROLE \"bell\" LOGIN REPLICATION NOSUPERUSER NOCREATEDB NOCREATEROLE");
   }
 
   @Test
@@ -60,7 +63,8 @@ class ConnectionRefusalIT {
               return Optional.of("right");
             });
     SqlConnections connections =
-        new SqlConnections(settings(server.port(), "postgres", "bell", password, null), "p");
+        new SqlConnections(
+            settings(server.port(), "postgres", "bell", password, null), "p", Path.of(""));
 
     connections.open().close();
     connections.open().close();
@@ -120,7 +124,7 @@ class ConnectionRefusalIT {
     PostgresSettings settings = settings(port, database, user, new Secret(password), tls);
     SourceException refusal =
         assertThatExceptionOfType(SourceException.class)
-            .isThrownBy(() -> new SqlConnections(settings, "p").open())
+            .isThrownBy(() -> new SqlConnections(settings, "p", Path.of("")).open())
             .actual();
     assertThat(refusal.kind()).isEqualTo(SourceException.Kind.UNREACHABLE);
     assertThat(refusal.getMessage()).doesNotContain("\n", "canary-secret");

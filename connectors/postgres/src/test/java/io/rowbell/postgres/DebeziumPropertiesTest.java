@@ -20,13 +20,38 @@ class DebeziumPropertiesTest {
         "snapshot.mode",
         "publication.autocreate.mode",
         "database.socketFactory",
+        "database.sslfactory",
+        "database.authenticationPluginClassName",
+        "database.loggerFile",
+        "database.connection.factory.class",
+        "database.initial.statements",
+        "driver.socketFactory",
+        "driver.sslfactory",
+        "driver.sslhostnameverifier",
+        "driver.sslpasswordcallback",
+        "driver.xmlFactoryFactory",
+        "driver.authenticationPluginClassName",
+        "driver.loggerFile",
+        "connector.class",
+        "key.converter",
+        "converters",
+        "predicates",
+        "notification.enabled.channels",
+        "signal.enabled.channels",
+        "schema.history.internal",
+        "offset.commit.policy",
+        "config.providers",
+        "interceptor.classes",
+        "metric.reporters",
+        "custom.metric.tags",
         "errors.max.retries",
         "transforms"
       })
   void whatDecidesAboutRowsAndPositionsIsRefused(String key) {
     assertThatThrownBy(() -> DebeziumProperties.check(Map.of(key, "x")))
         .isInstanceOfSatisfying(
-            InvalidSettingException.class, e -> assertThat(e.key()).isEqualTo(key));
+            InvalidSettingException.class, e -> assertThat(e.key()).isEqualTo(key))
+        .hasMessageContaining("these can be set: connection.validation.timeout.ms, ");
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.rowbell.spi.ChangeWatch;
 import io.rowbell.spi.SourceException;
 import io.rowbell.testkit.JavaProcess;
 import io.rowbell.testkit.PostgresServer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ class SlotWatchIT {
 
   private static SlotWatch watch(PostgresSettings settings, String slot, ChangeWatch.Since since)
       throws SourceException {
-    SqlConnections connections = new SqlConnections(settings, "watched");
+    SqlConnections connections = new SqlConnections(settings, "watched", Path.of(""));
     Endpoint endpoint =
         new Endpoint(
             settings,

@@ -3,6 +3,7 @@ package io.rowbell.postgres;
 import io.rowbell.spi.ByteSize;
 import io.rowbell.spi.Secret;
 import io.rowbell.testkit.PostgresServer;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ record TestDatabase(PostgresServer server, String name) {
 
   /** Connections of another role. */
   SqlConnections connections(String user, String password) {
-    return new SqlConnections(settings(user, password), "golden");
+    return new SqlConnections(settings(user, password), "golden", Path.of(""));
   }
 
   PostgresSettings settings(String user, String password) {

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -105,7 +107,11 @@ final class EmbeddedPostgres implements PostgresHost {
   @Override
   public void write(String name, String content) {
     try {
-      Files.writeString(data.resolve(name), content);
+      Path file = Files.writeString(data.resolve(name), content);
+      if (Files.getFileStore(file).supportsFileAttributeView(PosixFileAttributeView.class)) {
+        // PostgreSQL takes no key that others may read.
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+      }
       account.own(home);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -64,6 +64,13 @@ public final class KafkaBroker implements AutoCloseable {
     return builder;
   }
 
+  /** Starts one that encrypts, see {@link Builder#encrypted}. */
+  public static Builder encrypted(
+      TestCertificate broker, TestCertificate client, Map<String, String> passwords)
+      throws IOException {
+    return new Builder().encrypted(broker, client, passwords);
+  }
+
   /** A broker that is about to start. */
   public static final class Builder {
     private final Map<String, String> settings = new LinkedHashMap<>();
@@ -74,6 +81,43 @@ public final class KafkaBroker implements AutoCloseable {
     /** Adds or replaces a setting of {@code server.properties}. */
     public Builder with(String setting, String value) {
       settings.put(setting, value);
+      return this;
+    }
+
+    /**
+     * Lets clients in only by TLS, with a certificate, a name and a password (SASL PLAIN). A user
+     * {@code admin} is made for the broker itself.
+     *
+     * @param broker what it shows
+     * @param client whose certificate it takes, beside its own
+     * @param passwords by user
+     */
+    public Builder encrypted(
+        TestCertificate broker, TestCertificate client, Map<String, String> passwords)
+        throws IOException {
+      Path admitted = broker.store().resolveSibling("admitted.pem");
+      Files.writeString(
+          admitted,
+          Files.readString(broker.certificate()) + Files.readString(client.certificate()));
+      settings.put("listener.security.protocol.map", "CONTROLLER:PLAINTEXT,PLAINTEXT:SASL_SSL");
+      settings.put("inter.broker.listener.name", "PLAINTEXT");
+      settings.put("ssl.keystore.type", "PKCS12");
+      settings.put("ssl.keystore.location", broker.store().toString());
+      settings.put("ssl.keystore.password", broker.password());
+      settings.put("ssl.key.password", broker.password());
+      settings.put("ssl.truststore.type", "PEM");
+      settings.put("ssl.truststore.location", admitted.toString());
+      settings.put("listener.name.plaintext.ssl.client.auth", "required");
+      settings.put("sasl.enabled.mechanisms", "PLAIN");
+      settings.put("sasl.mechanism.inter.broker.protocol", "PLAIN");
+      settings.put(
+          "listener.name.plaintext.plain.sasl.jaas.config",
+          "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"admin\""
+              + " password=\"admin\" user_admin=\"admin\""
+              + passwords.entrySet().stream()
+                  .map(user -> " user_%s=\"%s\"".formatted(user.getKey(), user.getValue()))
+                  .collect(Collectors.joining())
+              + ";");
       return this;
     }
 

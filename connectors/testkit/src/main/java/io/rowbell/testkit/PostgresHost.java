@@ -40,9 +40,9 @@ interface PostgresHost extends AutoCloseable {
     throw new UnsupportedOperationException("only an embedded server has standbys");
   }
 
-  /** Writes a file into its data. */
+  /** Writes a file into its data, which only the server can read. */
   default void write(String name, String content) {
-    throw new UnsupportedOperationException("only an embedded server has standbys");
+    throw new UnsupportedOperationException("only an embedded server has files of its own");
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.rowbell.testkit;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -66,6 +68,7 @@ public final class PostgresServer implements AutoCloseable {
   /** A server that is about to start. */
   public static final class Builder {
     private final Map<String, String> settings = new LinkedHashMap<>();
+    private final Map<String, String> files = new LinkedHashMap<>();
     private @Nullable String where = System.getProperty(WHERE);
 
     private Builder() {
@@ -90,6 +93,21 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /**
+     * Lets it encrypt, and ask clients for a certificate. Embedded only.
+     *
+     * @param server what it shows
+     * @param client whose certificate it takes, if a client shows one
+     */
+    public Builder encrypted(TestCertificate server, TestCertificate client) throws IOException {
+      settings.put("ssl", "on");
+      settings.put("ssl_ca_file", "client.crt");
+      files.put("server.crt", Files.readString(server.certificate()));
+      files.put("server.key", Files.readString(server.key()));
+      files.put("client.crt", Files.readString(client.certificate()));
+      return where("embedded");
+    }
+
+    /**
      * Starts the server and waits until it answers.
      *
      * @throws IllegalStateException if it does not start; the message holds the end of its log
@@ -99,6 +117,7 @@ public final class PostgresServer implements AutoCloseable {
       PostgresServer server =
           new PostgresServer(PostgresHost.choose(where, settings, password), password);
       try {
+        files.forEach(server.host::write);
         server.restart();
         return server;
       } catch (RuntimeException e) {

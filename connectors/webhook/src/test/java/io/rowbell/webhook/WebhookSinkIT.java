@@ -11,6 +11,7 @@ import io.rowbell.spi.RejectedEventException;
 import io.rowbell.spi.RetryableException;
 import io.rowbell.spi.Sink;
 import io.rowbell.testkit.Samples;
+import io.rowbell.testkit.TestCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -44,13 +45,13 @@ class WebhookSinkIT {
   private static final byte[] OLD_KEY = "fedcba9876543210fedcba9876543210".getBytes(UTF_8);
   private static final DomainEvent EVENT = Samples.event("OrderPaid", "7", 1);
 
-  private static TestAuthority authority;
+  private static TestCertificate authority;
 
   private Endpoint endpoint = Endpoint.plain();
 
   @BeforeAll
   static void makeAuthority(@TempDir Path directory) throws Exception {
-    authority = TestAuthority.forName(directory, "hooks.example");
+    authority = TestCertificate.of(directory, "dns:hooks.example");
   }
 
   @BeforeEach

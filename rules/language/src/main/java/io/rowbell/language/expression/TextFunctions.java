@@ -104,6 +104,15 @@ final class TextFunctions {
         || !(constant.value() instanceof String source)) {
       return call.fail("the pattern of matches() must be a constant text", null);
     }
+    if (PatternSize.isTooLarge(source)) {
+      return call.checker.error(
+          "E120",
+          call.checker.syntax.at(call.arg(1)),
+          "the pattern of matches() has more than "
+              + PatternSize.MOST
+              + " parts, each repetition counted",
+          "repeat less: repetitions within each other multiply");
+    }
     try {
       Pattern pattern = Pattern.compile(source);
       return call.fold(
