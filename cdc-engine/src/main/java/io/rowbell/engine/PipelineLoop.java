@@ -205,6 +205,7 @@ final class PipelineLoop {
               ? "the slot's position, as the journal is new: what an earlier one held is not known"
               : resume.checkpoint());
       lifecycle.moveTo(EngineState.RUNNING, null);
+      long appends = stats.appends().sum();
       try {
         source.run(
             rules.requirements(),
@@ -220,6 +221,9 @@ final class PipelineLoop {
       } catch (JournalException e) {
         if (e.kind() != JournalException.Kind.FULL) {
           throw e;
+        }
+        if (stats.appends().sum() > appends) {
+          pause = FIRST_PAUSE; // there was room meanwhile: a subscriber makes some
         }
         waitFor(String.valueOf(e.getMessage()), pause);
         pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);

@@ -205,7 +205,7 @@ final class FaultCase implements AutoCloseable {
                     : settings.login(),
                 settings.source(),
                 journal == JournalKind.SQLITE
-                    ? "sqlite: {file: journal.db}"
+                    ? "sqlite: {file: journal.db%s}".formatted(settings.sqlite())
                     : "kafka: {bootstrap: \"%s\"%s}"
                         .formatted(FaultServers.broker().bootstrapServers(), settings.kafka()),
                 httpPort,
@@ -334,8 +334,13 @@ final class FaultCase implements AutoCloseable {
    * @return how long that took
    */
   Duration awaitProgress(EngineProcess engine) throws SQLException {
+    return awaitProgress(engine, CAUGHT_UP);
+  }
+
+  /** The same, for more than can be caught up with in the usual time. */
+  Duration awaitProgress(EngineProcess engine, Duration atMost) throws SQLException {
     long began = System.nanoTime();
-    if (!caughtUp(engine)) {
+    if (!caughtUp(engine, atMost)) {
       throw new AssertionError("G6 it does not move\n" + about(engine));
     }
     return Duration.ofNanos(System.nanoTime() - began);
@@ -387,7 +392,7 @@ final class FaultCase implements AutoCloseable {
 
   private void catchUp(EngineProcess engine) throws SQLException {
     running().finish();
-    if (!caughtUp(engine)) {
+    if (!caughtUp(engine, CAUGHT_UP)) {
       violations.add("G6 not all is in the journal " + CAUGHT_UP + " after the last fault");
     }
   }
@@ -423,14 +428,14 @@ final class FaultCase implements AutoCloseable {
   }
 
   /** Everything that is committed now is confirmed: so it is in the journal, and no more comes. */
-  private boolean caughtUp(EngineProcess engine) throws SQLException {
+  private boolean caughtUp(EngineProcess engine, Duration atMost) throws SQLException {
     Position end =
         Position.parse(
             Objects.requireNonNull(
                 postgres.queryOne(database, "SELECT pg_current_wal_insert_lsn()")));
     try {
       Awaitility.await()
-          .atMost(CAUGHT_UP)
+          .atMost(atMost)
           .pollInterval(Duration.ofMillis(50))
           .until(() -> !engine.running() || confirmed().compareTo(end) >= 0);
     } catch (org.awaitility.core.ConditionTimeoutException e) {
@@ -453,11 +458,12 @@ final class FaultCase implements AutoCloseable {
 
   /** What the journal holds; empty if nothing yet. */
   Optional<Position> durable() throws JournalException, InterruptedException {
-    return config
-        .journal()
-        .peek(config.context())
-        .map(Resume::checkpoint)
-        .map(Checkpoint::position);
+    return checkpoint().map(Checkpoint::position);
+  }
+
+  /** How far the journal is, inside a transaction too; empty if nothing is in it yet. */
+  Optional<Checkpoint> checkpoint() throws JournalException, InterruptedException {
+    return config.journal().peek(config.context()).map(Resume::checkpoint);
   }
 
   String about(EngineProcess engine) {

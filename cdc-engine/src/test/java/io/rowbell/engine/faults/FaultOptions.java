@@ -2,10 +2,14 @@ package io.rowbell.engine.faults;
 
 /**
  * How much is done: the short form belongs to every build; {@code -Drowbell.faults=long} takes
- * hours, and {@code -Drowbell.faults.kills=300} says how many faults each case injects.
+ * hours, {@code -Drowbell.faults.kills=300} says how many faults each case injects, and {@code
+ * -Drowbell.faults.shrink=true} runs a schedule that fails again and again, to make it shorter.
  */
 final class FaultOptions {
   static final boolean LONG = "long".equals(System.getProperty("rowbell.faults"));
+
+  /** Whether a schedule that fails is made shorter: each trial is a run of its own. */
+  static final boolean SHRINK = Boolean.getBoolean("rowbell.faults.shrink");
 
   private FaultOptions() {}
 

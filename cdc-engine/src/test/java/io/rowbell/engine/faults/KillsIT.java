@@ -87,7 +87,7 @@ class KillsIT {
                         COMMITS_BETWEEN,
                         List.of("kill", "kill-when-ready")));
     Verdict verdict = killedAtRandom("F04", journal, schedule);
-    if (FaultOptions.LONG && !verdict.violations().isEmpty()) {
+    if (FaultOptions.SHRINK && !verdict.violations().isEmpty()) {
       int[] trials = {0};
       schedule =
           schedule.shrink(

@@ -1,14 +1,20 @@
 package io.rowbell.engine.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rowbell.model.Checkpoint;
 import io.rowbell.spi.FailPoint;
+import io.rowbell.testkit.FaultReport;
 import io.rowbell.testkit.LedgerWorkload;
 import io.rowbell.testkit.LedgerWorkload.Shape;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +28,77 @@ class LargeTransactionsIT {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final int COPIED = 10_000;
 
+  /** Of a transaction that no heap holds: these rows take three times the heap. */
+  private static final int HUGE = FaultOptions.LONG ? 1_000_000 : 120_000;
+
+  private static final String HEAP = FaultOptions.LONG ? "-Xmx256m" : "-Xmx56m";
+  private static final Duration LATER = Duration.ofMinutes(10);
+
   @TempDir private Path directory;
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
+  @DisplayName("F16 a transaction of 1,000,000 rows, killed in the middle")
+  void f16KilledInsideAHugeTransaction(JournalKind journal) throws Exception {
+    CaseSettings settings = CaseSettings.USUAL.source("max-batch-changes: 8192");
+    try (FaultCase fault = FaultCase.begin("F16", journal, directory, settings)) {
+      fault
+          .workload(fault.load().writers(1).shapes(Shape.COPY).copyRows(HUGE).transactions(1))
+          .awaitEnd(LATER);
+      long rows = killInTheMiddle(fault, 0, FailPoint.ROW.option("halt@" + HUGE / 2));
+      if (FaultOptions.LONG) {
+        rows = killInTheMiddle(fault, rows, FailPoint.APPENDED.option("halt@4"));
+      }
+      long done = rows;
+      long began = System.nanoTime();
+      try (EngineProcess engine = fault.engine(HEAP, Footprint.OPTION)) {
+        Awaitility.await()
+            .atMost(LATER)
+            .until(() -> !engine.running() || rowsDone(fault).filter(now -> now == done).isEmpty());
+        engine.requireRunning();
+        Duration recovery = Duration.ofNanos(System.nanoTime() - began);
+        fault.recovered(recovery);
+        Duration took = fault.awaitProgress(engine, LATER);
+        long heap = Footprint.heapInUse(engine.process().output());
+        FaultReport.figures(
+            "F16 %s: %d of %d rows were done; recovery %d ms, the rest %d ms; heap in use %d MiB of %s, resident %d MiB"
+                .formatted(
+                    journal.label(),
+                    done,
+                    HUGE,
+                    recovery.toMillis(),
+                    took.toMillis(),
+                    heap,
+                    HEAP,
+                    Footprint.resident(engine.process().pid())));
+        engine.awaitReady();
+        fault.verify(engine);
+      }
+    }
+  }
+
+  /**
+   * Lets an engine be killed inside the transaction.
+   *
+   * @param before how many of its rows are in the journal
+   * @return how many are then: more, and never all
+   */
+  private static long killInTheMiddle(FaultCase fault, long before, String killed)
+      throws Exception {
+    try (EngineProcess engine = fault.engine(HEAP, killed)) {
+      assertThat(engine.process().awaitExit(LATER)).as(engine.output()).isEqualTo(FailPoint.HALTED);
+    }
+    fault.injected();
+    long rows = rowsDone(fault).orElse(0L);
+    assertThat(rows).isBetween(before + 1, HUGE - 1L);
+    assertThat(fault.events()).as("as many as the checkpoint says").hasSize((int) rows);
+    return rows;
+  }
+
+  /** How many rows of an open transaction are in the journal; empty if it is not inside one. */
+  private static Optional<Long> rowsDone(FaultCase fault) throws Exception {
+    return fault.checkpoint().filter(done -> done.openXid() != 0).map(Checkpoint::rows);
+  }
 
   @ParameterizedTest(name = "{0}")
   @EnumSource

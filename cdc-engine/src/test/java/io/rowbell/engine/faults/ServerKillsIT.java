@@ -2,7 +2,6 @@ package io.rowbell.engine.faults;
 
 import io.rowbell.testkit.LedgerWorkload;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -28,39 +27,18 @@ class ServerKillsIT {
         engine.awaitReady();
         for (int i = 0; i < FaultOptions.faults(5, 200); i++) {
           load.awaitCommits(COMMITS_BETWEEN);
-          String before = stream(fault);
-          terminate(fault, i % 2 == 0);
+          String before = Backends.stream(fault);
+          if (i % 2 == 0) {
+            Backends.terminateStream(fault);
+          } else {
+            Backends.terminateWriter(fault);
+          }
           fault.injected();
           fault.recovered(awaitStream(fault, engine, before));
         }
         fault.verify(engine);
       }
     }
-  }
-
-  /** The stream's session, or the one beside it, which holds the lock. */
-  private static void terminate(FaultCase fault, boolean replication) throws Exception {
-    fault
-        .postgres()
-        .query(
-            fault.database(),
-            replication
-                ? "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
-                    + " WHERE slot_name = '%s' AND active".formatted(fault.database())
-                : "SELECT pg_terminate_backend(l.pid) FROM pg_locks l"
-                    + " JOIN pg_database d ON d.oid = l.database"
-                    + " WHERE l.locktype = 'advisory' AND d.datname = '%s'"
-                        .formatted(fault.database()));
-  }
-
-  /** The server's process that streams; null if none does. */
-  private static @Nullable String stream(FaultCase fault) throws SQLException {
-    return fault
-        .postgres()
-        .queryOne(
-            fault.database(),
-            "SELECT active_pid FROM pg_replication_slots WHERE slot_name = '%s'"
-                .formatted(fault.database()));
   }
 
   /** Waits until another process streams than before. */
@@ -72,7 +50,7 @@ class ServerKillsIT {
         .pollInterval(Duration.ofMillis(50))
         .until(
             () -> {
-              String now = stream(fault);
+              String now = Backends.stream(fault);
               return !engine.running() || (now != null && !now.equals(before));
             });
     engine.requireRunning();
@@ -89,7 +67,7 @@ class ServerKillsIT {
         engine.awaitReady();
         for (int i = 0; i < FaultOptions.faults(2, 100); i++) {
           load.awaitCommits(COMMITS_BETWEEN);
-          String before = stream(fault);
+          String before = Backends.stream(fault);
           if (i % 2 == 0) {
             fault.postgres().kill();
           } else {

@@ -40,24 +40,24 @@ final class BackfillChunk {
    * What the query gave.
    *
    * @param bytes about how large the rows are
+   * @param more whether more rows may follow
    */
   record Selected(
-      TransactionSnapshot snapshot, Instant readAt, List<@Nullable String[]> rows, long bytes) {}
+      TransactionSnapshot snapshot,
+      Instant readAt,
+      List<@Nullable String[]> rows,
+      long bytes,
+      boolean more) {}
 
   /**
    * @param ahead keys whose rows have been handed over already
-   * @param asked how many rows the query was to give
    */
   BackfillChunk(
-      Relation relation,
-      BackfillTable table,
-      Selected selected,
-      Set<List<String>> ahead,
-      int asked) {
+      Relation relation, BackfillTable table, Selected selected, Set<List<String>> ahead) {
     this.relation = relation;
     this.snapshot = selected.snapshot();
     this.readAt = selected.readAt();
-    this.full = selected.rows().size() == asked;
+    this.full = selected.more();
     this.bytes = selected.bytes();
     int[] places = new int[table.readable().size()];
     Arrays.fill(places, -1);
@@ -96,7 +96,7 @@ final class BackfillChunk {
     return lastKey;
   }
 
-  /** Whether there were as many rows as were asked for, so that more may follow. */
+  /** Whether it has as much as a chunk may have, so that more may follow. */
   boolean isFull() {
     return full;
   }

@@ -22,10 +22,15 @@ import org.jspecify.annotations.Nullable;
  * Reads the rows of a table chunk by chunk. The thread that does so is the stream's, so no chunk
  * may take long: the server gives up a statement that waits for a lock or runs for too long.
  *
- * @param patience how long one statement may run
+ * @param patience how long one statement may run, and after how long a chunk is long enough
  */
 record BackfillReader(String publication, Relations relations, Duration patience) {
   private static final Duration LONGEST_LOCK_WAIT = Duration.ofSeconds(1);
+
+  /** A chunk ends with the row that makes it so large, in characters. */
+  private static final long MOST_CHARACTERS = 4 << 20;
+
+  private static final int MOST_FETCHED = 500;
 
   /** {@code query_canceled}: it ran for too long, or somebody cancelled it. */
   static final String TOOK_TOO_LONG = "57014";
@@ -44,7 +49,7 @@ record BackfillReader(String publication, Relations relations, Duration patience
    *
    * @param connection in auto-commit mode, which it is again afterwards
    * @param state how far the table is
-   * @param rows how many
+   * @param rows how many at most
    * @return null if there are none
    * @throws SQLException among others one that {@link #isHeldUp}
    * @throws SourceException if the table cannot be backfilled
@@ -68,7 +73,7 @@ record BackfillReader(String publication, Relations relations, Duration patience
       return null;
     }
     Relation relation = relations.read(table, connection);
-    return new BackfillChunk(relation, table, selected, new HashSet<>(state.ahead()), rows);
+    return new BackfillChunk(relation, table, selected, new HashSet<>(state.ahead()));
   }
 
   /** Until the transaction ends. Row-level security is to refuse, not to leave rows out. */
@@ -83,13 +88,16 @@ record BackfillReader(String publication, Relations relations, Duration patience
     }
   }
 
-  private static @Nullable Selected select(
+  private @Nullable Selected select(
       Connection connection, BackfillTable table, BackfillState state, int rows)
       throws SQLException {
+    long began = System.nanoTime();
     List<String> after = state.after();
     int columns = table.selected().size();
     try (PreparedStatement statement =
         connection.prepareStatement(table.query(after.isEmpty(), rows))) {
+      // The first row tells how many may come at once: nobody knows how wide they are.
+      statement.setFetchSize(1);
       for (int i = 0; i < after.size(); i++) {
         statement.setObject(i + 1, after.get(i), Types.OTHER);
       }
@@ -98,7 +106,8 @@ record BackfillReader(String publication, Relations relations, Duration patience
         Instant readAt = Instant.EPOCH;
         List<@Nullable String[]> all = new ArrayList<>();
         long bytes = 0;
-        while (row.next()) {
+        boolean more = false;
+        while (!more && row.next()) {
           if (snapshot == null) {
             snapshot = TransactionSnapshot.parse(row.getString(1));
             readAt = Instant.EPOCH.plus(row.getLong(2), ChronoUnit.MICROS);
@@ -110,9 +119,19 @@ record BackfillReader(String publication, Relations relations, Duration patience
             bytes += text == null ? 0 : text.length();
           }
           all.add(texts);
+          row.setFetchSize(fetched(bytes / all.size(), MOST_CHARACTERS - bytes));
+          more =
+              all.size() == rows
+                  || bytes >= MOST_CHARACTERS
+                  || System.nanoTime() - began > patience.toNanos();
         }
-        return snapshot == null ? null : new Selected(snapshot, readAt, all, bytes);
+        return snapshot == null ? null : new Selected(snapshot, readAt, all, bytes, more);
       }
     }
+  }
+
+  /** How many rows to ask for next, if they are as wide as those before. */
+  private static int fetched(long each, long left) {
+    return (int) Math.max(1, Math.min(MOST_FETCHED, left / Math.max(1, each)));
   }
 }

@@ -194,7 +194,16 @@ final class Follower {
     markers.streamStarts();
     backfill.streamStarts(sql.connection());
     return new StreamSession(
-        endpoint, sql, assembler, from, markers, backfill, this::deliver, progress, longestSilence);
+        endpoint,
+        sql,
+        requirements,
+        assembler,
+        from,
+        markers,
+        backfill,
+        this::deliver,
+        progress,
+        longestSilence);
   }
 
   /** The checks; a table that is altered between two of their questions is no reason to refuse. */

@@ -124,6 +124,12 @@ final class SqlErrors {
     Throwable last = failure;
     for (Throwable e = failure; e != null; e = e.getCause()) {
       last = e;
+      if (e instanceof RowTooLargeException large) {
+        return new SourceException(
+            Kind.MISCONFIGURED,
+            "streaming from slot '" + slot + "' stopped: " + large.getMessage(),
+            failure);
+      }
       if (e instanceof SQLException sql) {
         SourceException said = whileAsking("streaming from slot '" + slot + "'", sql);
         return new SourceException(said.kind(), String.valueOf(said.getMessage()), failure);

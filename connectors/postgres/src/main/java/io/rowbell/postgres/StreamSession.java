@@ -2,6 +2,7 @@ package io.rowbell.postgres;
 
 import io.rowbell.model.Checkpoint;
 import io.rowbell.model.Position;
+import io.rowbell.model.Requirements;
 import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.SourceException;
@@ -46,12 +47,14 @@ final class StreamSession implements AutoCloseable {
 
   /**
    * @param sql has the slot's lock
+   * @param requirements which columns rules read
    * @param durable where the stream is to start
    * @param longestSilence after how much of it the stream counts as lost
    */
   StreamSession(
       Endpoint endpoint,
       WriterSession sql,
+      Requirements requirements,
       ChangeAssembler assembler,
       Checkpoint durable,
       Markers markers,
@@ -73,6 +76,7 @@ final class StreamSession implements AutoCloseable {
             endpoint.connections(),
             endpoint.publication(),
             fullBlockBytes(settings.maxBatchBytes().bytes()),
+            requirements,
             durable.position().lsn());
     this.run =
         new EngineRun(

@@ -1,5 +1,6 @@
 package io.rowbell.postgres;
 
+import io.rowbell.model.Requirements;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -33,6 +34,7 @@ final class StreamTap implements AutoCloseable {
   private final SqlConnections connections;
   private final String publication;
   private final int fullBytes;
+  private final Requirements requirements;
   private final AtomicLong durable;
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile long serverEnd;
@@ -44,13 +46,20 @@ final class StreamTap implements AutoCloseable {
   /**
    * @param publication the publication's name as the catalog spells it
    * @param fullBytes from how many bytes on a block is handed on though more is there
+   * @param requirements which columns rules read
    * @param durable the LSN up to which everything is in the journal
    */
   @SuppressWarnings("this-escape") // registered last, when everything is set
-  StreamTap(SqlConnections connections, String publication, int fullBytes, long durable) {
+  StreamTap(
+      SqlConnections connections,
+      String publication,
+      int fullBytes,
+      Requirements requirements,
+      long durable) {
     this.connections = connections;
     this.publication = publication;
     this.fullBytes = fullBytes;
+    this.requirements = requirements;
     this.durable = new AtomicLong(durable);
     OPEN.put(id, this);
   }
@@ -207,7 +216,7 @@ final class StreamTap implements AutoCloseable {
                     throw new SQLException("one run reads one stream");
                   }
                   streaming = true;
-                  return new TappedStream(stream, this, fullBytes);
+                  return new TappedStream(stream, this, fullBytes, new WideValues(requirements));
                 });
           }
           throw new SQLException("Debezium is not known to call " + method.getName());

@@ -16,13 +16,16 @@ import org.postgresql.replication.PGReplicationStream;
  * something whole, nothing more is there and the consumer is nearly idle: so batches grow by
  * themselves under load, and a single change does not wait. While the stream is far behind the
  * server, where a wait costs nobody anything, it gathers a little longer: a durable step costs much
- * the same for ten changes as for a thousand. Reads no further while {@value #MOST_IN_FLIGHT}
- * blocks are on their way. Waits here rather than in Debezium, whose own waits are either long or
- * busy.
+ * the same for ten changes as for a thousand. Wide values that no rule reads are left out here.
+ * Reads no further while {@value #MOST_IN_FLIGHT} blocks are on their way, or one with a large row.
+ * Waits here rather than in Debezium, whose own waits are either long or busy.
  */
 final class TappedStream implements PGReplicationStream {
   /** One being handled, one ready behind it; a third is gathered meanwhile. */
   private static final int MOST_IN_FLIGHT = 2;
+
+  /** From how many bytes on a block is alone on its way: more than any without a large row. */
+  private static final int LARGE_BYTES = 4 * 1024 * 1024;
 
   /** From how many bytes of log behind the server on the stream is catching up. */
   private static final long FAR_BEHIND_BYTES = 256 * 1024;
@@ -46,15 +49,22 @@ final class TappedStream implements PGReplicationStream {
   private final PGReplicationStream stream;
   private final StreamTap tap;
   private final int fullBytes;
+  private final WideValues wideValues;
+  private final long heap = Runtime.getRuntime().maxMemory();
   private final Block.Writer block = new Block.Writer();
   private boolean holdsSomethingWhole;
+  private boolean largeInFlight;
   private long lastMessageAt = System.nanoTime();
   private long gatheredSince = lastMessageAt;
 
-  TappedStream(PGReplicationStream stream, StreamTap tap, int fullBytes) {
+  /**
+   * @param fullBytes from how many bytes on a block is handed on though more is there
+   */
+  TappedStream(PGReplicationStream stream, StreamTap tap, int fullBytes, WideValues wideValues) {
     this.stream = stream;
     this.tap = tap;
     this.fullBytes = fullBytes;
+    this.wideValues = wideValues;
   }
 
   @Override
@@ -62,8 +72,11 @@ final class TappedStream implements PGReplicationStream {
     long controlAt = System.nanoTime() + CONTROL_NANOS;
     while (true) {
       tap.polled();
-      boolean room = tap.inFlight() < MOST_IN_FLIGHT;
-      if (block.contentBytes() >= fullBytes) {
+      largeInFlight = largeInFlight && tap.inFlight() > 0;
+      boolean room = tap.inFlight() < (isLarge() ? 1 : MOST_IN_FLIGHT);
+      if (largeInFlight) {
+        tap.heard(); // memory has room for one such
+      } else if (block.contentBytes() >= fullBytes) {
         if (room) {
           return handOn();
         }
@@ -72,7 +85,10 @@ final class TappedStream implements PGReplicationStream {
         continue;
       }
       long now = System.nanoTime();
-      if (holdsSomethingWhole && room && (now - gatheredSince >= GATHERING_NANOS || !farBehind())) {
+      if (holdsSomethingWhole
+          && room
+          && !largeInFlight
+          && (now - gatheredSince >= GATHERING_NANOS || !farBehind())) {
         return handOn();
       }
       if (now - controlAt >= 0) {
@@ -99,14 +115,24 @@ final class TappedStream implements PGReplicationStream {
       gatheredSince = lastMessageAt;
     }
     byte type = message.get(message.position());
-    block.add(stream.getLastReceiveLSN().asLong(), message);
+    ByteBuffer kept = wideValues.leaveOut(message);
+    if (kept.remaining() > RowTooLargeException.largest(heap)) {
+      throw RowTooLargeException.of(kept.remaining(), heap, stream.getLastReceiveLSN().asString());
+    }
+    block.add(stream.getLastReceiveLSN().asLong(), kept);
     // A message outside of a transaction is whole by itself; one inside is followed by the COMMIT.
     holdsSomethingWhole |= type == 'C' || (type == 'M' && message.get(message.position() + 1) == 0);
     return true;
   }
 
+  /** Whether the block holds a row that is a burden by itself. */
+  private boolean isLarge() {
+    return block.contentBytes() > LARGE_BYTES;
+  }
+
   private ByteBuffer handOn() {
     holdsSomethingWhole = false;
+    largeInFlight = isLarge();
     tap.handedOn();
     return block.take();
   }

@@ -19,7 +19,6 @@ final class TupleRow implements Row {
   private static final Object NULL = new Object();
   private static final byte IS_NULL = 'n';
   private static final byte IS_UNCHANGED = 'u';
-  private static final byte IS_TEXT = 't';
 
   private final Relation relation;
   private final byte[] bytes;
@@ -77,11 +76,15 @@ final class TupleRow implements Row {
     int start = starts[column];
     return switch (bytes[start]) {
       case IS_NULL -> NULL;
-      case IS_TEXT -> decode(column, start);
+      case WalMessages.TEXT -> decode(column, start);
       case IS_UNCHANGED -> {
         Object old = whereUnchanged == null ? NOT_LOGGED : whereUnchanged.get(column);
         yield old == null ? NULL : old;
       }
+      case WalMessages.LEFT_OUT ->
+          throw new UnreadableValueException(
+              relation.what(column)
+                  + ": it is large, and was left out because no rule was known to read it");
       default ->
           throw new UnreadableValueException(
               relation.what(column) + ": it came in a form that was not asked for");
@@ -111,7 +114,7 @@ final class TupleRow implements Row {
   private boolean sameBytes(TupleRow other, int column) {
     int start = starts[column];
     int otherStart = other.starts[column];
-    if (bytes[start] != IS_TEXT || other.bytes[otherStart] != IS_TEXT) {
+    if (bytes[start] != WalMessages.TEXT || other.bytes[otherStart] != WalMessages.TEXT) {
       return bytes[start] == other.bytes[otherStart];
     }
     int length = WalMessages.int32(bytes, start + 1) + 4;

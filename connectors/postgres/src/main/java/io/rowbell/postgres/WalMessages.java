@@ -27,6 +27,15 @@ final class WalMessages {
   static final byte TRUNCATE = 'T';
   static final byte MESSAGE = 'M';
 
+  /** The mark of a column whose value follows, as text. */
+  static final byte TEXT = 't';
+
+  /** The mark of a column whose value follows in binary form, which is not asked for. */
+  static final byte BINARY = 'b';
+
+  /** Our own mark, see {@link WideValues}: there is a value, and it was left out. */
+  static final byte LEFT_OUT = '-';
+
   /** Seconds from 1970 to 2000, PostgreSQL's epoch. */
   private static final long EPOCH_SECONDS = 946_684_800L;
 
@@ -85,7 +94,7 @@ final class WalMessages {
     for (int i = 0; i < count; i++) {
       starts[i] = message.position();
       byte mark = message.get();
-      if (mark == 't' || mark == 'b') {
+      if (mark == TEXT || mark == BINARY) {
         int length = message.getInt();
         message.position(message.position() + length);
       }

@@ -61,16 +61,32 @@ class BackfillChunkIT {
     assertThat(changes).hasSize(3);
   }
 
+  /** However many rows are asked for: all of a chunk is in memory. */
+  @Test
+  void wideRowsMakeAShortChunk() throws Exception {
+    Followed db = new Followed(server, "wide_rows");
+    db.sql("create table t (id int primary key, body text)");
+    db.sql("insert into t select n, repeat('x', 1000000) from generate_series(1, 20) n");
+    BackfillChunk chunk = chunk(db, "wide_rows", 2_000);
+    assertThat(chunk.isFull()).isTrue();
+    assertThat(chunk.all(Position.ZERO, new ArrayList<>())).hasSize(5);
+    assertThat(chunk.bytes()).isLessThan(6_000_000);
+  }
+
   private static BackfillChunk chunk(String database, String identity) throws Exception {
     Followed db = new Followed(server, database);
     db.sql("create table t (id int primary key, code int not null unique)" + identity);
     db.sql("insert into t values (1, 1), (2, 2), (3, 3)");
+    return chunk(db, database, 10);
+  }
+
+  private static BackfillChunk chunk(Followed db, String database, int rows) throws Exception {
     SqlConnections connections = new SqlConnections(db.settings, database, Path.of(""));
     try (Connection connection = connections.open()) {
       Relations relations = new Relations(new TypeRegistry(connections));
       return Objects.requireNonNull(
           new BackfillReader("rowbell", relations, Duration.ofSeconds(30))
-              .read(connection, new TableId("public", "t"), BackfillState.NEW, 10));
+              .read(connection, new TableId("public", "t"), BackfillState.NEW, rows));
     }
   }
 

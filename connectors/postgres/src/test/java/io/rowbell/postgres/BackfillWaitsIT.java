@@ -169,7 +169,7 @@ class BackfillWaitsIT {
   void aChunkThatTakesTooLongIsGivenUpAndLeavesTheSessionUsable() throws Exception {
     Followed db = new Followed(server, "slow");
     db.sql("create table t (id int primary key, v text)");
-    db.sql("insert into t select g, repeat('x', 100) from generate_series(1, 50000) g");
+    db.sql("insert into t select g, repeat('x', 100) from generate_series(1, 30000) g");
     TableId id = new TableId("public", "t");
     SqlConnections connections = new SqlConnections(db.settings, "slow", Path.of(""));
     Relations relations = new Relations(new TypeRegistry(connections));
@@ -177,13 +177,13 @@ class BackfillWaitsIT {
       BackfillReader hasty = new BackfillReader("rowbell", relations, Duration.ofMillis(1));
       SQLException failure =
           catchThrowableOfType(
-              SQLException.class, () -> hasty.read(connection, id, BackfillState.NEW, 50_000));
+              SQLException.class, () -> hasty.read(connection, id, BackfillState.NEW, 30_000));
       assertThat(BackfillReader.isHeldUp(failure)).as("%s", failure).isTrue();
       BackfillReader patient = new BackfillReader("rowbell", relations, PATIENCE);
-      assertThat(patient.read(connection, id, BackfillState.NEW, 50_000))
+      assertThat(patient.read(connection, id, BackfillState.NEW, 30_000))
           .isNotNull()
           .extracting(BackfillChunk::lastKey)
-          .isEqualTo(List.of("50000"));
+          .isEqualTo(List.of("30000"));
       assertThat(shown(connection, "show statement_timeout")).isEqualTo("0");
     }
   }

@@ -1,9 +1,11 @@
 package io.rowbell.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rowbell.spi.ChangeBatch;
 import io.rowbell.testkit.PostgresServer;
+import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,5 +52,22 @@ class BatchSizeIT {
     assertThat(db.changes(20_000, "public.t")).hasSize(20_000);
     List<Integer> sizes = db.journal.batches().stream().map(b -> b.changes().size()).toList();
     assertThat(sizes.stream().filter(size -> size == 1)).as("%s", sizes).hasSizeLessThan(20);
+  }
+
+  /** What {@link WideValues} rests on: a row's key is never left out. */
+  @Test
+  void aKeyIsNeverWide() throws Exception {
+    TestDatabase db = TestDatabase.create(server, "wide_keys");
+    db.execute("create table t (k text primary key)");
+    for (String compression : List.of("pglz", "lz4")) {
+      String insert =
+          "set default_toast_compression = %s; insert into t values (repeat('x', %d))"
+              .formatted(compression, WideValues.WIDE_BYTES);
+      assertThatThrownBy(() -> db.execute(insert))
+          .isInstanceOfSatisfying(
+              SQLException.class,
+              // too large for an index, or a server that cannot compress so
+              e -> assertThat(e.getSQLState()).isIn("54000", "22023"));
+    }
   }
 }

@@ -75,9 +75,16 @@ final class Room {
             + subscriber
             + "' has "
             + lag
-            + " events before it: mend it, or make room on the disk, or raise"
-            + " journal.sqlite.max-size; if it is gone for good, stop the engine and, in sqlite3,"
-            + " delete what is kept for it: its rows in cursor, parked_key and dead_letter");
+            + " events before it: mend it or, if it is paused, resume it (rowbell subscribers"
+            + " resume "
+            + subscriber
+            + "), or let it do without them (rowbell subscribers skip "
+            + subscriber
+            + " --to latest), or make room on the disk, or raise journal.sqlite.max-size; if it is"
+            + " gone for good, take it out of the configuration and forget it (rowbell subscribers"
+            + " forget "
+            + subscriber
+            + ")");
   }
 
   private JournalException full(String cure) {

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  */
 public final class FaultReport {
   private static final Path FILE = Path.of("target", "fault-report.md");
+  private static final Path FIGURES = Path.of("target", "fault-figures.md");
   private static final String HEAD =
       """
       | case | journal | faults | committed transactions | events expected | found | duplicates | recovery p50 | p99 | verdict |
@@ -55,12 +56,21 @@ public final class FaultReport {
                 percentile(sorted, 50),
                 percentile(sorted, 99),
                 verdict.violations().isEmpty() ? "kept" : "BROKEN");
+    append(FILE, HEAD, line);
+  }
+
+  /** Adds what a case measured, one line of text, to {@code target/fault-figures.md}. */
+  public static synchronized void figures(String text) {
+    append(FIGURES, "", "- " + text + "\n");
+  }
+
+  private static void append(Path file, String head, String line) {
     try {
-      Files.createDirectories(FILE.getParent());
-      if (!Files.exists(FILE)) {
-        Files.writeString(FILE, HEAD);
+      Files.createDirectories(file.getParent());
+      if (!Files.exists(file)) {
+        Files.writeString(file, head);
       }
-      Files.writeString(FILE, line, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+      Files.writeString(file, line, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

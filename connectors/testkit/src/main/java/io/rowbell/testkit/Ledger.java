@@ -201,7 +201,11 @@ public final class Ledger implements AutoCloseable {
       statement.setFetchSize(10_000);
       try (ResultSet row =
           statement.executeQuery(
-              "SELECT data FROM pg_logical_slot_peek_changes('%s', NULL, NULL, 'skip-empty-xacts', '1')"
+              // Rows of other tables may be larger than this process.
+              """
+              SELECT data FROM pg_logical_slot_peek_changes('%s', NULL, NULL, 'skip-empty-xacts', '1')
+              WHERE data LIKE 'table public.ledger: %%' OR data LIKE 'table public.accounts: %%'
+              """
                   .formatted(slot))) {
         while (row.next()) {
           Matcher change = CHANGE.matcher(row.getString(1));
