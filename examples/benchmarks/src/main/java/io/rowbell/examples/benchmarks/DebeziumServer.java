@@ -50,6 +50,7 @@ final class DebeziumServer {
                         debezium.transforms=filter,unwrap
                         debezium.transforms.filter.type=io.debezium.transforms.Filter
                         debezium.transforms.filter.language=jsr223.groovy
+                        debezium.transforms.filter.topic.regex=.*accounts
                         debezium.transforms.filter.condition=value.after.level == 0
                         """
                       : "debezium.transforms=unwrap\n")
