@@ -259,6 +259,11 @@ public final class KafkaBroker implements AutoCloseable {
     }
   }
 
+  /** The id of its process, while there is one. */
+  public long pid() {
+    return running().pid();
+  }
+
   /** Whether it has been started and neither killed nor ended. */
   public boolean isRunning() {
     return process != null && process.running();

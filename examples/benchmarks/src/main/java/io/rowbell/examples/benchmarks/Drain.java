@@ -1,34 +1,33 @@
 package io.rowbell.examples.benchmarks;
 
+import io.rowbell.examples.benchmarks.Measurements.Measure;
 import io.rowbell.testkit.KafkaBroker;
 import io.rowbell.testkit.PostgresServer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import picocli.CommandLine;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
  * How fast readers drain the same committed changes, and what it costs them. Each reader gets a
  * copy of the slot; a run lasts from the start of its process until the slot's copy is confirmed to
- * the end.
+ * the end. Readers take turns.
  */
 @Command(
     name = "drain",
     mixinStandardHelpOptions = true,
-    description = "Drains the same changes with every reader and prints a table.")
-public final class Drain implements Runnable {
-  private static final Duration LONGEST = Duration.ofMinutes(5);
-  private static final long LOOK_EVERY_MILLIS = 20;
+    description = "Drains the same changes with every reader, and with 1 to 1,000 rules.")
+final class Drain extends Benchmark {
+  private static final String ROWS = "rows/s";
+  private static final String WARM_ROWS = "rows/s, second half";
+  private static final String CPU = "CPU s per 1M";
+  private static final String WARM_CPU = "CPU s per 1M, second half";
+
+  private static final int[] RULES = {1, 10, 100, 1000};
 
   @Option(
       names = "--changes",
@@ -39,157 +38,134 @@ public final class Drain implements Runnable {
   @Option(
       names = "--runs",
       description = "How often each reader runs, in turn (default: ${DEFAULT-VALUE}).",
-      defaultValue = "1")
+      defaultValue = "3")
   private int runs;
 
   @Option(names = "--no-kafka", description = "Leave the Kafka journal out.")
   private boolean withoutKafka;
 
-  /** Made by the command line. */
-  public Drain() {}
+  @Option(names = "--no-rules", description = "Leave the runs with 1 to 1,000 rules out.")
+  private boolean withoutRules;
 
-  /** Runs the benchmark. */
-  public static void main(String[] args) {
-    System.exit(new CommandLine(new Drain()).execute(args));
+  @Option(
+      names = "--debezium-server",
+      paramLabel = "DIR",
+      description = "Its unpacked distribution; left out otherwise.")
+  private @Nullable Path debeziumServer;
+
+  /** How often each reader runs. */
+  void repeat(int times) {
+    runs = times;
   }
 
-  /**
-   * One run of one reader.
-   *
-   * @param seconds from the start of the process to the last confirmation
-   * @param walsenderSeconds CPU time of the server's process
-   */
-  record Run(double seconds, Usage reader, double walsenderSeconds) {}
-
   @Override
-  public void run() {
+  void measure(Report report) throws SQLException, IOException, InterruptedException {
     try (PostgresServer server =
             PostgresServer.with("max_wal_senders", "20")
                 .with("max_replication_slots", "60")
                 .with("max_wal_size", "8GB")
                 .start();
-        KafkaBroker broker = withoutKafka ? null : KafkaBroker.start()) {
+        KafkaBroker broker = withoutKafka ? null : DebeziumServer.broker()) {
       System.err.printf("writing %,d changes ...%n", changes);
-      new Workload(server, changes).write();
-      List<Reader> readers = new ArrayList<>();
-      Reader.pgRecvlogical().ifPresent(readers::add);
-      readers.add(Reader.noOpDebezium());
-      for (int percent : new int[] {1, 100}) {
-        readers.add(Reader.rowbell(null, percent));
-        if (broker != null) {
-          readers.add(Reader.rowbell(broker.bootstrapServers(), percent));
-        }
+      String middle = new Workload(server, changes).write();
+      DrainRun drain = new DrainRun(server, middle, broker == null ? 0 : broker.pid());
+      readers(report, drain, broker);
+      if (!withoutRules) {
+        rules(report, drain);
       }
-      System.out.printf(
-          "| reader | rows/s | CPU s per 1M | peak RSS MB | walsender CPU s per 1M |%n|---|---|---|---|---|%n");
-      for (int run = 1; run <= runs; run++) {
-        for (Reader reader : readers) {
-          print(reader, measure(reader, server));
-        }
-      }
-    } catch (SQLException | IOException e) {
-      throw new IllegalStateException("the benchmark broke: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
-  private void print(Reader reader, Run run) {
+  private void readers(Report report, DrainRun drain, @Nullable KafkaBroker broker)
+      throws SQLException, IOException, InterruptedException {
+    Measurements measured = run(drain, readers(broker), "reader");
+    report
+        .heading("Draining %,d changes".formatted(changes))
+        .add(
+            """
+            A fifth inserts of 1,000 rows a transaction, three tenths one-row updates, half updates of 50,000 rows a transaction; \
+            REPLICA IDENTITY FULL; written before the readers start, who each drain a copy of one slot, in turn, %d times. \
+            Medians, with the lowest and the highest. The first half is warm-up where a column says so; the others \
+            count from the start of the process. "Besides" is how many processors were busy with something else.
+            """
+                .formatted(runs))
+        .add(measured.table())
+        .picture(
+            "rows", "rows a second by reader", BarChart.of("rows a second", measured, WARM_ROWS))
+        .picture(
+            "cpu",
+            "CPU seconds per million rows by reader",
+            BarChart.of("reader's CPU seconds per million rows", measured, WARM_CPU));
+    report
+        .add("As ratios to the Debezium engine whose handler does nothing:\n")
+        .add(measured.ratios(Reader.NO_OP_DEBEZIUM, ROWS, WARM_ROWS, CPU, WARM_CPU));
+  }
+
+  private List<Reader> readers(@Nullable KafkaBroker broker) throws IOException {
+    List<Reader> readers = new ArrayList<>();
+    Reader.pgRecvlogical().ifPresent(readers::add);
+    readers.add(Reader.noOpDebezium());
+    for (int percent : new int[] {1, 100}) {
+      readers.add(Reader.rowbell(null, percent));
+      if (broker != null) {
+        readers.add(Reader.rowbell(broker.bootstrapServers(), percent));
+      }
+    }
+    if (broker != null && debeziumServer != null) {
+      DebeziumServer peer = new DebeziumServer(debeziumServer.toAbsolutePath());
+      readers.add(peer.reader(broker.bootstrapServers(), true));
+      readers.add(peer.reader(broker.bootstrapServers(), false));
+    }
+    return readers;
+  }
+
+  private void rules(Report report, DrainRun drain)
+      throws SQLException, IOException, InterruptedException {
+    List<Reader> readers = new ArrayList<>();
+    for (RuleKind kind : RuleKind.values()) {
+      for (int count : RULES) {
+        readers.add(kind.reader(count));
+      }
+    }
+    Measurements measured = run(drain, readers, "rules");
+    report
+        .heading("The same with 1 to 1,000 rules")
+        .add("Of all rules, one fires, for 1 % of the updates. SQLite journal.\n")
+        .add(measured.table())
+        .add("As ratios to one rule:\n")
+        .add(measured.ratios(RuleKind.CONSTANT.name(1), ROWS, WARM_ROWS, CPU, WARM_CPU));
+  }
+
+  private Measurements run(DrainRun drain, List<Reader> readers, String subject)
+      throws SQLException, IOException, InterruptedException {
+    Measurements measured =
+        new Measurements(
+            subject,
+            new Measure(ROWS, 0),
+            new Measure(WARM_ROWS, 0),
+            new Measure(CPU, 1),
+            new Measure(WARM_CPU, 1),
+            new Measure("walsender CPU s per 1M", 1),
+            new Measure("broker CPU s per 1M", 1),
+            new Measure("peak RSS MB", 0),
+            new Measure("besides", 2));
     double millions = changes / 1e6;
-    System.out.printf(
-        Locale.ROOT,
-        "| %s | %,.0f | %.1f | %.0f | %.1f |%n",
-        reader.name(),
-        changes / run.seconds(),
-        run.reader().cpuSeconds() / millions,
-        run.reader().peakMegabytes(),
-        run.walsenderSeconds() / millions);
-  }
-
-  private int slots;
-
-  private Run measure(Reader reader, PostgresServer server)
-      throws SQLException, IOException, InterruptedException {
-    String slot = "bench_" + ++slots;
-    server.execute(
-        Workload.DATABASE,
-        "SELECT pg_copy_logical_replication_slot('%s', '%s')"
-            .formatted(Workload.MASTER_SLOT, slot));
-    // Beyond the last change, so that confirming it means that every change was handled.
-    String end =
-        server.queryOne(
-            Workload.DATABASE, "SELECT pg_logical_emit_message(false, 'bench.end', 'x')::text");
-    Path directory = Files.createTempDirectory("rowbell-bench");
-    long start = System.nanoTime();
-    Process process =
-        new ProcessBuilder(reader.command(server, slot, directory))
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("log").toFile())
-            .start();
-    try {
-      awaitConfirmed(server, slot, String.valueOf(end), process, directory.resolve("log"));
-      double seconds = (System.nanoTime() - start) / 1e9;
-      Usage usage = Usage.of(process.pid());
-      String walsender =
-          server.queryOne(
-              Workload.DATABASE,
-              "SELECT coalesce(active_pid, 0)::text FROM pg_replication_slots WHERE slot_name = '"
-                  + slot
-                  + "'");
-      double serverSeconds =
-          walsender == null || walsender.equals("0")
-              ? Double.NaN
-              : Usage.of(Long.parseLong(walsender)).cpuSeconds();
-      return new Run(seconds, usage, serverSeconds);
-    } finally {
-      process.destroyForcibly().waitFor();
-      dropSlot(server, slot);
-      remove(directory);
-    }
-  }
-
-  private static void awaitConfirmed(
-      PostgresServer server, String slot, String end, Process process, Path log)
-      throws SQLException, IOException, InterruptedException {
-    String question =
-        "SELECT (confirmed_flush_lsn >= '%s')::text FROM pg_replication_slots WHERE slot_name = '%s'"
-            .formatted(end, slot);
-    long deadline = System.nanoTime() + LONGEST.toNanos();
-    while (!"true".equals(server.queryOne(Workload.DATABASE, question))) {
-      if (process.waitFor(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS)
-          || deadline - System.nanoTime() < 0) {
-        throw new IllegalStateException(
-            "the reader did not reach the end:\n" + Files.readString(log));
+    for (int run = 1; run <= runs; run++) {
+      for (Reader reader : readers) {
+        System.err.printf("run %d of %d: %s ...%n", run, runs, reader.name());
+        DrainRun.Result result = drain.of(reader);
+        measured.add(
+            reader.name(),
+            changes / result.seconds(),
+            changes / 2.0 / result.warmSeconds(),
+            result.end().reader().cpuSeconds() / millions,
+            result.warmCpuSeconds() / (millions / 2),
+            result.walsender() / millions,
+            result.brokerSeconds() / millions,
+            result.end().reader().peakMegabytes(),
+            result.besides());
       }
     }
-  }
-
-  /** The server may need a moment to notice that the reader is gone. */
-  private static void dropSlot(PostgresServer server, String slot)
-      throws SQLException, InterruptedException {
-    String active =
-        "SELECT coalesce(bool_or(active), false)::text FROM pg_replication_slots WHERE slot_name = '"
-            + slot
-            + "'";
-    CountDownLatch never = new CountDownLatch(1);
-    while ("true".equals(server.queryOne(Workload.DATABASE, active))
-        && !never.await(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
-      server.query(
-          Workload.DATABASE,
-          "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '"
-              + slot
-              + "' AND active");
-    }
-    server.execute(Workload.DATABASE, "SELECT pg_drop_replication_slot('" + slot + "')");
-  }
-
-  private static void remove(Path directory) throws IOException {
-    List<Path> files;
-    try (Stream<Path> tree = Files.walk(directory)) {
-      files = tree.sorted(java.util.Comparator.reverseOrder()).toList();
-    }
-    for (Path file : files) {
-      Files.delete(file);
-    }
+    return measured;
   }
 }

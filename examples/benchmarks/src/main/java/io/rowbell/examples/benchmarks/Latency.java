@@ -1,6 +1,7 @@
 package io.rowbell.examples.benchmarks;
 
 import io.rowbell.engine.Engine;
+import io.rowbell.examples.benchmarks.Measurements.Measure;
 import io.rowbell.testkit.KafkaBroker;
 import io.rowbell.testkit.PostgresServer;
 import java.io.IOException;
@@ -12,43 +13,47 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * How long an event takes from its commit to a handler in the process, and to a consumer of its
- * topic.
+ * How long an event takes from its commit to a handler in the process, and to a consumer of
+ * committed records of its topic.
  */
 @Command(
     name = "latency",
     mixinStandardHelpOptions = true,
-    description = "Commits transactions at a steady rate and prints the latencies of their events.")
-public final class Latency implements Runnable {
-  private static final String DATABASE = "latency";
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+    description = "Commits transactions at a steady rate and reports how long their events take.")
+final class Latency extends Benchmark {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Debezium's time of the commit, in microseconds, the first of several. */
+  private static final Pattern COMMITTED = Pattern.compile("\"ts_us\":(\\d+)");
 
   @Option(
       names = "--rate",
       description = "Transactions a second (default: ${DEFAULT-VALUE}).",
-      defaultValue = "1000")
-  private int rate;
+      split = ",",
+      defaultValue = "1000,5000")
+  private int[] rates = new int[0];
 
   @Option(
       names = "--warm-up",
-      description = "Seconds not counted (default: ${DEFAULT-VALUE}).",
+      description = "Seconds that are reported apart (default: ${DEFAULT-VALUE}).",
       defaultValue = "10")
   private int warmUp;
 
@@ -58,103 +63,189 @@ public final class Latency implements Runnable {
       defaultValue = "20")
   private int seconds;
 
-  /** Made by the command line. */
-  public Latency() {}
+  @Option(
+      names = "--debezium-server",
+      paramLabel = "DIR",
+      description = "Its unpacked distribution; left out otherwise.")
+  private @Nullable Path debeziumServer;
 
-  /** Runs the benchmark. */
-  public static void main(String[] args) {
-    System.exit(new CommandLine(new Latency()).execute(args));
-  }
+  private final Measurements measured =
+      new Measurements(
+          "commit to",
+          new Measure("p50 ms", 1),
+          new Measure("p99 ms", 1),
+          new Measure("p99.9 ms", 1),
+          new Measure("longest ms", 1),
+          new Measure("longest of the warm-up, ms", 0));
 
-  /** The latencies of all events, by the number that their row carries. */
-  private static final class Samples {
-    private final long[] nanos;
-    private int count;
-
-    Samples(int size) {
-      nanos = new long[size];
-    }
-
-    synchronized void add(Instant committed) {
-      if (count < nanos.length) {
-        nanos[count++] = Duration.between(committed, InstantSource.system().instant()).toNanos();
-      }
-    }
-
-    synchronized int count() {
-      return count;
-    }
-
-    synchronized String summary(int skip) {
-      long[] sorted = Arrays.copyOfRange(nanos, Math.min(skip, count), count);
-      Arrays.sort(sorted);
-      if (sorted.length == 0) {
-        return "none";
-      }
-      return String.format(
-          Locale.ROOT,
-          "p50 %.1f ms | p99 %.1f ms | p99.9 %.1f ms | longest %.1f ms",
-          sorted[sorted.length / 2] / 1e6,
-          sorted[(int) (sorted.length * 0.99)] / 1e6,
-          sorted[(int) (sorted.length * 0.999)] / 1e6,
-          sorted[sorted.length - 1] / 1e6);
-    }
-  }
+  private int databases;
 
   @Override
-  public void run() {
+  void measure(Report report) throws SQLException, IOException, InterruptedException {
     try (PostgresServer server = PostgresServer.start();
-        KafkaBroker broker = KafkaBroker.start()) {
-      for (boolean kafka : new boolean[] {false, true}) {
-        measure(server, kafka ? broker : null);
+        KafkaBroker broker = DebeziumServer.broker()) {
+      for (int rate : rates) {
+        ownHandler(server, rate);
+        ownConsumer(server, broker, rate);
+        if (debeziumServer != null) {
+          peer(new DebeziumServer(debeziumServer.toAbsolutePath()), server, broker, rate);
+        }
       }
-    } catch (SQLException | IOException e) {
-      throw new IllegalStateException("the benchmark broke: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    }
+    report
+        .heading("Latency")
+        .add(
+            """
+            One-row transactions, committed at a steady rate by one session for %d s, of which the first %d are warm-up. \
+            From the commit's time in the log until a handler in the engine's process has the event, or a `read_committed` consumer its record.
+            """
+                .formatted(warmUp + seconds, warmUp))
+        .add(measured.table());
+  }
+
+  private void ownHandler(PostgresServer server, int rate)
+      throws SQLException, IOException, InterruptedException {
+    String name = database(server);
+    Latencies latencies = new Latencies(rate * (warmUp + seconds));
+    Engine.Builder builder = Engine.from(configure(server, name, "sqlite: {file: journal.db}"));
+    builder.prepareDatabase();
+    builder.on("latency", Set.of(), event -> latencies.came(event.time()));
+    try (Engine engine = builder.start()) {
+      awaitReady(engine);
+      commit(server, name, rate);
+      add("rowbell, handler, %,d/s".formatted(rate), latencies, rate);
     }
   }
 
-  private void measure(PostgresServer server, @Nullable KafkaBroker broker)
+  private void ownConsumer(PostgresServer server, KafkaBroker broker, int rate)
       throws SQLException, IOException, InterruptedException {
-    String name = DATABASE + (broker == null ? "_sqlite" : "_kafka");
+    String name = database(server);
+    Engine.Builder builder =
+        Engine.from(
+            configure(server, name, "kafka: {bootstrap: \"" + broker.bootstrapServers() + "\"}"));
+    builder.prepareDatabase();
+    try (Engine engine = builder.start()) {
+      awaitReady(engine);
+      consumed(
+          server,
+          broker,
+          name,
+          name + ".ticks",
+          "rowbell, consumer (kafka), %,d/s".formatted(rate),
+          rate,
+          record ->
+              Instant.parse(
+                  new String(
+                      record.headers().lastHeader("ce_time").value(), StandardCharsets.UTF_8)));
+    }
+  }
+
+  private static void awaitReady(Engine engine) throws InterruptedException {
+    if (!engine.awaitReady(PATIENCE)) {
+      throw new IllegalStateException("the engine does not start: " + engine.status());
+    }
+  }
+
+  private void peer(DebeziumServer peer, PostgresServer server, KafkaBroker broker, int rate)
+      throws SQLException, IOException, InterruptedException {
+    String name = database(server);
+    server.execute(name, "CREATE PUBLICATION ticks FOR TABLE ticks");
+    server.query(
+        name, "SELECT pg_create_logical_replication_slot('%s', 'pgoutput')".formatted(name));
+    Path directory = Files.createTempDirectory("rowbell-peer");
+    DebeziumServer.configure(
+        directory,
+        server,
+        name,
+        name,
+        broker.bootstrapServers(),
+        "debezium.source.publication.name=ticks\n");
+    Process process =
+        new ProcessBuilder(peer.command())
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile())
+            .start();
+    try {
+      String active =
+          "SELECT active::text FROM pg_replication_slots WHERE slot_name = '" + name + "'";
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (!"true".equals(server.queryOne(name, active))) {
+        if (process.waitFor(50, TimeUnit.MILLISECONDS) || deadline - System.nanoTime() < 0) {
+          throw new IllegalStateException(
+              "Debezium Server does not start:\n" + Files.readString(directory.resolve("log")));
+        }
+      }
+      consumed(
+          server,
+          broker,
+          name,
+          name + ".public.ticks",
+          "Debezium Server, consumer (kafka), %,d/s".formatted(rate),
+          rate,
+          record -> {
+            Matcher matcher = COMMITTED.matcher(record.value());
+            if (!matcher.find()) {
+              throw new IllegalStateException("no time of commit in " + record.value());
+            }
+            long micros = Long.parseLong(matcher.group(1));
+            return Instant.ofEpochSecond(
+                micros / 1_000_000, micros % 1_000_000 * TimeUnit.MICROSECONDS.toNanos(1));
+          });
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  private String database(PostgresServer server) throws SQLException {
+    String name = "latency_" + ++databases;
     server.createDatabase(name);
     server.execute(name, "CREATE TABLE ticks (id bigint PRIMARY KEY, note text)");
-    Path directory = Files.createTempDirectory("rowbell-latency");
-    Samples samples = new Samples(rate * (warmUp + seconds));
-    Engine.Builder builder = Engine.from(configure(server, broker, name, directory));
-    builder.prepareDatabase();
-    if (broker == null) {
-      builder.on("latency", Set.of(), event -> samples.add(event.time()));
-    }
-    try (Engine engine = builder.start();
-        KafkaConsumer<String, String> consumer = broker == null ? null : consumer(broker, name)) {
-      if (!engine.awaitReady(PATIENCE)) {
-        throw new IllegalStateException("the engine does not start: " + engine.status());
-      }
-      Thread reader = new Thread(() -> read(consumer, samples), "reader");
-      reader.setDaemon(true);
-      if (consumer != null) {
-        reader.start();
-      }
-      commit(server, name);
-      long end = System.nanoTime() + PATIENCE.toNanos();
-      while (samples.count() < rate * (warmUp + seconds) && end - System.nanoTime() > 0) {
-        LockSupport.parkNanos(1_000_000);
-      }
-      reader.interrupt();
-      reader.join();
-      System.out.printf(
-          "| commit to %s, %d/s | %s | %d of %d events |%n",
-          broker == null ? "handler (sqlite)" : "read_committed consumer (kafka)",
-          rate,
-          samples.summary(rate * warmUp),
-          samples.count(),
-          rate * (warmUp + seconds));
-    }
+    return name;
   }
 
-  private void commit(PostgresServer server, String database) throws SQLException {
+  /** Commits while a consumer reads. */
+  private void consumed(
+      PostgresServer server,
+      KafkaBroker broker,
+      String database,
+      String topic,
+      String subject,
+      int rate,
+      Function<ConsumerRecord<String, String>, Instant> committed)
+      throws SQLException, InterruptedException {
+    Latencies latencies = new Latencies(rate * (warmUp + seconds));
+    Thread reader = new Thread(() -> read(broker, topic, latencies, committed), "consumer");
+    reader.setDaemon(true);
+    reader.start();
+    commit(server, database, rate);
+    add(subject, latencies, rate);
+    reader.interrupt();
+    reader.join();
+  }
+
+  private void add(String subject, Latencies latencies, int rate) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!latencies.complete() && deadline - System.nanoTime() > 0) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    if (!latencies.complete()) {
+      throw new IllegalStateException(
+          "%s: only %d events came".formatted(subject, latencies.count()));
+    }
+    int first = rate * warmUp;
+    double[] quantiles = latencies.quantilesAfter(first, 0.5, 0.99, 0.999, 1);
+    measured.add(
+        subject,
+        quantiles[0],
+        quantiles[1],
+        quantiles[2],
+        quantiles[3],
+        latencies.longestOfFirst(first));
+  }
+
+  private void commit(PostgresServer server, String database, int rate) throws SQLException {
+    System.err.printf("committing %,d transactions a second to %s ...%n", rate, database);
     try (Connection connection = server.connect(database);
         PreparedStatement insert =
             connection.prepareStatement("INSERT INTO ticks VALUES (?, 'tick')")) {
@@ -170,37 +261,41 @@ public final class Latency implements Runnable {
     }
   }
 
-  private static void read(@Nullable KafkaConsumer<String, String> consumer, Samples samples) {
-    while (consumer != null && !Thread.currentThread().isInterrupted()) {
-      try {
+  private static void read(
+      KafkaBroker broker,
+      String topic,
+      Latencies latencies,
+      Function<ConsumerRecord<String, String>, Instant> committed) {
+    try (KafkaConsumer<String, String> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                broker.bootstrapServers(),
+                ConsumerConfig.GROUP_ID_CONFIG,
+                topic,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed",
+                ConsumerConfig.METADATA_MAX_AGE_CONFIG,
+                500),
+            new StringDeserializer(),
+            new StringDeserializer())) {
+      consumer.subscribe(List.of(topic));
+      while (!Thread.currentThread().isInterrupted()) {
         for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(200))) {
-          byte[] time = record.headers().lastHeader("ce_time").value();
-          samples.add(Instant.parse(new String(time, StandardCharsets.UTF_8)));
+          latencies.came(committed.apply(record));
         }
-      } catch (org.apache.kafka.common.errors.InterruptException e) {
-        return;
       }
+    } catch (InterruptException e) {
+      // All came.
+      Thread.currentThread().interrupt();
     }
   }
 
-  private static KafkaConsumer<String, String> consumer(KafkaBroker broker, String name) {
-    KafkaConsumer<String, String> consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers(),
-                ConsumerConfig.GROUP_ID_CONFIG, "latency",
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-                ConsumerConfig.METADATA_MAX_AGE_CONFIG, 500),
-            new StringDeserializer(),
-            new StringDeserializer());
-    consumer.subscribe(List.of(name + ".ticks"));
-    return consumer;
-  }
-
-  private static Path configure(
-      PostgresServer server, @Nullable KafkaBroker broker, String name, Path directory)
+  private static Path configure(PostgresServer server, String name, String journal)
       throws IOException {
+    Path directory = Files.createTempDirectory("rowbell-latency");
     Files.writeString(
         directory.resolve("rules.yaml"),
         """
@@ -222,13 +317,6 @@ public final class Latency implements Runnable {
         journal: {%6$s}
         """
             .formatted(
-                name,
-                server.host(),
-                server.port(),
-                server.user(),
-                server.password(),
-                broker == null
-                    ? "sqlite: {file: journal.db}"
-                    : "kafka: {bootstrap: \"" + broker.bootstrapServers() + "\"}"));
+                name, server.host(), server.port(), server.user(), server.password(), journal));
   }
 }

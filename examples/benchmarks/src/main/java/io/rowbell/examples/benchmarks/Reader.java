@@ -1,23 +1,29 @@
 package io.rowbell.examples.benchmarks;
 
 import io.rowbell.testkit.PostgresServer;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Something that drains a replication slot: a command. */
 interface Reader {
+  /** The name of the one that others are compared with. */
+  String NO_OP_DEBEZIUM = "Debezium engine, no-op handler";
+
   /** Its name in the report. */
   String name();
 
   /**
    * The command that follows a slot until it is killed.
    *
-   * @param directory an empty one of its own
+   * @param directory an empty one of its own, which it is run in
    */
   List<String> command(PostgresServer server, String slot, Path directory) throws IOException;
 
@@ -27,7 +33,7 @@ interface Reader {
    */
   static Optional<Reader> pgRecvlogical() throws IOException {
     List<Path> candidates = new ArrayList<>();
-    for (String folder : System.getenv("PATH").split(java.io.File.pathSeparator, -1)) {
+    for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
       candidates.add(Path.of(folder, "pg_recvlogical"));
     }
     Path debian = Path.of("/usr/lib/postgresql");
@@ -66,7 +72,7 @@ interface Reader {
   /** A Debezium engine whose handler does nothing. */
   static Reader noOpDebezium() {
     return of(
-        "Debezium engine, no-op handler",
+        NO_OP_DEBEZIUM,
         (server, slot, directory) ->
             java(
                 "-Xmx1g",
@@ -87,20 +93,28 @@ interface Reader {
    * @param percent which part of the updates fires: 1 or 100
    */
   static Reader rowbell(@Nullable String bootstrapServers, int percent) {
-    return of(
+    return rowbell(
         "rowbell run, %s, %d %%".formatted(bootstrapServers == null ? "sqlite" : "kafka", percent),
+        bootstrapServers,
+        """
+          - event: LevelReached
+            on: update accounts
+        %s    data: {id, owner, balance, level, previous: before.level}
+            to: "bench.accounts"
+        """
+            .formatted(percent == 100 ? "" : "    when: level == 0\n"));
+  }
+
+  /**
+   * {@code rowbell run}.
+   *
+   * @param triggers the items of {@code triggers}
+   */
+  static Reader rowbell(String name, @Nullable String bootstrapServers, String triggers) {
+    return of(
+        name,
         (server, slot, directory) -> {
-          Files.writeString(
-              directory.resolve("rules.yaml"),
-              """
-              rules: v1
-              triggers:
-                - event: LevelReached
-                  on: update accounts
-              %s    data: {id, owner, balance, level, previous: before.level}
-                  to: "bench.accounts"
-              """
-                  .formatted(percent == 100 ? "" : "    when: level == 0\n"));
+          Files.writeString(directory.resolve("rules.yaml"), "rules: v1\ntriggers:\n" + triggers);
           Path file = directory.resolve("rowbell.yaml");
           Files.writeString(
               file,
@@ -132,12 +146,16 @@ interface Reader {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:+UseSerialGC");
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
+    command.add(
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+            .map(entry -> Path.of(entry).toAbsolutePath().toString())
+            .collect(Collectors.joining(File.pathSeparator)));
     command.addAll(List.of(arguments));
     return command;
   }
 
-  private static Reader of(String name, Commands commands) {
+  /** A reader of this name. */
+  static Reader of(String name, Commands commands) {
     return new Reader() {
       @Override
       public String name() {

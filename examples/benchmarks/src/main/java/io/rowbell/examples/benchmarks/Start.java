@@ -3,6 +3,7 @@ package io.rowbell.examples.benchmarks;
 import io.rowbell.engine.Engine;
 import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.examples.benchmarks.Measurements.Measure;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.JournalException;
 import io.rowbell.testkit.PostgresServer;
@@ -11,12 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -28,7 +26,7 @@ import picocli.CommandLine.Option;
     name = "start",
     mixinStandardHelpOptions = true,
     description = "Measures start to first event, and memory at rest.")
-public final class Start implements Runnable {
+final class Start extends Benchmark {
   private static final String DATABASE = "start";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -44,62 +42,51 @@ public final class Start implements Runnable {
       defaultValue = "20")
   private int rest;
 
-  /** Made by the command line. */
-  public Start() {}
-
-  /** Runs the benchmark. */
-  public static void main(String[] args) {
-    System.exit(new CommandLine(new Start()).execute(args));
-  }
-
   @Override
-  public void run() {
+  void measure(Report report) throws SQLException, IOException, InterruptedException {
+    Measurements measured =
+        new Measurements(
+            "what", new Measure("start to first event, s", 2), new Measure("RSS at rest, MB", 0));
     try (PostgresServer server = PostgresServer.start()) {
       server.createDatabase(DATABASE);
       server.execute(DATABASE, "CREATE TABLE ticks (id bigint PRIMARY KEY, note text)");
       Path directory = Files.createTempDirectory("rowbell-start");
       Path file = configure(server, directory);
       Engine.from(ConfigLoader.load(file)).prepareDatabase();
-      double[] seconds = new double[runs];
-      double resident = Double.NaN;
-      for (int run = 0; run < runs; run++) {
+      for (int run = 1; run <= runs; run++) {
+        System.err.printf("start %d of %d ...%n", run, runs);
         server.execute(DATABASE, "INSERT INTO ticks VALUES (%d, 'tick')".formatted(run));
+        long began = System.nanoTime();
         Process process = process(file);
         try {
-          seconds[run] = firstEvent(file, run + 1, System.nanoTime(), process);
-          if (run == runs - 1) {
+          double seconds = firstEvent(file, run, began, process);
+          // Memory is looked at once: waiting for rest takes long.
+          double resident = Double.NaN;
+          if (run == runs) {
             process.waitFor(rest, TimeUnit.SECONDS);
             resident = Usage.residentMegabytes(process.pid());
           }
+          measured.add("rowbell run, sqlite, -Xmx128m", seconds, resident);
         } finally {
           process.destroy();
           process.waitFor();
         }
       }
-      Arrays.sort(seconds);
-      System.out.printf(
-          Locale.ROOT,
-          "| start to first durable event (sqlite, %d runs) | median %.2f s | shortest %.2f s | longest %.2f s |%n"
-              + "| memory at rest, -Xmx128m | %.0f MB after %d s |%n",
-          runs,
-          seconds[runs / 2],
-          seconds[0],
-          seconds[runs - 1],
-          resident,
-          rest);
-    } catch (SQLException | IOException | JournalException e) {
-      throw new IllegalStateException("the benchmark broke: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
+    report
+        .heading("Start and memory")
+        .add(
+            "From the start of the process until the event of a row that was there is durable; memory %d s later.\n"
+                .formatted(rest))
+        .add(measured.table());
   }
 
   private static double firstEvent(Path file, int events, long start, Process process)
-      throws JournalException, InterruptedException {
+      throws InterruptedException {
     EngineConfig config = ConfigLoader.load(file);
-    int seen = 0;
     while (System.nanoTime() - start < PATIENCE.toNanos() && process.isAlive()) {
       if (Files.exists(file.resolveSibling("journal.db"))) {
+        int seen = 0;
         try (EventReader reader = config.journal().openReader(config.context())) {
           while (seen < events && process.isAlive()) {
             seen += reader.poll(100, Duration.ofMillis(5)).size();
@@ -107,7 +94,6 @@ public final class Start implements Runnable {
           return (System.nanoTime() - start) / 1e9;
         } catch (JournalException e) {
           // It is being made; asked again.
-          seen = 0;
         }
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));

@@ -2,11 +2,14 @@ package io.rowbell.examples.benchmarks;
 
 import io.rowbell.testkit.PostgresServer;
 import java.sql.SQLException;
+import java.util.Objects;
 
 /**
  * Committed changes of three kinds, on a table with REPLICA IDENTITY FULL: a fifth are inserts of
  * 1,000 rows a transaction, three tenths are updates of one row a transaction, half are updates of
- * 50,000 rows a transaction. Every hundredth update sets {@code level} to 0.
+ * 50,000 rows a transaction. Every hundredth update sets {@code level} to 0. Written twice over,
+ * each time half of them: in the first half readers warm up. No chance is in it, so that each run
+ * of a benchmark has the same.
  */
 final class Workload {
   static final String DATABASE = "bench";
@@ -24,8 +27,12 @@ final class Workload {
     this.changes = changes;
   }
 
-  /** Makes the table, the publication and the slot, then writes all changes. */
-  void write() throws SQLException {
+  /**
+   * Makes the table, the publication and the slot, then writes all changes.
+   *
+   * @return the LSN between the two halves
+   */
+  String write() throws SQLException {
     server.createDatabase(DATABASE);
     server.execute(
         DATABASE,
@@ -39,45 +46,60 @@ final class Workload {
     server.query(
         DATABASE,
         "SELECT pg_create_logical_replication_slot('%s', 'pgoutput')".formatted(MASTER_SLOT));
-    int inserts = changes / 5;
-    int single = changes * 3 / 10;
-    int bulk = changes - inserts - single;
-    server.execute(DATABASE, insert(inserts));
-    server.execute(DATABASE, updateOneByOne(single, inserts));
+    int half = changes / 2;
+    writeHalf(half, 0);
+    String middle = mark(server);
+    writeHalf(half, half / 5);
+    return middle;
+  }
+
+  /** Writes a place into the log that every reader passes; where it is. */
+  static String mark(PostgresServer server) throws SQLException {
+    return Objects.requireNonNull(
+        server.queryOne(DATABASE, "SELECT pg_logical_emit_message(false, 'bench', 'x')::text"));
+  }
+
+  private void writeHalf(int count, int rowsBefore) throws SQLException {
+    int inserts = count / 5;
+    int single = count * 3 / 10;
+    int bulk = count - inserts - single;
+    server.execute(DATABASE, insert(inserts, rowsBefore));
+    server.execute(DATABASE, updateOneByOne(single, inserts, rowsBefore));
     for (int from = 0; from < bulk; from += ROWS_PER_UPDATE) {
-      server.execute(DATABASE, updateMany(from, Math.min(ROWS_PER_UPDATE, bulk - from), inserts));
+      server.execute(
+          DATABASE, updateMany(from, Math.min(ROWS_PER_UPDATE, bulk - from), inserts, rowsBefore));
     }
   }
 
-  private static String insert(int rows) {
+  private static String insert(int rows, int rowsBefore) {
     return """
         DO $$ BEGIN
           FOR b IN 0 .. %1$d / %2$d - 1 LOOP
             INSERT INTO accounts
-              SELECT n, 'owner ' || n, n %% 10000 + 0.25, 1 + n %% 99, now(), repeat('x', 40)
+              SELECT %3$d + n, 'owner ' || n, n %% 10000 + 0.25, 1 + n %% 99, now(), repeat('x', 40)
               FROM generate_series(b * %2$d + 1, (b + 1) * %2$d) n;
             COMMIT;
           END LOOP;
         END $$"""
-        .formatted(rows, ROWS_PER_INSERT);
+        .formatted(rows, ROWS_PER_INSERT, rowsBefore);
   }
 
-  private static String updateOneByOne(int updates, int rows) {
+  private static String updateOneByOne(int updates, int rows, int rowsBefore) {
     return """
         DO $$ BEGIN
           FOR n IN 1 .. %d LOOP
             UPDATE accounts SET balance = balance + 1.5, level = n %% 100, updated = clock_timestamp()
-              WHERE id = 1 + (n * 7919::bigint) %% %d;
+              WHERE id = %d + 1 + (n * 7919::bigint) %% %d;
             COMMIT;
           END LOOP;
         END $$"""
-        .formatted(updates, rows);
+        .formatted(updates, rowsBefore, rows);
   }
 
-  private static String updateMany(int from, int count, int rows) {
+  private static String updateMany(int from, int count, int rows, int rowsBefore) {
     return """
         UPDATE accounts SET balance = balance + 0.5, level = id %% 100, updated = clock_timestamp()
           WHERE id > %1$d AND id <= %1$d + %2$d"""
-        .formatted(from % Math.max(1, rows - count + 1), count);
+        .formatted(rowsBefore + from % Math.max(1, rows - count + 1), count);
   }
 }
