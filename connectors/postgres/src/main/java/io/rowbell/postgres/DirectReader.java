@@ -41,6 +41,7 @@ final class DirectReader implements ChangeReader {
   private final TemporarySlot slot;
   private final Position start;
   private final ChangeAssembler assembler;
+  private final WideValues wideValues;
   private final ServerClock clock;
   private final CountDownLatch closed = new CountDownLatch(1);
   private Checkpoint done;
@@ -60,6 +61,7 @@ final class DirectReader implements ChangeReader {
     this.catalog = catalog;
     slot = new TemporarySlot(endpoint, walsender);
     slot.endUnattended(unattended);
+    this.wideValues = new WideValues(requirements);
     start = slot.copy();
     clock = new ServerClock(catalog, endpoint.slot(), slot.name());
     done = Checkpoint.at(start);
@@ -180,8 +182,9 @@ final class DirectReader implements ChangeReader {
       if (message == null) {
         return true;
       }
-      byte[] bytes = new byte[message.remaining()];
-      message.get(bytes);
+      ByteBuffer kept = wideValues.leaveOut(message);
+      byte[] bytes = new byte[kept.remaining()];
+      kept.get(bytes);
       assembler.read(open.getLastReceiveLSN().asLong(), ByteBuffer.wrap(bytes), catalog);
     }
     return false;

@@ -67,7 +67,7 @@ final class Checked {
     Checked unused = needs(table, operations, columns);
     tables.computeIfPresent(
         new TableId("public", table),
-        (id, of) -> new OfTable(of.operations(), of.columns(), of.oldColumns(), rows));
+        (id, of) -> new OfTable(of.operations(), of.columns(), of.oldColumns(), rows, of.unread()));
     return this;
   }
 

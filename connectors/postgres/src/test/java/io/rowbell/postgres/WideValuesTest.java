@@ -28,12 +28,17 @@ class WideValuesTest {
           new Requirements(
               Map.of(
                   new TableId("public", "docs"),
-                  new OfTable(Set.of(Operation.INSERT), Set.of("id", "seen"), Set.of("was"))),
-              Set.of()));
+                  new OfTable(
+                      Set.of(Operation.INSERT),
+                      Set.of("id", "seen"),
+                      Set.of("was"),
+                      null,
+                      Set.of("unseen"))),
+              Set.of("heard")));
 
   WideValuesTest() throws IOException {
     announce(TABLE, "docs", "id", "seen", "unseen", "was");
-    announce(OTHER_TABLE, "others", "id");
+    announce(OTHER_TABLE, "others", "id", "other");
   }
 
   private void announce(int oid, String table, String... columns) throws IOException {
@@ -105,10 +110,41 @@ class WideValuesTest {
   }
 
   @Test
-  void ofATableThatNoRuleNeedsNothingWideStays() throws IOException {
-    short one = 1;
-    assertThat(left(row('D', OTHER_TABLE, 'O', one, WIDE)))
-        .isEqualTo(row('D', OTHER_TABLE, 'O', one, '-'));
+  void aColumnThatTheRulesDidNotKnowStays() throws IOException {
+    announce(TABLE, "docs", "id", "seen", "renamed", "was");
+    byte[] row = row('I', TABLE, 'N', FOUR, 3, 5, WIDE, 'n');
+    assertThat(left(row)).isEqualTo(row);
+  }
+
+  @Test
+  void ofATableThatNoRuleNeedsNothingLargeStays() throws IOException {
+    short two = 2;
+    assertThat(left(row('D', OTHER_TABLE, 'O', two, WIDE, 2_000)))
+        .isEqualTo(row('D', OTHER_TABLE, 'O', two, '-', '-'));
+    byte[] small = row('D', OTHER_TABLE, 'O', two, 5, 2_000);
+    assertThat(left(small)).isEqualTo(small);
+  }
+
+  @Test
+  void ofAMessageThatNoRuleHearsItsContentIsLeftOut() throws IOException {
+    assertThat(left(message("unheard", WIDE))).isEqualTo(message("unheard", 0));
+    for (String prefix : List.of("heard", OwnMessage.PREFIX)) {
+      byte[] message = message(prefix, WIDE);
+      assertThat(left(message)).isEqualTo(message);
+    }
+  }
+
+  private static byte[] message(String prefix, int length) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeByte('M');
+    out.writeByte(1);
+    out.writeLong(0x1234567);
+    out.writeBytes(prefix);
+    out.writeByte(0);
+    out.writeInt(length);
+    out.write(new byte[length]);
+    return bytes.toByteArray();
   }
 
   @Test

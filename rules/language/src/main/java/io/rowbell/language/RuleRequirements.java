@@ -43,14 +43,27 @@ final class RuleRequirements {
         Set<Operation> operations,
         Set<String> columns,
         Set<String> oldColumns,
-        List<@Nullable RowPredicate> rows) {}
+        List<@Nullable RowPredicate> rows,
+        TableSchema table) {
+      Sets(TableSchema table) {
+        this(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new ArrayList<>(), table);
+      }
+
+      Set<String> unread() {
+        Set<String> unread = new TreeSet<>();
+        table.columns().forEach(column -> unread.add(column.name()));
+        unread.removeAll(columns);
+        unread.removeAll(oldColumns);
+        return unread;
+      }
+    }
     Map<TableId, Sets> tables = new TreeMap<>();
     Set<String> prefixes = new TreeSet<>(TransactionMessages.PREFIXES);
-    Function<TableId, Sets> none =
-        table -> new Sets(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new ArrayList<>());
+    Function<TableSchema, Sets> setsOf =
+        table -> tables.computeIfAbsent(table.id(), none -> new Sets(table));
     children.forEach(
         (table, columns) -> {
-          Sets sets = tables.computeIfAbsent(table.id(), none);
+          Sets sets = setsOf.apply(table);
           sets.operations().addAll(ChildTable.OPERATIONS);
           sets.rows().add(null); // any row may be a child
           sets.columns().addAll(columns);
@@ -61,7 +74,7 @@ final class RuleRequirements {
         });
     for (RuleBinder.Bound rule : bound) {
       if (rule.table() != null) {
-        Sets sets = tables.computeIfAbsent(rule.table().id(), none);
+        Sets sets = setsOf.apply(rule.table());
         sets.operations().addAll(rule.reads().operations());
         sets.columns().addAll(rule.reads().columns());
         sets.oldColumns().addAll(rule.reads().oldColumns());
@@ -81,7 +94,8 @@ final class RuleRequirements {
                     sets.operations(),
                     sets.columns(),
                     sets.oldColumns(),
-                    everyChange ? null : anyOf(sets.rows()))));
+                    everyChange ? null : anyOf(sets.rows()),
+                    sets.unread())));
     return new Requirements(required, prefixes, everyChange);
   }
 

@@ -42,11 +42,15 @@ class RequirementsTest {
                     new Requirements.OfTable(
                         Set.of(Operation.UPDATE, Operation.DELETE),
                         Set.of("id", "status", "amount", "order_id", "method"),
-                        Set.of("id", "status", "amount", "method")),
+                        Set.of("id", "status", "amount", "method"),
+                        null,
+                        Set.of()),
                     Shop.STOCKS.id(),
                     new Requirements.OfTable(
                         Set.of(Operation.INSERT, Operation.SNAPSHOT),
                         Set.of("id", "symbol", "price", "note"),
+                        Set.of(),
+                        null,
                         Set.of())),
                 Set.of("reports", "rowbell.context", "rowbell.skip")));
   }

@@ -662,10 +662,17 @@ class TransactionsTest {
             new Requirements.OfTable(
                 Set.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE, Operation.TRUNCATE),
                 Set.of("id", "order_id", "sku", "qty"),
-                Set.of("id")))
+                Set.of("id"),
+                null,
+                Set.of("note")))
         .containsEntry(
             OrderTables.ORDERS.id(),
-            new Requirements.OfTable(Set.of(Operation.INSERT), Set.of("id"), Set.of()));
+            new Requirements.OfTable(
+                Set.of(Operation.INSERT),
+                Set.of("id"),
+                Set.of(),
+                null,
+                Set.of("customer", "total")));
     assertThat(
             rules(PLACED).knows(Shop.table("public.lines", "DEFAULT", "id! int8", "order_id int8")))
         .isFalse();

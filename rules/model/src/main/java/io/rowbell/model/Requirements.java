@@ -34,21 +34,25 @@ public record Requirements(
    *     logged
    * @param rows nothing happens for an inserted or deleted row, or an updated one as it is then, of
    *     which this does not hold; null if every row may matter
+   * @param unread the columns that the table had when the rules were compiled and that none of them
+   *     reads. What became of columns since then, nobody can say: of others any may be read
    */
   public record OfTable(
       Set<Operation> operations,
       Set<String> columns,
       Set<String> oldColumns,
-      @Nullable RowPredicate rows) {
+      @Nullable RowPredicate rows,
+      Set<String> unread) {
     public OfTable {
       operations = Set.copyOf(operations);
       columns = Set.copyOf(columns);
       oldColumns = Set.copyOf(oldColumns);
+      unread = Set.copyOf(unread);
     }
 
-    /** Every row may matter. */
+    /** Every row may matter, and every column. */
     public OfTable(Set<Operation> operations, Set<String> columns, Set<String> oldColumns) {
-      this(operations, columns, oldColumns, null);
+      this(operations, columns, oldColumns, null, Set.of());
     }
   }
 }

@@ -19,6 +19,8 @@ final class PatternSize {
 
   private static final long BEYOND = MOST + 1L;
   private static final Pattern REPETITION = Pattern.compile("\\{(\\d{1,9})(,(\\d{0,9}))?}");
+  private static final Pattern GROUP =
+      Pattern.compile("\\((?:\\?(?:P?<\\w+>|[a-zA-Z]*-?[a-zA-Z]*:?))?");
   private static final Pattern CLASS =
       Pattern.compile("\\[\\^?]?(?:\\[:\\^?\\w+:]|\\\\(?s:.)|[^]\\\\])*+]?");
   private static final Pattern ESCAPE =
@@ -59,7 +61,10 @@ final class PatternSize {
         outer.push(sequence + last);
         sequence = 0;
         last = 0;
-        return at + 1;
+        return end(GROUP, at);
+      }
+      case '|', '^', '$' -> {
+        return part(0, at + 1);
       }
       case ')' -> {
         close();
