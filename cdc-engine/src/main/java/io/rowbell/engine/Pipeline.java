@@ -138,7 +138,7 @@ final class Pipeline implements Source.BatchHandler {
     List<StateChange> state = new ArrayList<>(batch.progress());
     memory.takeChanges().forEach((name, value) -> state.add(new StateChange(name, value)));
     RuleSet evaluated = rules.current();
-    inForce.untold(evaluated).ifPresent(state::add);
+    inForce.untold(evaluated.fingerprint()).ifPresent(state::add);
     if (!events.isEmpty()) {
       FailPoint.BEFORE_APPEND.pass();
     }
@@ -146,7 +146,7 @@ final class Pipeline implements Source.BatchHandler {
     if (!events.isEmpty()) {
       FailPoint.APPENDED.pass();
     }
-    inForce.told(evaluated);
+    inForce.told(evaluated.fingerprint());
     insideTransaction = batch.openTransaction();
     stats.changes().add(batch.changes().size());
     stats.events().add(events.size());

@@ -14,6 +14,8 @@ import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
 import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DatabaseId;
+import io.rowbell.model.DeadLetter;
+import io.rowbell.model.EventId;
 import io.rowbell.model.Position;
 import io.rowbell.spi.ChangeBatch;
 import io.rowbell.spi.ChangeReader;
@@ -27,9 +29,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +49,11 @@ import org.jspecify.annotations.Nullable;
 public final class Verifier implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(100);
   private static final Duration LOOK_AT_JOURNAL = Duration.ofMillis(20);
+  private static final Duration MOST_AT_JOURNAL = Duration.ofMillis(200);
   private static final Duration BEFORE_ANOTHER_START = Duration.ofSeconds(1);
   private static final Duration AFTER_BACKFILL = Duration.ofSeconds(10);
   private static final int EVENTS = 1_000;
+  private static final int MOST_DEAD_LETTERS = 100_000;
 
   private final EngineConfig config;
   private final Source source;
@@ -68,7 +74,10 @@ public final class Verifier implements AutoCloseable {
     final ChangeReader reader;
     final EventReader events;
     final BesideRules rules;
-    final String fingerprint;
+
+    /** What the journal says of its rules, for as long as they are these. */
+    final RulesInForce.Told inForce;
+
     final Memory memory;
     final Transactions transactions;
     Position read;
@@ -76,11 +85,17 @@ public final class Verifier implements AutoCloseable {
     long backfilledAt;
     boolean backfilled;
 
-    Run(ChangeReader reader, EventReader events, BesideRules rules, Memory memory, Position read) {
+    Run(
+        ChangeReader reader,
+        EventReader events,
+        BesideRules rules,
+        RulesInForce.Told inForce,
+        Memory memory,
+        Position read) {
       this.reader = reader;
       this.events = events;
       this.rules = rules;
-      this.fingerprint = rules.current().fingerprint();
+      this.inForce = inForce;
       this.memory = memory;
       this.transactions = new Transactions(rules, memory);
       this.read = read;
@@ -109,7 +124,8 @@ public final class Verifier implements AutoCloseable {
    *
    * @param begun how often it began
    * @param transactions how many of those that changed what rules read were looked at
-   * @param deadLetters how often a rule could not be evaluated, so that no event was expected
+   * @param deadLetters how often a rule could not be evaluated, or the journal could not take an
+   *     event: there is a dead letter in its place
    */
   public record Progress(
       long begun, long transactions, long changes, long deadLetters, Tally events) {}
@@ -232,7 +248,7 @@ public final class Verifier implements AutoCloseable {
               + ", which source.postgres does not name",
           null);
     }
-    String made = RulesInForce.of(resume).orElse(null);
+    String made = RulesInForce.of(resume).map(RulesInForce.Told::fingerprint).orElse(null);
     if (made == null || made.equals(rules.current().fingerprint())) {
       lastRefusal = null;
       return false;
@@ -253,7 +269,9 @@ public final class Verifier implements AutoCloseable {
     if (end != null) {
       reader.after(end);
     }
-    Position from = end == null ? Position.ZERO : end.position();
+    Checkpoint from = end == null ? Checkpoint.at(Position.ZERO) : end;
+    Optional<RulesInForce.Told> inForce = RulesInForce.of(resume);
+    String fingerprint = rules.current().fingerprint();
     Memory memory = rules.current().recall(resume.state(), Journal.STATE_BYTES);
     audit.begin(from);
     if (begun == 0) {
@@ -264,11 +282,17 @@ public final class Verifier implements AutoCloseable {
         "the audit begins "
             + (end == null ? "with the slot, as there is nothing in the journal yet" : "at " + end)
             + ", with rules "
-            + rules.current().fingerprint().substring(0, 8)
-            + (RulesInForce.of(resume).isPresent()
+            + fingerprint.substring(0, 8)
+            + (inForce.isPresent()
                 ? ", which the journal was written by"
                 : "; the journal does not say yet by which rules it is written"));
-    return new Run(reader, events, rules, memory, from);
+    return new Run(
+        reader,
+        events,
+        rules,
+        inForce.orElse(RulesInForce.Told.first(fingerprint)),
+        memory,
+        from.position());
   }
 
   private void tellWhatIsLeftOut(BesideRules rules) {
@@ -297,7 +321,7 @@ public final class Verifier implements AutoCloseable {
               + (inFlight == 0 ? "" : "; " + inFlight + " events in flight are not looked at"));
       lastRefusal = why;
     }
-    audit.begin(Position.ZERO);
+    audit.begin(Checkpoint.at(Position.ZERO));
     end();
   }
 
@@ -390,9 +414,13 @@ public final class Verifier implements AutoCloseable {
     }
   }
 
+  /** For a while at most: changes are to be read too, however many events there are. */
   private void readJournal(Run now, List<Discrepancy> discrepancies)
       throws JournalException, InterruptedException {
-    while (audit.mayFindMore()) {
+    long start = System.nanoTime();
+    while (audit.mayFindMore()
+        && !isStopped()
+        && System.nanoTime() - start < MOST_AT_JOURNAL.toNanos()) {
       List<EventReader.Entry> entries = now.events.poll(EVENTS, LOOK_AT_JOURNAL);
       if (entries.isEmpty()) {
         return;
@@ -407,14 +435,38 @@ public final class Verifier implements AutoCloseable {
   private void settle(Run now, List<Discrepancy> discrepancies)
       throws JournalException, InterruptedException {
     Resume resume = config.journal().peek(config.context()).orElse(Resume.NEW);
-    if (!RulesInForce.of(resume).map(now.fingerprint::equals).orElse(true)) {
+    if (!RulesInForce.of(resume).map(now.inForce::equals).orElse(true)) {
       again("other rules have taken over");
       return;
     }
     readJournal(now, discrepancies);
+    boolean all = now.events.caughtUp();
+    if (all) {
+      now.events.lookAhead();
+    }
+    long at = System.nanoTime();
+    if (all) {
+      deadLetters += audit.refused(refused(audit.missing(at)));
+    }
     Checkpoint end = resume.checkpoint();
     discrepancies.addAll(
-        audit.settle(end == null ? Position.ZERO : end.position(), now.read, System.nanoTime()));
+        audit.settle(end == null ? Position.ZERO : end.position(), now.read, all, at));
+  }
+
+  /** Those of events that the journal could not take: it has dead letters of them. */
+  private Set<EventId> refused(Set<EventId> events) throws JournalException, InterruptedException {
+    if (events.isEmpty()) {
+      return Set.of();
+    }
+    return config
+        .journal()
+        .readDeadLetters(
+            config.context(),
+            letter -> letter.subscriber() == null && events.contains(letter.id()),
+            MOST_DEAD_LETTERS)
+        .stream()
+        .map(DeadLetter::id)
+        .collect(Collectors.toSet());
   }
 
   @Override

@@ -61,7 +61,7 @@ final class VerifyText implements VerifyReport {
         "events expected %d, found %d; ".formatted(events.expected(), events.found())
             + inFlight(events));
     line(
-        "not looked at: %d events of a backfill, %d others; %d changes that no rule could evaluate"
+        "not looked at: %d events of a backfill, %d others; %d dead letters"
             .formatted(events.backfilled(), events.leftOut(), progress.deadLetters()));
     line(terminal.paint(events.isKept() ? Colour.STRONG : Colour.ERROR, verdict(events)));
   }

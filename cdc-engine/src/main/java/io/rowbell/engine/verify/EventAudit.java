@@ -1,6 +1,8 @@
 package io.rowbell.engine.verify;
 
 import io.rowbell.engine.verify.Discrepancy.Kind;
+import io.rowbell.engine.verify.Waiting.Identity;
+import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventId;
 import io.rowbell.model.Position;
@@ -8,7 +10,7 @@ import io.rowbell.spi.EventReader.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,20 +38,22 @@ public final class EventAudit {
 
   private final long graceNanos;
   private final Sample sample;
-  private final Map<Identity, Expected> waiting = new LinkedHashMap<>();
-  private final Map<Identity, Found> unexplained = new LinkedHashMap<>();
+  private final Waiting<Expected> waiting = new Waiting<>();
+  private final Waiting<Found> unexplained = new Waiting<>();
 
   /** Those of {@link #waiting} whose transactions may not have ended. */
-  private final List<Expected> open = new ArrayList<>();
+  private final Set<Expected> open = new HashSet<>();
 
   /** What is wrong unless other rules have taken over. */
   private final List<Discrepancy> suspected = new ArrayList<>();
 
-  private final Map<Identity, Boolean> seen = new Recent<>();
+  /** Of what was found, the number of the last one that was expected. */
+  private final Map<Identity, Long> seen = new Recent<>();
+
   private final Map<Identity, Boolean> lost = new Recent<>();
   private final Map<Place, Last> lasts = new Recent<>();
   private final Map<Kind, Long> wrong = new EnumMap<>(Kind.class);
-  private Position start = Position.ZERO;
+  private Checkpoint start = Checkpoint.at(Position.ZERO);
   private Set<String> unknown = Set.of();
   private long expected;
   private long found;
@@ -57,26 +61,22 @@ public final class EventAudit {
   private long leftOut;
   private long settledAt;
 
+  /** How many were expected when the audit began. */
+  private long before;
+
+  /** The last one that was expected of transactions that have ended. */
+  private long ended;
+
   /** The last event that was expected when late ones were told: one standstill is told once. */
   private long lateTold;
-
-  /** A rule may choose one id for events of several changes. */
-  private record Identity(EventId id, @Nullable String position, @Nullable String operation) {
-    static Identity of(DomainEvent event) {
-      return new Identity(
-          event.id(), event.extensions().get("position"), event.extensions().get("op"));
-    }
-  }
 
   /** Where the order of a key shows. */
   private record Place(String partition, @Nullable String key) {}
 
   private record Last(long number, long offset) {}
 
-  private static final class Expected {
-    final DomainEvent event;
+  private static final class Expected extends Waiting.Item {
     final long number;
-    final long since;
 
     /** Where its transaction surely has ended; null while it has not. */
     @Nullable Position through;
@@ -87,22 +87,20 @@ public final class EventAudit {
     boolean done;
 
     Expected(DomainEvent event, long number, long since) {
-      this.event = event;
+      super(event, since);
       this.number = number;
-      this.since = since;
     }
   }
 
-  private static final class Found {
+  private static final class Found extends Waiting.Item {
     final Entry entry;
-    final long since;
 
     /** Where the journal ended when it had the event; null if that was not looked at yet. */
     @Nullable Position through;
 
     Found(Entry entry, long since) {
+      super(entry.event(), since);
       this.entry = entry;
-      this.since = since;
     }
   }
 
@@ -127,10 +125,12 @@ public final class EventAudit {
   /**
    * Begins, or begins again: what waits is given up.
    *
-   * @param from events of changes before this need not be explained
+   * @param from events of changes before this need not be explained, nor any of the transaction
+   *     that it is inside of
    */
-  public void begin(Position from) {
+  public void begin(Checkpoint from) {
     start = from;
+    before = expected;
     waiting.clear();
     unexplained.clear();
     open.clear();
@@ -141,8 +141,8 @@ public final class EventAudit {
   /** From here on events of these rules are not looked at: what the rules remember is not known. */
   public void leaveOut(Set<String> rules) {
     unknown = Set.copyOf(rules);
-    waiting.values().removeIf(each -> isUnknown(each.event));
-    unexplained.values().removeIf(each -> isUnknown(each.entry.event()));
+    waiting.removeIf(each -> isUnknown(each.event));
+    unexplained.removeIf(each -> isUnknown(each.event));
     open.removeIf(each -> isUnknown(each.event));
   }
 
@@ -162,17 +162,16 @@ public final class EventAudit {
 
   /** The rules made an event, in the order of commits; {@link #through} follows. */
   public List<Discrepancy> expect(DomainEvent event, long now) {
-    Identity identity = Identity.of(event);
     if (!sample.takes(event.key()) || isUnknown(event)) {
       return List.of();
     }
     expected++;
     Expected made = new Expected(event, expected, now);
-    Found there = unexplained.remove(identity);
+    Found there = unexplained.take(made.identity);
     if (there != null) {
-      return matched(identity, made, there.entry);
+      return matched(made, there.entry);
     }
-    waiting.put(identity, made);
+    waiting.add(made);
     open.add(made);
     return List.of();
   }
@@ -181,12 +180,12 @@ public final class EventAudit {
   public void through(Position position) {
     open.forEach(each -> each.through = position);
     open.clear();
+    ended = expected;
   }
 
   /** The journal has an event, in the order of each partition. */
   public List<Discrepancy> found(Entry entry, long now) {
     DomainEvent event = entry.event();
-    Identity identity = Identity.of(event);
     if (event.extensions().containsKey("backfill")) {
       backfilled++;
       return List.of();
@@ -195,9 +194,11 @@ public final class EventAudit {
       leftOut++;
       return List.of();
     }
-    Expected made = waiting.remove(identity);
+    Identity identity = Identity.of(event);
+    Expected made = waiting.take(identity);
     if (made != null) {
-      return matched(identity, made, entry);
+      open.remove(made);
+      return matched(made, entry);
     }
     if (lost.remove(identity) != null) {
       return told(
@@ -205,24 +206,26 @@ public final class EventAudit {
           event,
           "it came to " + place(entry) + " after the journal had gone past its change");
     }
-    if (seen.containsKey(identity) || unexplained.containsKey(identity)) {
-      return told(Kind.DOUBLED, event, "it is there again, at " + place(entry));
+    Long last = seen.get(identity);
+    if (last != null && last > before && last <= ended) {
+      return doubled(entry);
     }
-    unexplained.put(identity, new Found(entry, now));
+    unexplained.add(new Found(entry, now));
     return List.of();
   }
 
-  private boolean isBefore(Identity identity) {
-    return identity.position() != null && Position.parse(identity.position()).compareTo(start) < 0;
+  /** All events of its change have been found, and here is one more. */
+  private List<Discrepancy> doubled(Entry entry) {
+    return told(Kind.DOUBLED, entry.event(), "it is there again, at " + place(entry));
   }
 
   private static String place(Entry entry) {
     return "offset " + entry.offset() + " of partition " + entry.partition();
   }
 
-  private List<Discrepancy> matched(Identity identity, Expected made, Entry entry) {
+  private List<Discrepancy> matched(Expected made, Entry entry) {
     found++;
-    seen.put(identity, true);
+    seen.put(made.identity, made.number);
     List<Discrepancy> discrepancies = new ArrayList<>();
     List<String> differences = differences(made.event, entry.event());
     if (!differences.isEmpty()) {
@@ -257,7 +260,6 @@ public final class EventAudit {
     List<String> names = new ArrayList<>();
     differs(names, "type", made.type(), there.type());
     differs(names, "version", made.version(), there.version());
-    differs(names, "key", made.key(), there.key());
     differs(names, "source", made.source(), there.source());
     differs(names, "topic", made.topic(), there.topic());
     differs(names, "extensions", made.extensions(), there.extensions());
@@ -288,46 +290,78 @@ public final class EventAudit {
   }
 
   private @Nullable Long oldestWaiting() {
-    return waiting.isEmpty() ? null : waiting.values().iterator().next().since;
+    return waiting.isEmpty() ? null : waiting.iterator().next().since;
   }
 
   private @Nullable Long oldestFound() {
-    return unexplained.isEmpty() ? null : unexplained.values().iterator().next().since;
+    return unexplained.isEmpty() ? null : unexplained.iterator().next().since;
+  }
+
+  /** What {@link #settle} tells missing now, if all that the journal has was read. */
+  public Set<EventId> missing(long now) {
+    Set<EventId> ids = new HashSet<>();
+    for (Expected made : waiting) {
+      if (!isOld(made.since, now)) {
+        break;
+      }
+      if (isMissing(made, now)) {
+        ids.add(made.event.id());
+      }
+    }
+    return ids;
+  }
+
+  private boolean isMissing(Expected made, long now) {
+    return made.done && now - made.doneSince >= graceNanos;
+  }
+
+  /**
+   * The journal has dead letters in the place of events that it should have, and is past: nothing
+   * is to be told of these.
+   *
+   * @return how many they are
+   */
+  public int refused(Set<EventId> ids) {
+    int all = waiting.size();
+    waiting.removeIf(made -> made.done && ids.contains(made.event.id()));
+    return all - waiting.size();
   }
 
   /**
    * Tells what is certain of what waits. Only if the journal's last entries were made by the same
    * rules as what was expected.
    *
-   * @param durable where the journal ended, before all that it has was read
+   * @param durable where the journal ended
    * @param read up to where changes were read
+   * @param all whether all was read that the journal had when this was called last and was true
    */
-  public List<Discrepancy> settle(Position durable, Position read, long now) {
+  public List<Discrepancy> settle(Position durable, Position read, boolean all, long now) {
     settledAt = now;
     List<Discrepancy> discrepancies = new ArrayList<>();
     suspected.forEach(each -> discrepancies.addAll(told(each.kind(), each.event(), each.detail())));
     suspected.clear();
     Expected oldestLate = null;
     int late = 0;
-    for (Iterator<Map.Entry<Identity, Expected>> each = waiting.entrySet().iterator();
-        each.hasNext(); ) {
-      Map.Entry<Identity, Expected> entry = each.next();
-      Expected made = entry.getValue();
+    List<Expected> missing = new ArrayList<>();
+    for (Expected made : waiting) {
       if (!isOld(made.since, now)) {
         break;
       }
       if (made.through == null || made.through.compareTo(durable) > 0) {
         oldestLate = oldestLate == null ? made : oldestLate;
         late++;
-      } else if (!made.done) {
+      } else if (all && isMissing(made, now)) {
+        missing.add(made);
+      } else if (all && !made.done) {
         made.done = true;
         made.doneSince = now;
-      } else if (now - made.doneSince >= graceNanos) {
-        each.remove();
-        lost.put(entry.getKey(), true);
-        discrepancies.addAll(
-            told(Kind.MISSING, made.event, "the journal ends behind it, at " + durable));
       }
+    }
+    for (Expected made : missing) {
+      waiting.remove(made);
+      lost.put(made.identity, true);
+      discrepancies.addAll(
+          told(Kind.MISSING, made.event, "the journal ends behind it, at " + durable));
     }
     if (oldestLate != null && oldestLate.number > lateTold) {
       String detail =
@@ -335,29 +369,58 @@ public final class EventAudit {
       discrepancies.addAll(told(Kind.LATE, oldestLate.event, detail));
       lateTold = expected;
     }
-    for (Iterator<Found> each = unexplained.values().iterator(); each.hasNext(); ) {
-      Found there = each.next();
+    discrepancies.addAll(unexplained(durable, read, now));
+    return discrepancies;
+  }
+
+  private List<Discrepancy> unexplained(Position durable, Position read, long now) {
+    List<Found> certain = new ArrayList<>();
+    for (Found there : unexplained) {
       if (!isOld(there.since, now)) {
         break;
       }
       if (there.through == null) {
         there.through = durable;
       } else if (there.through.compareTo(read) <= 0) {
-        each.remove();
-        discrepancies.addAll(unexplained(there.entry));
+        certain.add(there);
       }
+    }
+    List<Discrepancy> discrepancies = new ArrayList<>();
+    for (Found there : certain) {
+      unexplained.remove(there);
+      discrepancies.addAll(unexplained(there));
     }
     return discrepancies;
   }
 
   /** What the journal was given before the audit may be of changes that it has not read. */
-  private List<Discrepancy> unexplained(Entry entry) {
-    if (isBefore(Identity.of(entry.event()))) {
+  private List<Discrepancy> unexplained(Found there) {
+    if (isOfOpening(there.event)) {
+      leftOut++;
+      return List.of();
+    }
+    if (seen.containsKey(there.identity)) {
+      return doubled(there.entry);
+    }
+    if (isBefore(there.identity)) {
       leftOut++;
       return List.of();
     }
     return told(
-        Kind.UNEXPECTED, entry.event(), "it is at " + place(entry) + ", and no change makes it");
+        Kind.UNEXPECTED,
+        there.event,
+        "it is at " + place(there.entry) + ", and no change makes it");
+  }
+
+  /** Of a transaction of which the audit read the end alone. */
+  private boolean isOfOpening(DomainEvent event) {
+    return start.openXid() != 0
+        && Long.toString(start.openXid()).equals(event.extensions().get("xid"));
+  }
+
+  private boolean isBefore(Identity identity) {
+    return identity.position() != null
+        && Position.parse(identity.position()).compareTo(start.position()) < 0;
   }
 
   private List<Discrepancy> told(Kind kind, DomainEvent event, String detail) {

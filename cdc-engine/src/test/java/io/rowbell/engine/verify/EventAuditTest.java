@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rowbell.engine.verify.Discrepancy.Kind;
+import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventData;
 import io.rowbell.model.EventId;
@@ -66,7 +67,7 @@ class EventAuditTest {
     for (int i = 0; i < seconds * 2; i++) {
       now += SECOND / 2;
       if (audit.isOverdue(now)) {
-        told.addAll(audit.settle(new Position(durable), new Position(read), now));
+        told.addAll(audit.settle(new Position(durable), new Position(read), true, now));
       }
     }
   }
@@ -100,7 +101,7 @@ class EventAuditTest {
     assertThat(audit.tally(now).isKept()).as("it may come yet").isTrue();
 
     now += SECOND / 2;
-    told.addAll(audit.settle(new Position(2), new Position(100), now));
+    told.addAll(audit.settle(new Position(2), new Position(100), true, now));
     assertThat(kinds()).as("what the journal has may not be read yet").hasSize(1);
     pass(2, 2, 100);
 
@@ -145,6 +146,8 @@ class EventAuditTest {
     found(3, 2);
     found(4, 2);
     expect(2);
+    assertThat(kinds()).as("another change of its may come").containsExactly(Kind.DOUBLED);
+    pass(3, 100, 100);
 
     assertThat(kinds()).containsExactly(Kind.DOUBLED, Kind.DOUBLED);
     assertThat(audit.tally(now).found()).isEqualTo(2);
@@ -182,14 +185,14 @@ class EventAuditTest {
     assertThat(kinds()).containsExactly(Kind.DIFFERENT);
     assertThat(told.get(0).detail()).endsWith("it has another data").doesNotContain("secret");
     found(2, event(2, "elsewhere", "{}"));
-    audit.begin(new Position(50));
+    audit.begin(Checkpoint.at(new Position(50)));
     pass(5, 100, 100);
     assertThat(kinds()).as("other rules have taken over").hasSize(1);
   }
 
   @Test
   void anEventIsUnexpectedOnceTheAuditIsPastWhereTheJournalWasThen() {
-    audit.begin(new Position(5));
+    audit.begin(Checkpoint.at(new Position(5)));
     found(1, 3);
     found(2, 7);
     pass(10, 8, 6);
@@ -205,13 +208,72 @@ class EventAuditTest {
   /** As those of a state that began before the audit, and of transactions that had. */
   @Test
   void anEventOfAChangeBeforeTheAuditIsExpectedIfTheRulesMakeIt() {
-    audit.begin(new Position(5));
+    audit.begin(Checkpoint.at(new Position(5)));
     found(1, 3);
     expect(3);
     pass(10, 100, 100);
 
     assertThat(told).isEmpty();
     assertThat(audit.tally(now).found()).isEqualTo(1);
+  }
+
+  /** As rows of one COPY, whose rule chooses the id. */
+  @Test
+  void eventsThatCannotBeToldApartAreDoubledOnlyIfThereAreMoreThanTheRulesMake() {
+    told.addAll(audit.expect(event(1), now));
+    found(1, 1);
+    found(2, 1);
+    told.addAll(audit.expect(event(1), now));
+    told.addAll(audit.expect(event(1), now));
+    audit.through(new Position(2));
+    found(3, 1);
+    pass(5, 100, 100);
+    assertThat(told).isEmpty();
+    assertThat(audit.tally(now).found()).isEqualTo(3);
+
+    found(4, 1);
+
+    assertThat(kinds()).containsExactly(Kind.DOUBLED);
+  }
+
+  @Test
+  void eventsOfTheTransactionInWhichTheAuditBeginsNeedNotBeExplained() {
+    audit.begin(new Checkpoint(new Position(5), 7, 100));
+    found(1, 6);
+    pass(5, 100, 100);
+
+    assertThat(told).isEmpty();
+    assertThat(audit.tally(now).leftOut()).isEqualTo(1);
+  }
+
+  @Test
+  void nothingIsMissingUntilTheJournalWasReadToWhereItEnded() {
+    expect(1);
+    for (boolean all : List.of(false, true, false, false)) {
+      now += 2 * SECOND;
+      assertThat(audit.missing(now).isEmpty()).isEqualTo(now < 6 * SECOND);
+      told.addAll(audit.settle(new Position(2), new Position(2), all, now));
+    }
+    assertThat(told).isEmpty();
+
+    pass(1, 2, 2);
+
+    assertThat(kinds()).containsExactly(Kind.MISSING);
+  }
+
+  @Test
+  void anEventWithADeadLetterInItsPlaceIsNotMissing() {
+    expect(1, 2);
+    now += 2 * SECOND;
+    told.addAll(audit.settle(new Position(5), new Position(5), true, now));
+    now += 2 * SECOND;
+    assertThat(audit.missing(now)).containsExactlyInAnyOrder(event(1).id(), event(2).id());
+
+    assertThat(audit.refused(Set.of(event(1).id()))).isEqualTo(1);
+    pass(1, 5, 5);
+
+    assertThat(kinds()).containsExactly(Kind.MISSING);
+    assertThat(told.get(0).event()).isEqualTo(event(2));
   }
 
   @Test

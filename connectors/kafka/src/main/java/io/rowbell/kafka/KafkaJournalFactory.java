@@ -58,8 +58,11 @@ public final class KafkaJournalFactory implements JournalFactory<KafkaJournalSet
       throws JournalException, InterruptedException {
     Failures failures = new Failures(settings.bootstrap());
     try {
+      Clients clients = clients(settings, context);
       return KafkaEventReader.open(
-          clients(settings, context), new Names(context.pipeline()), failures, start);
+          new Connection(
+              new Names(context.pipeline()), settings, clients, clients.admin(), failures),
+          start);
     } catch (KafkaException e) {
       throw failures.journalException("opening the journal for reading", e);
     }

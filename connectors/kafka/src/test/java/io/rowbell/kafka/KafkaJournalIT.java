@@ -539,6 +539,35 @@ class KafkaJournalIT {
   }
 
   @Test
+  void aReaderThatLooksAheadFindsPartitionsThatWereAddedAndHoldsNothing() throws Exception {
+    try (Journal journal = open()) {
+      journal.append(batch(1, numbered(1)));
+    }
+    try (KafkaEventReader reader =
+        (KafkaEventReader) factory.openReader(settings(), pipeline, Start.LATEST)) {
+      admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(12))).all().get();
+      List<DomainEvent> more =
+          IntStream.range(10, 40).mapToObj(i -> to(topic, event("A", "key" + i, i))).toList();
+      try (Journal journal = open()) {
+        journal.append(batch(2, more));
+      }
+      reader.lookAhead();
+      List<DomainEvent> read = new ArrayList<>();
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                reader.poll(7, Duration.ofMillis(100)).forEach(entry -> read.add(entry.event()));
+                return reader.caughtUp();
+              });
+      assertThat(read).containsExactlyInAnyOrderElementsOf(more);
+      assertThat(reader.progress().values())
+          .extracting(EventFeed.Progress::unfinished)
+          .containsOnly(0);
+    }
+  }
+
+  @Test
   void aCursorThatTheClusterForgotIsNotStartedAnew() throws Exception {
     try (Journal journal = open()) {
       journal.append(batch(1, numbered(1), numbered(2)));

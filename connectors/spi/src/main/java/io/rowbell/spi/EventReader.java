@@ -20,8 +20,21 @@ public interface EventReader extends AutoCloseable {
    */
   List<Entry> poll(int max, Duration timeout) throws JournalException, InterruptedException;
 
-  /** Whether all that was in the journal when this reader was opened has been read. */
+  /**
+   * Whether all has been read that was in the journal when this reader was opened, or when {@link
+   * #lookAhead} was called last.
+   */
   boolean caughtUp();
+
+  /**
+   * Looks where the journal ends now, and so what {@link #caughtUp} is about.
+   *
+   * @throws JournalException if the journal cannot be read
+   * @throws UnsupportedOperationException if this is a subscriber's
+   */
+  default void lookAhead() throws JournalException, InterruptedException {
+    throw new UnsupportedOperationException("a subscriber's reader looks ahead once");
+  }
 
   /**
    * Whether events went by the journal's retention before this reader came to them. It goes on with

@@ -17,16 +17,16 @@ final class SqliteReader implements EventReader {
 
   private final EventScan scan;
   private final Tail tail;
-  private final long newestOnOpening;
+  private long end;
   private boolean overtaken;
 
   private SqliteReader(EventScan scan, Journal.Start start) throws JournalException {
     this.scan = scan;
-    this.newestOnOpening = scan.newest();
+    this.end = scan.newest();
     if (start == Journal.Start.LATEST) {
-      scan.skipTo(newestOnOpening + 1);
+      scan.skipTo(end + 1);
     }
-    this.tail = new Tail(newestOnOpening);
+    this.tail = new Tail(end);
   }
 
   static SqliteReader open(JournalFile file, Journal.Start start) throws JournalException {
@@ -66,7 +66,12 @@ final class SqliteReader implements EventReader {
 
   @Override
   public boolean caughtUp() {
-    return scan.next() > newestOnOpening;
+    return scan.next() > end;
+  }
+
+  @Override
+  public void lookAhead() throws JournalException {
+    end = scan.newest();
   }
 
   @Override

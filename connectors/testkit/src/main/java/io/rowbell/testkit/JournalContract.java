@@ -329,6 +329,21 @@ public abstract class JournalContract<S extends Record> extends DecisionContract
   }
 
   @Test
+  void aReaderThatLooksAheadHasCaughtUpOnceItIsThere() throws Exception {
+    try (Journal journal = open()) {
+      journal.append(batch(1, event("A", "k", 1)));
+      try (EventReader reader = factory().openReader(settings(), context(), Journal.Start.LATEST)) {
+        reader.lookAhead();
+        assertThat(readAll(reader)).isEmpty();
+        journal.append(batch(2, event("A", "k", 2)));
+        reader.lookAhead();
+        assertThat(reader.caughtUp()).isFalse();
+        assertThat(readAll(reader)).extracting(Entry::event).containsExactly(event("A", "k", 2));
+      }
+    }
+  }
+
+  @Test
   void eventsOfOneKeyAreInTheOrderOfTheirAppends() throws Exception {
     try (Journal journal = open()) {
       for (int i = 0; i < 20; i++) {
