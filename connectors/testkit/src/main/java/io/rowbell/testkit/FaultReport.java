@@ -3,6 +3,7 @@ package io.rowbell.testkit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -67,12 +68,21 @@ public final class FaultReport {
   private static void append(Path file, String head, String line) {
     try {
       Files.createDirectories(file.getParent());
-      if (!Files.exists(file)) {
-        Files.writeString(file, head);
-      }
+      begin(file, head);
       Files.writeString(file, line, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Another process may do the same at this moment. */
+  private static void begin(Path file, String head) throws IOException {
+    if (!Files.exists(file)) {
+      try {
+        Files.writeString(file, head, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
+      } catch (FileAlreadyExistsException e) {
+        // It has the head.
+      }
     }
   }
 
