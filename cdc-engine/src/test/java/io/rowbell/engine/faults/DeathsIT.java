@@ -13,6 +13,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A part of the process dies or hangs: all of it ends. */
 @Timeout(300)
@@ -24,10 +26,11 @@ class DeathsIT {
 
   @TempDir private Path directory;
 
-  @Test
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
   @DisplayName("F27 no memory is left, in each of the threads")
-  void f27OutOfMemory() throws Exception {
-    try (FaultCase fault = FaultCase.begin("F27", JournalKind.SQLITE, directory)) {
+  void f27OutOfMemory(JournalKind journal) throws Exception {
+    try (FaultCase fault = FaultCase.begin("F27", journal, directory)) {
       fault.workload(fault.gentleLoad());
       // The pipeline's thread, and the one that polls.
       for (FailPoint place : List.of(FailPoint.BEFORE_APPEND, FailPoint.CONFIRMING)) {

@@ -154,11 +154,12 @@ final class FaultCase implements AutoCloseable {
     return new FaultCase(number, journal, directory, settings, tables);
   }
 
-  /** Begins a case with the usual settings, a SQLite journal, and more than the ledger. */
-  static FaultCase begin(String number, Path directory, Beside beside) throws Exception {
+  /** Begins a case with the usual settings and more than the ledger. */
+  static FaultCase begin(String number, JournalKind journal, Path directory, Beside beside)
+      throws Exception {
     CaseSettings settings =
         CaseSettings.USUAL.triggers(beside.triggers().replaceAll("(?m)^  ", ""));
-    return new FaultCase(number, JournalKind.SQLITE, directory, settings, beside.sql());
+    return new FaultCase(number, journal, directory, settings, beside.sql());
   }
 
   /**
@@ -423,7 +424,8 @@ final class FaultCase implements AutoCloseable {
     }
     List<JournalEvent> told = events().stream().filter(Ledger::tells).toList();
     Verdict verdict = Verdict.of(ledger, told).with(violations);
-    FaultReport.add(number, journal.label(), faults, running().commits(), verdict, recoveries);
+    FaultReport.add(
+        number, journal.label(), seed, faults, running().commits(), verdict, recoveries);
     return verdict;
   }
 

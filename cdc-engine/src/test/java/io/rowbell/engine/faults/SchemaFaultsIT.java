@@ -21,6 +21,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tables, types, identities and the publication are altered in the midst of transactions. */
 class SchemaFaultsIT {
@@ -44,7 +46,7 @@ class SchemaFaultsIT {
   @DisplayName("F20 columns, types and labels are altered inside transactions")
   void f20AlteredInMidTransaction() throws Exception {
     Beside beside = new Beside(THINGS, made("id, name, size, feels"));
-    try (FaultCase fault = FaultCase.begin("F20", directory, beside)) {
+    try (FaultCase fault = FaultCase.begin("F20", JournalKind.SQLITE, directory, beside)) {
       LedgerWorkload load = fault.workload(fault.gentleLoad());
       try (EngineProcess engine = fault.engine()) {
         engine.awaitReady();
@@ -132,12 +134,8 @@ class SchemaFaultsIT {
   }
 
   private static List<String> made(FaultCase fault) throws SQLException {
-    return of(fault, "Made");
-  }
-
-  private static List<String> of(FaultCase fault, String type) throws SQLException {
     return fault.events().stream()
-        .filter(event -> event.type().equals(type))
+        .filter(event -> event.type().equals("Made"))
         .map(JournalEvent::data)
         .toList();
   }
@@ -147,11 +145,12 @@ class SchemaFaultsIT {
     engine.requireRunning();
   }
 
-  @Test
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
   @DisplayName("F21 the publication is made anew while a transaction is open")
-  void f21PublicationMadeAnew() throws Exception {
+  void f21PublicationMadeAnew(JournalKind journal) throws Exception {
     Beside beside = new Beside("CREATE TABLE beside (id int PRIMARY KEY)", "");
-    try (FaultCase fault = FaultCase.begin("F21", directory, beside)) {
+    try (FaultCase fault = FaultCase.begin("F21", journal, directory, beside)) {
       LedgerWorkload load = fault.workload(fault.gentleLoad());
       String name = "\"" + fault.database() + "\"";
       String refusal;
@@ -208,13 +207,14 @@ class SchemaFaultsIT {
   @Test
   @DisplayName("F22 TRUNCATE, keys that change, identities that are switched, large values")
   void f22IdentitiesAndLargeValues() throws Exception {
-    try (FaultCase fault = FaultCase.begin("F22", directory, new Beside(DOCS, ABOUT_DOCS))) {
+    try (FaultCase fault =
+        FaultCase.begin("F22", JournalKind.SQLITE, directory, new Beside(DOCS, ABOUT_DOCS))) {
       LedgerWorkload load = fault.workload(fault.gentleLoad());
       try (EngineProcess engine = fault.engine()) {
         engine.awaitReady();
         rewritten(fault);
         load.awaitCommits(SOME_COMMITS);
-        Awaitility.await().atMost(SOON).until(() -> of(fault, "Emptied").size() == 1);
+        Awaitility.await().atMost(SOON).until(() -> aboutDocs(fault).size() == ONE_ROUND.size());
       }
       fault.injected();
       rewritten(fault);

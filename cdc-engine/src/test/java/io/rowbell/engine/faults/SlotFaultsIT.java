@@ -11,8 +11,9 @@ import java.time.Duration;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The slot is dropped, given up by the server, or has nothing to read for long. */
 class SlotFaultsIT {
@@ -37,10 +38,11 @@ class SlotFaultsIT {
     }
   }
 
-  @Test
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
   @DisplayName("F23 the slot is dropped while nobody follows it, and made anew")
-  void f23SlotDroppedAndMadeAnew() throws Exception {
-    try (FaultCase fault = FaultCase.begin("F23", JournalKind.SQLITE, directory)) {
+  void f23SlotDroppedAndMadeAnew(JournalKind journal) throws Exception {
+    try (FaultCase fault = FaultCase.begin("F23", journal, directory)) {
       loadAndRest(fault);
       String slot = "'" + fault.database() + "'";
       sql(fault, "SELECT pg_drop_replication_slot(" + slot + ")");
@@ -55,11 +57,11 @@ class SlotFaultsIT {
     fault.postgres().execute(fault.database(), sql);
   }
 
-  @Test
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
   @DisplayName("F24 the server gives the slot up while the engine is behind, and while it is down")
-  void f24TheLogIsGivenUp() throws Exception {
-    try (FaultCase fault =
-        FaultCase.begin("F24", JournalKind.SQLITE, directory, "stall-timeout: 60s")) {
+  void f24TheLogIsGivenUp(JournalKind journal) throws Exception {
+    try (FaultCase fault = FaultCase.begin("F24", journal, directory, "stall-timeout: 60s")) {
       loadAndRest(fault);
       fault.ledger().keep();
       try (EngineProcess engine = fault.engine()) {
@@ -97,10 +99,11 @@ class SlotFaultsIT {
         """);
   }
 
-  @Test
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
   @DisplayName("F26 published tables are idle while others fill the log")
-  void f26IdleTables() throws Exception {
-    try (FaultCase fault = FaultCase.begin("F26", JournalKind.SQLITE, directory)) {
+  void f26IdleTables(JournalKind journal) throws Exception {
+    try (FaultCase fault = FaultCase.begin("F26", journal, directory)) {
       try (EngineProcess engine = fault.engine()) {
         engine.awaitReady();
         for (int segment = 0; segment < FaultOptions.faults(5, 13); segment++) {

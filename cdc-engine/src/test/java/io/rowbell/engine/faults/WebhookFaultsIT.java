@@ -62,6 +62,7 @@ class WebhookFaultsIT {
         FaultReport.add(
             "F29 receiver",
             journal.label(),
+            fault.seed(),
             hook.attempts().stream().filter(a -> a.answer() != Answer.TAKEN).count() + kills,
             load.commits(),
             verdict,

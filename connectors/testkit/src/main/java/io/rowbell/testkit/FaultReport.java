@@ -21,8 +21,8 @@ public final class FaultReport {
   private static final Path FIGURES = Path.of("target", "fault-figures.md");
   private static final String HEAD =
       """
-      | case | journal | faults | committed transactions | events expected | found | duplicates | recovery p50 | p99 | verdict |
-      |---|---|--:|--:|--:|--:|--:|--:|--:|---|
+      | case | journal | seed | faults | committed transactions | events expected | found | duplicates | recovery p50 | p99 | verdict |
+      |---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|
       """;
 
   private FaultReport() {}
@@ -32,6 +32,7 @@ public final class FaultReport {
    *
    * @param name the case, for example {@code F01}
    * @param journal which journal
+   * @param seed what repeats it
    * @param faults how many were injected
    * @param commits how many transactions were committed meanwhile
    * @param recoveries how long it took after each fault until changes arrived again
@@ -39,16 +40,18 @@ public final class FaultReport {
   public static synchronized void add(
       String name,
       String journal,
+      long seed,
       long faults,
       long commits,
       Verdict verdict,
       List<Duration> recoveries) {
     List<Duration> sorted = recoveries.stream().sorted().toList();
     String line =
-        "| %s | %s | %d | %d | %d | %d | %d | %s | %s | %s |%n"
+        "| %s | %s | %d | %d | %d | %d | %d | %d | %s | %s | %s |%n"
             .formatted(
                 name,
                 journal,
+                seed,
                 faults,
                 commits,
                 verdict.expected(),
