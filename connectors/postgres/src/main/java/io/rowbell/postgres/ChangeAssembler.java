@@ -77,8 +77,6 @@ final class ChangeAssembler {
 
   private byte @Nullable [] keptBlock;
 
-  /** How many changes were made of it. */
-
   /** Told what it must know in the order of the stream. */
   interface Listener {
     /**
@@ -320,8 +318,7 @@ final class ChangeAssembler {
       readyBytes += cost();
     }
     // A message's LSN is the end of its record, unlike a row's: here the next record starts, and
-    // one
-    // byte further would skip it.
+    // one byte further would skip it.
     done = Checkpoint.at(new Position(lsn));
     moved = true;
   }
