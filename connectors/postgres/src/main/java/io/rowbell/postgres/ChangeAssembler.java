@@ -77,7 +77,7 @@ final class ChangeAssembler {
 
   private byte @Nullable [] keptBlock;
 
-  /** Told what it must know in the order of the stream. */
+  /** Told what it must know in the order of the stream; who only looks needs little of it. */
   interface Listener {
     /**
      * A message of Rowbell's own.
@@ -91,13 +91,15 @@ final class ChangeAssembler {
      *
      * @param changes what changes before it may be added to
      */
-    void beforeChange(long xid, Change change, List<Change> changes);
+    default void beforeChange(long xid, Change change, List<Change> changes) {}
 
     /** A transaction has been read to its end. */
-    void committed();
+    default void committed() {}
 
     /** Whether a table is announced in another form than it was before. */
-    boolean isAltered(RelationMessage announced);
+    default boolean isAltered(RelationMessage announced) {
+      return false;
+    }
   }
 
   /**

@@ -4,7 +4,6 @@ import io.rowbell.model.Change;
 import io.rowbell.model.Checkpoint;
 import io.rowbell.model.Position;
 import io.rowbell.model.Requirements;
-import io.rowbell.postgres.WalMessages.RelationMessage;
 import io.rowbell.spi.ChangeBatch;
 import io.rowbell.spi.ChangeReader;
 import io.rowbell.spi.SourceException;
@@ -258,17 +257,6 @@ final class DirectReader implements ChangeReader {
               .filter(message -> message.kind() == OwnMessage.Kind.CHUNK)
               .filter(message -> message.slot().equals(endpoint.slot()))
               .isPresent();
-    }
-
-    @Override
-    public void beforeChange(long xid, Change change, List<Change> changes) {}
-
-    @Override
-    public void committed() {}
-
-    @Override
-    public boolean isAltered(RelationMessage announced) {
-      return false;
     }
   }
 }

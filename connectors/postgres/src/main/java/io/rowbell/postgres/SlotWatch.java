@@ -4,7 +4,6 @@ import io.rowbell.model.Change;
 import io.rowbell.model.Checkpoint;
 import io.rowbell.model.Position;
 import io.rowbell.model.Requirements;
-import io.rowbell.postgres.WalMessages.RelationMessage;
 import io.rowbell.spi.ChangeWatch;
 import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceException.Kind;
@@ -257,16 +256,5 @@ final class SlotWatch implements ChangeWatch {
     @Override
     public void ownMessage(
         String content, Position at, List<Change> changes, boolean inTransaction) {}
-
-    @Override
-    public void beforeChange(long xid, Change change, List<Change> changes) {}
-
-    @Override
-    public void committed() {}
-
-    @Override
-    public boolean isAltered(RelationMessage announced) {
-      return false;
-    }
   }
 }
