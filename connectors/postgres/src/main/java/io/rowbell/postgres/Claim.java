@@ -20,8 +20,9 @@ import org.slf4j.LoggerFactory;
  * rules that are changed, are no reason to let another process have the slot.
  *
  * <p>While nobody {@link #use uses} the session, it says something now and then, until the source
- * is stopped: to open a journal may take long, and one that stands by must not take us for one that
- * hangs. While it is used, whoever uses it has to. For any thread.
+ * is stopped: to open a journal or a stream may take long, and one that stands by must not take us
+ * for one that hangs. While it is used, whoever uses it has to: so it is used for what is done
+ * through it alone, and {@link #rest rests} while anything else is waited for. For any thread.
  */
 final class Claim implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
@@ -94,9 +95,14 @@ final class Claim implements AutoCloseable {
    * @throws SourceException UNREACHABLE if the server is, or if another process has the lock;
    *     TAKEN_OVER for the latter if this one yields
    */
-  synchronized WriterSession use() throws SourceException {
+  WriterSession use() throws SourceException {
+    // To connect may take long: meanwhile the session says something.
+    return use(isHeld() ? holder() : Optional.empty());
+  }
+
+  private synchronized WriterSession use(Optional<Backend> holder) throws SourceException {
     WriterSession kept = session;
-    if (kept != null && !livesOn(kept)) {
+    if (kept != null && !(holder.equals(Optional.of(kept.backend())) && kept.isAlive())) {
       drop();
     }
     try {
@@ -118,13 +124,28 @@ final class Claim implements AutoCloseable {
     used = false;
   }
 
-  private boolean livesOn(WriterSession kept) throws SourceException {
+  /**
+   * The session that was used before it rested is used on.
+   *
+   * @throws SourceException UNREACHABLE if it was lost meanwhile, and the lock with it
+   */
+  synchronized void useOn() throws SourceException {
+    if (session == null) {
+      throw new SourceException(
+          Kind.UNREACHABLE,
+          "the session with the lock of slot '" + slot + "' was lost while a stream was opened",
+          new SQLException("connection lost", SqlErrors.CONNECTION_LOST));
+    }
+    used = true;
+  }
+
+  /** Who has the lock, as a new connection sees it. */
+  private Optional<Backend> holder() throws SourceException {
     try (Connection other = connections.open()) {
-      return kept.isAlive()
-          && SlotLock.holder(other, slot).map(Holder::backend).equals(Optional.of(kept.backend()));
+      return SlotLock.holder(other, slot).map(Holder::backend);
     } catch (SQLException e) {
-      LOG.debug("the session with the lock of slot {} is lost", slot, e);
-      return false;
+      LOG.debug("nobody says who has the lock of slot {}", slot, e);
+      return Optional.empty();
     }
   }
 

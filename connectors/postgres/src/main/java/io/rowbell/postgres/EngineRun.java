@@ -142,6 +142,11 @@ final class EngineRun implements AutoCloseable {
     return handover.isOver();
   }
 
+  /** Waits until it is over, or for so long. */
+  boolean endsWithin(Duration wait) throws InterruptedException {
+    return handover.awaitEnd(wait.toNanos());
+  }
+
   /** Why it is over; null if it is not, or was stopped. */
   @Nullable Throwable failure() {
     return handover.failure();

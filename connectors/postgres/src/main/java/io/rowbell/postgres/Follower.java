@@ -117,9 +117,14 @@ final class Follower {
 
   private void follow() throws SourceException, JournalException, InterruptedException {
     try (StreamSession session = open()) {
-      session.follow(this::isStopped);
-    } finally {
-      claim.rest();
+      if (session.awaitStream(this::isStopped)) {
+        claim.useOn();
+        try {
+          session.follow(this::isStopped);
+        } finally {
+          claim.rest();
+        }
+      }
     }
   }
 
@@ -146,6 +151,8 @@ final class Follower {
       return open(sql);
     } catch (SQLException e) {
       throw SqlErrors.whileAsking("preparing the stream", e);
+    } finally {
+      claim.rest();
     }
   }
 
@@ -166,7 +173,10 @@ final class Follower {
               + " pipeline another slot",
           new SQLException("slot in use", SqlErrors.IN_USE));
     }
+    // The checks have connections of their own, and wait for tables that others have locked.
+    claim.rest();
     require();
+    claim.useOn();
     if (slot == null || slot.confirmed() == null) {
       throw new SourceException(
           Kind.MISCONFIGURED, "there is no logical slot '" + endpoint.slot() + "'", null);

@@ -83,6 +83,9 @@ final class SqlErrors {
   /** {@code object_in_use}: a slot that another process streams from. */
   static final String IN_USE = "55006";
 
+  /** {@code connection_failure}. */
+  static final String CONNECTION_LOST = "08006";
+
   /** Whether the driver and the server did not come to terms about encryption. */
   private static boolean aboutTls(SQLException e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {

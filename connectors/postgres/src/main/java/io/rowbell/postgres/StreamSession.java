@@ -37,7 +37,6 @@ final class StreamSession implements AutoCloseable {
   private final Duration longestSilence;
   private final StreamTap tap;
   private final EngineRun run;
-  private boolean streaming;
 
   /** Makes what was taken durable. */
   @FunctionalInterface
@@ -98,32 +97,44 @@ final class StreamSession implements AutoCloseable {
   }
 
   /**
-   * Follows until {@code stopped}.
+   * Waits until the stream is open; the SQL session is not used meanwhile.
+   *
+   * @return false if {@code stopped} before
+   * @throws SourceException if it cannot be opened
+   */
+  boolean awaitStream(BooleanSupplier stopped) throws SourceException, InterruptedException {
+    run.start();
+    while (!tap.streaming()) {
+      if (stopped.getAsBoolean()) {
+        return false;
+      }
+      if (run.endsWithin(LOOK)) {
+        throw ended();
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Follows the open stream until {@code stopped}.
    *
    * @throws SourceException if the stream or the SQL session fails
    */
   void follow(BooleanSupplier stopped)
       throws SourceException, JournalException, InterruptedException {
-    run.start();
     try {
+      streamOpened();
       while (!stopped.getAsBoolean()) {
         List<ByteBuffer> blocks = run.next(LOOK);
-        if (streaming) {
-          progress.turn();
-        }
-        if (!streaming && tap.streaming()) {
-          streamOpened();
-        }
+        progress.turn();
         if (blocks != null) {
           handle(blocks);
         } else if (run.isOver()) {
           throw ended();
         }
-        if (streaming) {
-          refuseSilence();
-          markers.writeIfDue(sql).ifPresent(slot -> tap.serverEnd(slot.serverEnd().lsn()));
-          backfill.step(sql);
-        }
+        refuseSilence();
+        markers.writeIfDue(sql).ifPresent(slot -> tap.serverEnd(slot.serverEnd().lsn()));
+        backfill.step(sql);
       }
     } catch (SQLException e) {
       throw SqlErrors.whileAsking("talking to the database beside the stream", e);
@@ -159,7 +170,6 @@ final class StreamSession implements AutoCloseable {
           null);
     }
     tap.serverEnd(slot.serverEnd().lsn());
-    streaming = true;
     FailPoint.CONNECTED.pass();
     progress.streaming();
     LOG.info("pipeline {} streams from {}", endpoint.pipeline(), durable);

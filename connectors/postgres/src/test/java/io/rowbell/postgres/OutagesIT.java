@@ -8,6 +8,7 @@ import io.rowbell.spi.Source.SourceStatus;
 import io.rowbell.spi.SourceException;
 import io.rowbell.spi.SourceException.Kind;
 import io.rowbell.testkit.PostgresServer;
+import io.rowbell.testkit.TcpProxy;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -27,6 +30,9 @@ import org.junit.jupiter.api.Test;
 
 /** What goes wrong outside, and what is said of it. */
 class OutagesIT {
+  /** Of one that says something every half a second. */
+  private static final Duration LONG_SILENCE = Duration.ofSeconds(2);
+
   private static PostgresServer server;
 
   @BeforeAll
@@ -170,6 +176,70 @@ class OutagesIT {
                 return silence.compareTo(longest.getAndSet(silence)) < 0;
               });
     }
+  }
+
+  @Test
+  void aClaimSaysThatItLivesWhileAStreamIsOpened() throws Exception {
+    Followed db = new Followed(server, "opened");
+    db.sql("create table t (id int primary key)");
+    try (TcpProxy proxy = TcpProxy.toPostgres(server.host(), server.port())) {
+      db.settings = RunningSource.at(db.settings, proxy.port());
+      try (RunningSource running = db.follow("public.t")) {
+        db.sql("insert into t values (1)");
+        running.awaitChanges(1);
+        proxy.blackhole(TcpProxy.Kind.REPLICATION);
+        proxy.cut(TcpProxy.Kind.REPLICATION);
+        Awaitility.await().until(() -> running.source.status().waitingFor() != null);
+        assertThat(longestSilence(db)).isLessThan(LONG_SILENCE);
+        assertThat(running.source.status().connected()).isFalse();
+        proxy.heal();
+        db.sql("insert into t values (2)");
+        running.awaitChanges(2);
+        running.stop();
+      }
+    }
+  }
+
+  @Test
+  void aClaimSaysThatItLivesWhileAStreamIsClosed() throws Exception {
+    Followed db = new Followed(server, "closed");
+    db.sql("create table t (id int primary key)");
+    try (TcpProxy proxy = TcpProxy.toPostgres(server.host(), server.port())) {
+      db.settings =
+          RunningSource.waiting(
+              RunningSource.at(db.settings, proxy.port()),
+              Duration.ofSeconds(60),
+              Duration.ofSeconds(4));
+      try (RunningSource running = db.follow("public.t")) {
+        db.sql("insert into t values (1)");
+        running.awaitChanges(1);
+        CountDownLatch refused = new CountDownLatch(1);
+        db.journal.refuses =
+            batch -> {
+              proxy.blackhole(TcpProxy.Kind.REPLICATION);
+              refused.countDown();
+              return true;
+            };
+        refused.await();
+        assertThat(longestSilence(db)).isLessThan(LONG_SILENCE);
+        assertThat(running.awaitFailure()).hasMessage("the journal refuses");
+      }
+    }
+  }
+
+  /** How long the session with the lock says nothing, while it is watched for a little longer. */
+  private static Duration longestSilence(Followed db) {
+    AtomicLong longest = new AtomicLong();
+    long start = System.nanoTime();
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              Duration silence = Objects.requireNonNull(holder(db).orElseThrow().silence());
+              longest.accumulateAndGet(silence.toMillis(), Math::max);
+              return System.nanoTime() - start > LONG_SILENCE.plusSeconds(1).toNanos();
+            });
+    return Duration.ofMillis(longest.get());
   }
 
   @Test
