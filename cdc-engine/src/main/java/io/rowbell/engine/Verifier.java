@@ -192,6 +192,9 @@ public final class Verifier implements AutoCloseable {
   /** Looks on at the journal alone: what was not read of the log yet is not looked at. */
   public void rest() {
     resting = true;
+    if (run != null) {
+      run.reader.close();
+    }
   }
 
   /** Whether all that was expected has been found, or told. */
@@ -264,7 +267,7 @@ public final class Verifier implements AutoCloseable {
   }
 
   private Run run(ChangeReader reader, EventReader events, BesideRules rules, Resume resume)
-      throws SourceException {
+      throws SourceException, JournalException, InterruptedException {
     Checkpoint end = resume.checkpoint();
     if (end != null) {
       reader.after(end);
@@ -272,7 +275,7 @@ public final class Verifier implements AutoCloseable {
     Checkpoint from = end == null ? Checkpoint.at(Position.ZERO) : end;
     Optional<RulesInForce.Told> inForce = RulesInForce.of(resume);
     String fingerprint = rules.current().fingerprint();
-    Memory memory = rules.current().recall(resume.state(), Journal.STATE_BYTES);
+    Memory memory = rules.current().recall(resume.state(), largestState());
     audit.begin(from);
     if (begun == 0) {
       tellWhatIsLeftOut(rules);
@@ -293,6 +296,11 @@ public final class Verifier implements AutoCloseable {
         inForce.orElse(RulesInForce.Told.first(fingerprint)),
         memory,
         from.position());
+  }
+
+  /** What is too large for the journal is a dead letter, here too. */
+  private int largestState() throws JournalException, InterruptedException {
+    return config.journal().largestState(config.context());
   }
 
   private void tellWhatIsLeftOut(BesideRules rules) {
@@ -334,7 +342,9 @@ public final class Verifier implements AutoCloseable {
 
   private void look(Run now, List<Discrepancy> discrepancies)
       throws SourceException, JournalException, InterruptedException {
-    if (!resting && audit.mayExpectMore()) {
+    if (!resting && !audit.mayExpectMore()) {
+      now.reader.hold();
+    } else if (!resting) {
       ChangeBatch batch = now.reader.poll(LOOK);
       if (batch != null) {
         evaluate(now, batch, discrepancies);

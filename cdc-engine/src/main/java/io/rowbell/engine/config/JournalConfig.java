@@ -70,6 +70,20 @@ public record JournalConfig<S extends Record>(
   }
 
   /**
+   * How many bytes the journal takes for one named value, seen beside its writer or without one.
+   *
+   * @throws JournalException as {@link JournalFactory#largestState}
+   * @throws ConfigException if the journal refuses its settings
+   */
+  public int largestState(AdapterContext context) throws JournalException, InterruptedException {
+    try {
+      return factory.largestState(settings, context);
+    } catch (InvalidSettingException e) {
+      throw section.refused(e);
+    }
+  }
+
+  /**
    * Opens the journal for reading, beside its writer or without one.
    *
    * @throws JournalException as {@link JournalFactory#openReader}

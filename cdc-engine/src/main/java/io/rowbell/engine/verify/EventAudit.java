@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread. Times are those of {@link System#nanoTime}.
  */
 public final class EventAudit {
-  /** How many events may wait on each side: then that side is not read on. */
+  /**
+   * How many events may wait on each side: then that side is not read on, unless the other is full
+   * too. Both are when most events have no counterpart, and what decides about them is the grace.
+   */
   static final int MOST_WAITING = 100_000;
 
   /** How many of the last events and keys are remembered, to tell repeats and order. */

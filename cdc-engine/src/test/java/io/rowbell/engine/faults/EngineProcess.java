@@ -96,6 +96,19 @@ final class EngineProcess implements AutoCloseable {
     return CLIENT.send(request(path), HttpResponse.BodyHandlers.ofString()).body();
   }
 
+  /** Lets it take over the rules as they are in the files now. */
+  void reload(String pipeline) throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        CLIENT.send(
+            HttpRequest.newBuilder(URI.create("http://localhost:" + httpPort + "/reload"))
+                .timeout(BOUND)
+                .header("Rowbell-Pipeline", pipeline)
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+  }
+
   /**
    * Waits until changes arrive.
    *

@@ -52,6 +52,23 @@ class VerifyIT {
         data: {id, entries: size(entries)}
       """;
 
+  private static final String GRADED =
+      """
+      - event: Graded
+        on: insert ledger
+        key: string(account)
+        data: {id, grade}
+      """;
+
+  /** What is there as well once rules were changed. */
+  private static final String TWICE =
+      """
+      - event: Twice
+        on: insert ledger
+        key: string(account)
+        data: {id, twice: amount * 2}
+      """;
+
   @TempDir private Path directory;
 
   @ParameterizedTest(name = "{0}")
@@ -106,6 +123,67 @@ class VerifyIT {
         progress ->
             progress.events().count(Kind.DOUBLED) == 1
                 && progress.events().count(Kind.UNEXPECTED) == 1);
+  }
+
+  @Test
+  void changedRulesAlteredTablesAndLostConnectionsAreNothingWrong() throws Exception {
+    try (FaultCase fault =
+            FaultCase.begin(
+                "verify_changed",
+                JournalKind.SQLITE,
+                directory,
+                CaseSettings.USUAL.triggers(GRADED),
+                "ALTER TABLE ledger ADD grade int NOT NULL DEFAULT 1");
+        EngineProcess engine = fault.engine()) {
+      engine.awaitReady();
+      fault.workload(fault.gentleLoad());
+      try (RunningVerifier verifier = new RunningVerifier(directory, GRACE)) {
+        awaitMore(verifier);
+
+        fault.rules(CaseSettings.USUAL.triggers(GRADED + TWICE).rules(fault.database()));
+        engine.reload(fault.database());
+        verifier.await(progress -> progress.begun() == 2);
+        assertThat(verifier.told()).anyMatch(note -> note.contains("other rules have taken over"));
+        awaitMore(verifier);
+
+        fault
+            .postgres()
+            .execute(
+                fault.database(),
+                "ALTER TABLE ledger ADD note text DEFAULT 'x', ALTER grade TYPE text");
+        awaitMore(verifier);
+
+        assertThat(
+                fault
+                    .postgres()
+                    .query(
+                        fault.database(),
+                        "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
+                            + " WHERE temporary AND database = current_database()"))
+            .hasSize(1);
+        fault.injected();
+        verifier.await(progress -> progress.begun() == 3);
+        awaitMore(verifier);
+
+        fault.verify(engine);
+        verifier.await(VerifyIT::isAllFound);
+        assertThat(verifier.progress().events().wrong()).as("%s", verifier.told()).isEmpty();
+        assertThat(fault.events())
+            .anyMatch(event -> event.data().contains("\"grade\":1"))
+            .anyMatch(event -> event.data().contains("\"grade\":\"1\""));
+        tamper(fault.journalFile());
+        enter(fault, 9001, 10);
+        verifier.await(progress -> progress.events().count(Kind.MISSING) == 3);
+        assertThat(verifier.progress().events().wrong()).containsOnlyKeys(Kind.MISSING);
+      }
+    }
+  }
+
+  /** So much that what came before is surely compared. */
+  private static void awaitMore(RunningVerifier verifier) {
+    verifier.await(progress -> progress.begun() > 0);
+    long before = verifier.progress().events().found();
+    verifier.await(progress -> progress.events().found() > before + 100);
   }
 
   @Test

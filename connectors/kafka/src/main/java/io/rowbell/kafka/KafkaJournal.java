@@ -158,6 +158,31 @@ final class KafkaJournal implements Journal {
                 : Optional.of(JournalState.read(connection, doing).resume()));
   }
 
+  /**
+   * How large one named value may be, without opening it: nobody is fenced.
+   *
+   * @throws JournalException if the cluster cannot be asked
+   */
+  static int largestState(KafkaJournalSettings settings, AdapterContext context)
+      throws JournalException, InterruptedException {
+    String doing = "asking what the journal of the pipeline " + context.pipeline() + " takes";
+    return beside(
+        settings,
+        context,
+        doing,
+        connection -> {
+          String topic = connection.names().state();
+          Topics topics = new Topics(connection);
+          return topics.describe(Set.of(topic), doing).isEmpty()
+              ? STATE_BYTES
+              : largestState(topics.maxRecordBytes(topic, doing));
+        });
+  }
+
+  private static int largestState(long maxRecordBytes) {
+    return RecordSize.largestValue(maxRecordBytes, LONGEST_STATE_NAME, STATE_BYTES);
+  }
+
   /** What is looked for beside the writer. */
   @FunctionalInterface
   interface Look<T> {
@@ -189,9 +214,7 @@ final class KafkaJournal implements Journal {
   /** Less if the topic takes less. */
   @Override
   public int largestState() {
-    String topic = connection.names().state();
-    return RecordSize.largestValue(
-        topics.get(topic).maxRecordBytes(), LONGEST_STATE_NAME, STATE_BYTES);
+    return largestState(topics.get(connection.names().state()).maxRecordBytes());
   }
 
   @Override

@@ -53,6 +53,12 @@ public final class KafkaJournalFactory implements JournalFactory<KafkaJournalSet
   }
 
   @Override
+  public int largestState(KafkaJournalSettings settings, AdapterContext context)
+      throws JournalException, InterruptedException {
+    return KafkaJournal.largestState(settings, context);
+  }
+
+  @Override
   public EventReader openReader(
       KafkaJournalSettings settings, AdapterContext context, Journal.Start start)
       throws JournalException, InterruptedException {

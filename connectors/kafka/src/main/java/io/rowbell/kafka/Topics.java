@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -299,6 +300,11 @@ final class Topics {
         .get(connection.admin().describeConfigs(resources).all(), connection.timeoutMillis(), doing)
         .forEach((resource, config) -> configs.put(resource.name(), config));
     return configs;
+  }
+
+  /** The largest record that a topic takes which is there. */
+  long maxRecordBytes(String topic, String doing) throws JournalException, InterruptedException {
+    return maxRecordBytes(Objects.requireNonNull(configs(Set.of(topic), doing).get(topic), topic));
   }
 
   private long maxRecordBytes(Config config) {

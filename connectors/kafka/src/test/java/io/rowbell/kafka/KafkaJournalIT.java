@@ -323,6 +323,7 @@ class KafkaJournalIT {
     try (Journal journal = open()) {
       int largest = journal.largestState();
       assertThat(largest).isBetween(18_000, 19_999);
+      assertThat(factory.largestState(settings(), pipeline)).as("beside it").isEqualTo(largest);
       byte[] state = new byte[largest];
       new Random(1).nextBytes(state);
       journal.append(stateBatch(1, new StateChange(name, state)));

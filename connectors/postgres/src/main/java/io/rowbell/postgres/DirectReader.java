@@ -31,9 +31,6 @@ final class DirectReader implements ChangeReader {
   private static final Duration PAUSE = Duration.ofMillis(5);
   private static final int STATUS_SECONDS = 5;
 
-  /** How much of the log may be held back that the pipeline's own slot does not hold. */
-  private static final long MOST_HELD_BYTES = 1L << 30;
-
   private final Endpoint endpoint;
   private final Connection walsender;
   private final Connection catalog;
@@ -42,6 +39,7 @@ final class DirectReader implements ChangeReader {
   private final ChangeAssembler assembler;
   private final WideValues wideValues;
   private final ServerClock clock;
+  private final long mostHeldBytes;
   private final CountDownLatch closed = new CountDownLatch(1);
   private Checkpoint done;
   private @Nullable Instant toldClock;
@@ -52,10 +50,12 @@ final class DirectReader implements ChangeReader {
       Endpoint endpoint,
       Requirements requirements,
       Duration unattended,
+      long mostHeldBytes,
       Connection walsender,
       Connection catalog)
       throws SourceException, SQLException {
     this.endpoint = endpoint;
+    this.mostHeldBytes = mostHeldBytes;
     this.walsender = walsender;
     this.catalog = catalog;
     slot = new TemporarySlot(endpoint, walsender);
@@ -79,14 +79,18 @@ final class DirectReader implements ChangeReader {
 
   /**
    * @param unattended after how long without a sign of life the server ends it
+   * @param mostHeldBytes how much of the log may be held back that the pipeline's own slot does not
+   *     hold
    */
-  static DirectReader open(Endpoint endpoint, Requirements requirements, Duration unattended)
+  static DirectReader open(
+      Endpoint endpoint, Requirements requirements, Duration unattended, long mostHeldBytes)
       throws SourceException {
     Connection catalog = endpoint.connections().open();
     Connection walsender = null;
     try {
       walsender = endpoint.connections().connectForReplication();
-      return new DirectReader(endpoint, requirements, unattended, walsender, catalog);
+      return new DirectReader(
+          endpoint, requirements, unattended, mostHeldBytes, walsender, catalog);
     } catch (SQLException e) {
       SourceException told =
           walsender == null
@@ -141,6 +145,20 @@ final class DirectReader implements ChangeReader {
           return null;
         }
       }
+    } catch (SQLException e) {
+      throw SqlErrors.whileStreaming(slot.name(), e);
+    }
+  }
+
+  @Override
+  public void hold() throws SourceException {
+    if (!clock.isDue()) {
+      return;
+    }
+    try {
+      stream().forceUpdateStatus();
+      clock.lookIfDue();
+      refuseToHold();
     } catch (SQLException e) {
       throw SqlErrors.whileStreaming(slot.name(), e);
     }
@@ -209,11 +227,11 @@ final class DirectReader implements ChangeReader {
 
   /** Who only looks does not fill the disk of who is looked at. */
   private void refuseToHold() throws SourceException {
-    if (clock.heldBytes() > MOST_HELD_BYTES) {
+    if (clock.heldBytes() > mostHeldBytes) {
       throw new SourceException(
           Kind.UNREACHABLE,
           "reading beside the pipeline is more than "
-              + (MOST_HELD_BYTES >> 20)
+              + (mostHeldBytes >> 20)
               + " MiB of log behind it, which the server has to keep: the slot is given back",
           null);
     }

@@ -23,9 +23,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows one PostgreSQL database. */
 final class PostgresSource implements Source {
-  /** How long making a slot may wait for transactions that are open. */
+  /** After how long the server ends who looks beside the pipeline and does not any more. */
   private static final Duration UNATTENDED = Duration.ofSeconds(60);
 
+  /** How much of the log a reader beside the pipeline may hold back that its own slot does not. */
+  private static final long MOST_HELD_BYTES = 1L << 30;
+
+  /** How long making a slot may wait for transactions that are open. */
   private static final Duration SLOT_WAIT = Duration.ofSeconds(30);
 
   private final Endpoint endpoint;
@@ -141,7 +145,7 @@ final class PostgresSource implements Source {
 
   @Override
   public ChangeReader openReader(Requirements requirements) throws SourceException {
-    return DirectReader.open(endpoint, requirements, UNATTENDED);
+    return DirectReader.open(endpoint, requirements, UNATTENDED, MOST_HELD_BYTES);
   }
 
   @Override

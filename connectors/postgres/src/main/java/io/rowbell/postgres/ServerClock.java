@@ -42,12 +42,16 @@ final class ServerClock {
     this.ownSlot = ownSlot;
   }
 
+  /** Whether a second has passed since it was asked. */
+  boolean isDue() {
+    return System.nanoTime() - dueAt >= 0;
+  }
+
   void lookIfDue() throws SQLException {
-    long now = System.nanoTime();
-    if (now - dueAt < 0) {
+    if (!isDue()) {
       return;
     }
-    dueAt = now + EVERY_NANOS;
+    dueAt = System.nanoTime() + EVERY_NANOS;
     try (PreparedStatement statement = connection.prepareStatement(ASK)) {
       statement.setString(1, pipelineSlot);
       statement.setString(2, ownSlot);

@@ -12,12 +12,15 @@ import io.rowbell.spi.ChangeBatch;
 import io.rowbell.spi.ChangeReader;
 import io.rowbell.spi.SourceException;
 import io.rowbell.testkit.PostgresServer;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -100,6 +103,73 @@ class DirectReaderIT {
           .isInstanceOf(SourceException.class)
           .hasMessageContaining("what lies between cannot be read any more");
     }
+  }
+
+  @Test
+  void whoHoldsKeepsItsSlotThoughItReadsNothing() throws Exception {
+    Followed db = new Followed(server, "holding");
+    db.sql("create table t (id int primary key)");
+    Duration unattended = Duration.ofSeconds(3);
+    try (ChangeReader reader = reader(db, unattended, 1L << 30)) {
+      @Nullable ChangeBatch unused = reader.poll(Duration.ZERO);
+      db.sql("insert into t values (1)");
+      long start = System.nanoTime();
+      holdUntil(reader, () -> System.nanoTime() - start > unattended.plusSeconds(2).toNanos());
+
+      assertThat(texts(read(reader, 1))).containsExactly("INSERT public.t {id=1}");
+    }
+  }
+
+  @Test
+  void whoHoldsGivesTheSlotBackOnceTooMuchIsHeldBackForIt() throws Exception {
+    Followed db = new Followed(server, "grown");
+    db.sql("create table t (id int primary key)");
+    try (ChangeReader reader = reader(db, Duration.ofSeconds(60), 1L << 20)) {
+      @Nullable ChangeBatch unused = reader.poll(Duration.ZERO);
+      db.sql("insert into t select n from generate_series(1, 50000) n");
+      assertThatThrownBy(
+              () ->
+                  holdUntil(
+                      reader,
+                      () -> {
+                        // With it a slot can let go of the log, when it is moved on.
+                        db.sql("checkpoint");
+                        db.one(
+                            "select pg_replication_slot_advance('slot_grown',"
+                                + " pg_current_wal_flush_lsn())");
+                        return false;
+                      }))
+          .isInstanceOf(SourceException.class)
+          .hasMessageContaining("more than 1 MiB of log")
+          .hasMessageContaining("the slot is given back");
+    }
+  }
+
+  private static void holdUntil(ChangeReader reader, Callable<Boolean> enough) throws Exception {
+    long end = System.nanoTime() + SOON.toNanos();
+    do {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("it holds on");
+      }
+      reader.hold();
+    } while (!enough.call());
+  }
+
+  private static ChangeReader reader(Followed db, Duration unattended, long mostHeldBytes)
+      throws Exception {
+    SqlConnections connections = new SqlConnections(db.settings, db.slot(), Path.of("."));
+    return DirectReader.open(
+        new Endpoint(
+            db.settings,
+            connections,
+            new TypeRegistry(connections),
+            db.slot(),
+            db.slot(),
+            "rowbell",
+            Map.of()),
+        RunningSource.tables("public.t"),
+        unattended,
+        mostHeldBytes);
   }
 
   private static Instant clockAfter(ChangeReader reader, Instant time) throws Exception {

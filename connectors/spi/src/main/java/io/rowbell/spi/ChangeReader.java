@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * changes in the same order, but by a way of its own. Nothing is claimed, nothing of the pipeline's
  * is confirmed, and nothing is left behind when it is closed or the process ends.
  *
- * <p>For one thread, which polls again and again: one that nobody polls for a minute is ended by
- * the database, as it holds something back there. A snapshot's rows are not read.
+ * <p>For one thread, which polls or {@link #hold holds} again and again: one that is left alone for
+ * a minute is ended by the database, as it holds something back there. A snapshot's rows are not
+ * read.
  */
 public interface ChangeReader extends AutoCloseable {
   /**
@@ -30,6 +31,14 @@ public interface ChangeReader extends AutoCloseable {
    * @throws SourceException if the database is lost, or ends this reader
    */
   @Nullable ChangeBatch poll(Duration wait) throws SourceException, InterruptedException;
+
+  /**
+   * Reads nothing, and says that it will: in place of {@link #poll} while there is no room for more
+   * changes. What is held back in the database for this reader stays bounded.
+   *
+   * @throws SourceException as {@link #poll}; if more is held back than may be
+   */
+  void hold() throws SourceException;
 
   /**
    * Whether, since the last call, rows were read beside the log for the pipeline: they are not

@@ -29,6 +29,18 @@ public non-sealed interface JournalFactory<S extends Record> extends AdapterFact
       throws JournalException, InterruptedException;
 
   /**
+   * How many bytes the journal takes for one named value, as {@link Journal#largestState} says;
+   * seen beside its writer or without one.
+   *
+   * @throws JournalException if it cannot be asked
+   * @throws InvalidSettingException if settings contradict each other
+   */
+  default int largestState(S settings, AdapterContext context)
+      throws JournalException, InterruptedException {
+    return Journal.STATE_BYTES;
+  }
+
+  /**
    * Whether a process on another machine can open such a journal while its writer hangs, and fences
    * it by doing so: what a standby needs.
    */

@@ -149,6 +149,7 @@ public abstract class JournalContract<S extends Record> extends DecisionContract
     byte[] largest;
     try (Journal journal = open()) {
       assertThat(journal.largestState()).isEqualTo(Journal.STATE_BYTES);
+      assertThat(factory().largestState(settings(), context())).isEqualTo(Journal.STATE_BYTES);
       largest = new byte[journal.largestState()];
       // Nothing that a journal could compress.
       new Random(1).nextBytes(largest);
