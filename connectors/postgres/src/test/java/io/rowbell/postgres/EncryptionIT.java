@@ -89,6 +89,7 @@ class EncryptionIT {
   private static String refusal(String host, Tls tls) {
     SourceException refusal =
         catchThrowableOfType(SourceException.class, () -> connections(host, tls).open().close());
+    assertThat(refusal).as("what refuses %s", host).isNotNull();
     assertThat(refusal.kind()).isEqualTo(SourceException.Kind.UNREACHABLE);
     assertThat(refusal.getMessage())
         .contains("source.postgres.tls", "certificate")
