@@ -83,7 +83,7 @@ class LauncherIT {
   private static Path lib(List<String> output) {
     String path = output.get(output.indexOf("[-cp]") + 1);
     assertThat(path).startsWith("[").endsWith("/lib/rowbell-engine-1.jar]");
-    return Path.of(path.substring(1, path.length() - 1).split(":", 2)[0]).getParent();
+    return Path.of(path.substring(1, path.length() - 1).split(":", 2)[0]).resolveSibling("");
   }
 
   private List<String> run(String... args) throws IOException, InterruptedException {
