@@ -112,12 +112,12 @@ final class KafkaJournal implements Journal {
       Connection connection = new Connection(names, settings, clients, admin, failures);
       Topics topics = new Topics(connection);
       topics.ensureOwn();
+      String identity = UUID.randomUUID().toString();
       writers.open(
           i ->
               clients.transactional(
-                  names.writer(i), settings.transactionTimeout(), settings.compression()));
-      String identity = UUID.randomUUID().toString();
-      writers.claim(JournalState.writerRecord(names.state(), identity));
+                  names.writer(i), settings.transactionTimeout(), settings.compression()),
+          JournalState.writerRecord(names.state(), identity));
       JournalState read = JournalState.read(connection, doing);
       if (!identity.equals(read.writer())) {
         throw new JournalException(

@@ -34,7 +34,10 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -264,6 +267,61 @@ class KafkaJournalFaultsIT {
       assertThat(AppendingProcess.next(journal)).isEqualTo(2);
     }
     assertExactly(1);
+  }
+
+  @Test
+  void anOpeningBeginsAnewWhenTheClusterGaveItsTransactionUp() throws Exception {
+    String bootstrap = broker.bootstrapServers();
+    Names names = new Names(pipeline.pipeline());
+    try (KafkaJournal journal = open()) {
+      journal.append(batch(1, event("A", "k1", 1)));
+    }
+    AtomicInteger made = new AtomicInteger();
+    Writers writers = new Writers();
+    try (Admin admin =
+        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap))) {
+      writers.open(
+          i ->
+              new LateProducer(
+                  bootstrap,
+                  names.writer(i),
+                  made.getAndIncrement() == 0
+                      ? () -> await().atMost(PATIENCE).until(() -> aborted(admin, names.writer(i)))
+                      : () -> {}),
+          JournalState.writerRecord(names.state(), "me"));
+      assertThat(made).as("producers of both tries").hasValue(2 * Writers.COUNT);
+    } finally {
+      writers.close(Duration.ZERO);
+    }
+    try (Journal journal = open()) {
+      assertThat(AppendingProcess.next(journal)).isEqualTo(2);
+    }
+  }
+
+  /** A producer whose commit comes after something else. */
+  private static final class LateProducer extends KafkaProducer<byte[], byte[]> {
+    private final Runnable before;
+
+    LateProducer(String bootstrap, String transactionalId, Runnable before) {
+      super(
+          Map.of(
+              ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+              bootstrap,
+              ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+              transactionalId,
+              ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+              2_000),
+          new ByteArraySerializer(),
+          new ByteArraySerializer());
+      this.before = before;
+    }
+
+    @Override
+    public void commitTransaction() {
+      flush();
+      before.run();
+      super.commitTransaction();
+    }
   }
 
   private static boolean aborted(Admin admin, String transactionalId) {
