@@ -74,7 +74,8 @@ final class Start extends Benchmark {
               resident = Usage.residentMegabytes(process.pid());
             }
             measured.add(
-                "rowbell run, sqlite, %s archive of classes".formatted(archive ? "with" : "without"),
+                "rowbell run, sqlite, %s archive of classes"
+                    .formatted(archive ? "with" : "without"),
                 seconds,
                 resident);
           } finally {
