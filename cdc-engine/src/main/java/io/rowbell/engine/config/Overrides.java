@@ -26,7 +26,7 @@ final class Overrides {
 
   /** What the launcher reads, and the command line. */
   static final Set<String> OF_THE_LAUNCHER =
-      Set.of("ROWBELL_JAVA_OPTS", "ROWBELL_MVN_ARGS", "ROWBELL_CONFIG");
+      Set.of("ROWBELL_JAVA_OPTS", "ROWBELL_MVN_ARGS", "ROWBELL_CLASS_ARCHIVE", "ROWBELL_CONFIG");
 
   private static final Pattern OF_KUBERNETES =
       Pattern.compile(

@@ -82,8 +82,8 @@ class LauncherIT {
   /** The directory of the jars that a run was given. */
   private static Path lib(List<String> output) {
     String path = output.get(output.indexOf("[-cp]") + 1);
-    assertThat(path).startsWith("[").endsWith("/lib/*]");
-    return Path.of(path.substring(1, path.length() - "/*]".length()));
+    assertThat(path).startsWith("[").endsWith("/lib/rowbell-engine-1.jar]");
+    return Path.of(path.substring(1, path.length() - 1).split(":", 2)[0]).resolveSibling("");
   }
 
   private List<String> run(String... args) throws IOException, InterruptedException {
@@ -115,7 +115,7 @@ class LauncherIT {
       while (!line.contains(" -cp ")) {
         line = output.readLine();
       }
-      Path lib = Path.of(line.replaceAll(".* -cp (.*)/\\* .*", "$1"));
+      Path lib = Path.of(line.replaceAll(".* -cp (.*)/[^/]*\\.jar .*", "$1"));
       assertThat(lib.resolve("rowbell-engine-1.jar")).hasContent("first");
 
       program("java", "for argument; do echo \"[$argument]\"; done");

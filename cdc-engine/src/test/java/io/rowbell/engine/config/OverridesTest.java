@@ -91,6 +91,7 @@ class OverridesTest {
       strings = {
         "ROWBELL_JAVA_OPTS",
         "ROWBELL_MVN_ARGS",
+        "ROWBELL_CLASS_ARCHIVE",
         "ROWBELL_SERVICE_HOST",
         "ROWBELL_SERVICE_PORT_HTTP",
         "ROWBELL_PORT",

@@ -8,10 +8,13 @@ import io.rowbell.spi.EventReader;
 import io.rowbell.spi.JournalException;
 import io.rowbell.testkit.PostgresServer;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -53,23 +56,32 @@ final class Start extends Benchmark {
       Path directory = Files.createTempDirectory("rowbell-start");
       Path file = configure(server, directory);
       Engine.from(ConfigLoader.load(file)).prepareDatabase();
+      awaitArchive();
+      int events = 0;
       for (int run = 1; run <= runs; run++) {
         System.err.printf("start %d of %d ...%n", run, runs);
-        server.execute(DATABASE, "INSERT INTO ticks VALUES (%d, 'tick')".formatted(run));
-        long began = System.nanoTime();
-        Process process = process(file);
-        try {
-          double seconds = firstEvent(file, run, began, process);
-          // Memory is looked at once: waiting for rest takes long.
-          double resident = Double.NaN;
-          if (run == runs) {
-            process.waitFor(rest, TimeUnit.SECONDS);
-            resident = Usage.residentMegabytes(process.pid());
+        for (boolean archive : new boolean[] {false, true}) {
+          events++;
+          server.execute(DATABASE, "INSERT INTO ticks VALUES (%d, 'tick')".formatted(events));
+          long began = System.nanoTime();
+          Process process = process(file, archive);
+          try {
+            double seconds = firstEvent(file, events, began, process);
+            // Memory is looked at once: waiting for rest takes long.
+            double resident = Double.NaN;
+            if (run == runs) {
+              process.waitFor(rest, TimeUnit.SECONDS);
+              resident = Usage.residentMegabytes(process.pid());
+            }
+            measured.add(
+                "rowbell run, sqlite, %s archive of classes"
+                    .formatted(archive ? "with" : "without"),
+                seconds,
+                resident);
+          } finally {
+            process.destroy();
+            process.waitFor();
           }
-          measured.add("rowbell run, sqlite, -Xmx128m", seconds, resident);
-        } finally {
-          process.destroy();
-          process.waitFor();
         }
       }
     }
@@ -101,23 +113,37 @@ final class Start extends Benchmark {
     throw new IllegalStateException("no event came");
   }
 
-  private static Process process(Path file) throws IOException {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-Xms16m",
-            "-Xmx128m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.rowbell.engine.cli.Main",
-            "run",
-            "--config",
-            file.toString());
-    return new ProcessBuilder(command)
+  /** The launcher's first start has one made in the background. */
+  private static void awaitArchive() throws IOException, InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    String loaded = "";
+    while (!loaded.contains("io.rowbell.engine.cli.Main source: shared objects file")) {
+      if (System.nanoTime() - end > 0) {
+        throw new IllegalStateException("no archive of classes was made");
+      }
+      ProcessBuilder version = launcher(true, "version").redirectError(Redirect.INHERIT);
+      version.environment().put("ROWBELL_JAVA_OPTS", "-Xlog:class+load");
+      Process process = version.start();
+      loaded = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor();
+    }
+  }
+
+  private static Process process(Path file, boolean archive) throws IOException {
+    return launcher(archive, "run", "--config", file.toString())
         .redirectErrorStream(true)
         .redirectOutput(file.resolveSibling("log").toFile())
         .start();
+  }
+
+  /** What users start, which becomes the engine's process, on the Java that this runs on. */
+  private static ProcessBuilder launcher(boolean archive, String... args) {
+    List<String> command = new ArrayList<>(List.of("../../rowbell"));
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("ROWBELL_CLASS_ARCHIVE", archive ? "on" : "off");
+    return builder;
   }
 
   private static Path configure(PostgresServer server, Path directory) throws IOException {
