@@ -16,6 +16,7 @@ import io.rowbell.spi.Resume;
 import io.rowbell.testkit.FaultReport;
 import io.rowbell.testkit.JournalEvent;
 import io.rowbell.testkit.JournalEvents;
+import io.rowbell.testkit.KafkaOperator;
 import io.rowbell.testkit.Ledger;
 import io.rowbell.testkit.LedgerWorkload;
 import io.rowbell.testkit.Ports;
@@ -66,6 +67,9 @@ final class FaultCase implements AutoCloseable {
   /** What an engine may take, in MiB, its heap being 192 (G8). */
   private static final long MOST_MEMORY = 512;
 
+  private static final long SEED =
+      Long.getLong("rowbell.faults.seed", System.nanoTime() % 1_000_000);
+
   private final String number;
   private final JournalKind journal;
   private final Path directory;
@@ -109,9 +113,9 @@ final class FaultCase implements AutoCloseable {
             Duration.ofMillis(journal == JournalKind.SQLITE ? 200 : 1_000));
   }
 
-  /** The seed that {@code -Drowbell.faults.seed=} chooses, else another one each time. */
+  /** The seed that {@code -Drowbell.faults.seed=} chooses, else another one in each JVM. */
   static long newSeed() {
-    return Long.getLong("rowbell.faults.seed", System.nanoTime() % 1_000_000);
+    return SEED;
   }
 
   /** A load with the case's seed. */
@@ -157,11 +161,11 @@ final class FaultCase implements AutoCloseable {
     return new FaultCase(number, journal, directory, settings, tables);
   }
 
-  /** Begins a case with the usual settings and more than the ledger. */
+  /** Begins a case with more than the ledger, whose engine may be killed while one looks on. */
   static FaultCase begin(String number, JournalKind journal, Path directory, Beside beside)
       throws Exception {
     CaseSettings settings =
-        CaseSettings.USUAL.triggers(beside.triggers().replaceAll("(?m)^  ", ""));
+        CaseSettings.IMPATIENT.triggers(beside.triggers().replaceAll("(?m)^  ", ""));
     return new FaultCase(number, journal, directory, settings, beside.sql());
   }
 
@@ -293,11 +297,17 @@ final class FaultCase implements AutoCloseable {
     return directory.resolve("journal.db");
   }
 
-  /** Deletes the SQLite journal; its events count on, those that come again once. */
+  /** Deletes the journal; its events count on, those that come again once. */
   void wipeJournal() throws SQLException, IOException {
-    JournalEvents.ofFile(journalFile()).forEach(event -> wiped.put(event.id(), event));
-    for (String part : List.of("", "-wal", "-shm")) {
-      Files.deleteIfExists(Path.of(journalFile() + part));
+    held().forEach(event -> wiped.put(event.id(), event));
+    if (journal == JournalKind.KAFKA) {
+      try (KafkaOperator operator = new KafkaOperator(FaultServers.broker())) {
+        operator.deleteTopics(database + ".");
+      }
+    } else {
+      for (String part : List.of("", "-wal", "-shm")) {
+        Files.deleteIfExists(Path.of(journalFile() + part));
+      }
     }
     injected();
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.rowbell.engine.ExitCode;
 import io.rowbell.spi.FailPoint;
+import io.rowbell.testkit.KafkaOperator;
 import io.rowbell.testkit.LedgerWorkload;
 import io.rowbell.testkit.SmallDisk;
 import java.io.IOException;
@@ -20,8 +21,13 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The journal's file is deleted, damaged, exchanged, or has no room. */
+/**
+ * The journal is deleted, damaged or exchanged, or has no room. The room of a broker is its own:
+ * one whose disk is full ends, as one that is killed does.
+ */
 class JournalFaultsIT {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final int SOME_COMMITS = 15;
@@ -31,12 +37,16 @@ class JournalFaultsIT {
 
   private static final int DISK = 12 << 20;
 
+  /** Under which key the state topic has the position. */
+  private static final String CHECKPOINT = "checkpoint";
+
   @TempDir private Path directory;
 
-  @Test
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
   @DisplayName("F25 the journal is deleted: the next one begins where the slot is")
-  void f25JournalWiped() throws Exception {
-    try (FaultCase fault = FaultCase.begin("F25wiped", JournalKind.SQLITE, directory)) {
+  void f25JournalWiped(JournalKind journal) throws Exception {
+    try (FaultCase fault = FaultCase.begin("F25wiped", journal, directory)) {
       fault.workload(fault.gentleLoad());
       // What was appended last is not confirmed: it comes again, with the same ids.
       fault.halt(FailPoint.APPENDED, 3);
@@ -87,6 +97,44 @@ class JournalFaultsIT {
       fault.refused(ExitCode.DESTINATION_FATAL, journal.getFileName().toString());
 
       put(newest, journal);
+      try (EngineProcess engine = fault.engine()) {
+        fault.recovered(engine.awaitReady());
+        fault.verify(engine);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("F25 an old position in the state topic, one from the future, others' records")
+  void f25StateExchanged() throws Exception {
+    try (FaultCase fault = FaultCase.begin("F25", JournalKind.KAFKA, directory);
+        KafkaOperator operator = new KafkaOperator(FaultServers.broker())) {
+      String state = fault.database() + ".state";
+      LedgerWorkload load = fault.workload(fault.gentleLoad());
+      run(fault, load);
+      String old = operator.valueOf(state, CHECKPOINT);
+      run(fault, load);
+      fault.watchNoLonger();
+      String newest = operator.valueOf(state, CHECKPOINT);
+
+      operator.put(state, CHECKPOINT, old);
+      fault.refused(ExitCode.POSITION_MISMATCH, "E241", "ahead of the journal");
+
+      operator.put(state, CHECKPOINT, newest.replaceFirst(" \\S+ ", " FFFF/0 "));
+      fault.refused(ExitCode.POSITION_MISMATCH, "E242");
+
+      operator.put(state, CHECKPOINT, "somewhere");
+      fault.refused(ExitCode.DESTINATION_FATAL, state);
+
+      operator.put(state, CHECKPOINT, newest);
+      operator.put(state, "of-somebody-else", "here");
+      fault.refused(ExitCode.DESTINATION_FATAL, state, "of-somebody-else");
+      operator.put(state, "of-somebody-else", null);
+
+      operator.put(state, "writer", "2 of-a-later-version");
+      fault.refused(ExitCode.DESTINATION_FATAL, state, "its format is 2");
+      operator.put(state, "writer", null);
+
       try (EngineProcess engine = fault.engine()) {
         fault.recovered(engine.awaitReady());
         fault.verify(engine);

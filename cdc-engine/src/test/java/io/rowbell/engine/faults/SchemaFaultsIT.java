@@ -5,21 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.faults.FaultCase.Beside;
 import io.rowbell.testkit.JournalEvent;
+import io.rowbell.testkit.Ledger;
 import io.rowbell.testkit.LedgerWorkload;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,11 +39,12 @@ class SchemaFaultsIT {
     return "  - {event: Made, on: insert things, key: string(id), data: {%s}}\n".formatted(data);
   }
 
-  @Test
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
   @DisplayName("F20 columns, types and labels are altered inside transactions")
-  void f20AlteredInMidTransaction() throws Exception {
+  void f20AlteredInMidTransaction(JournalKind journal) throws Exception {
     Beside beside = new Beside(THINGS, made("id, name, size, feels"));
-    try (FaultCase fault = FaultCase.begin("F20", JournalKind.SQLITE, directory, beside)) {
+    try (FaultCase fault = FaultCase.begin("F20", journal, directory, beside)) {
       LedgerWorkload load = fault.workload(fault.gentleLoad());
       try (EngineProcess engine = fault.engine()) {
         engine.awaitReady();
@@ -140,9 +138,10 @@ class SchemaFaultsIT {
         .toList();
   }
 
-  private static void awaitMade(FaultCase fault, EngineProcess engine, int count) {
-    Awaitility.await().atMost(SOON).until(() -> !engine.running() || made(fault).size() >= count);
-    engine.requireRunning();
+  private static void awaitMade(FaultCase fault, EngineProcess engine, int count)
+      throws SQLException {
+    Duration unused = fault.awaitProgress(engine, SOON);
+    assertThat(made(fault)).hasSize(count);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -204,17 +203,19 @@ class SchemaFaultsIT {
         - {event: Emptied, on: truncate docs, data: "{'table': table}"}
       """;
 
-  @Test
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
   @DisplayName("F22 TRUNCATE, keys that change, identities that are switched, large values")
-  void f22IdentitiesAndLargeValues() throws Exception {
-    try (FaultCase fault =
-        FaultCase.begin("F22", JournalKind.SQLITE, directory, new Beside(DOCS, ABOUT_DOCS))) {
+  void f22IdentitiesAndLargeValues(JournalKind journal) throws Exception {
+    Beside beside = new Beside(DOCS, ABOUT_DOCS);
+    try (FaultCase fault = FaultCase.begin("F22", journal, directory, beside)) {
       LedgerWorkload load = fault.workload(fault.gentleLoad());
       try (EngineProcess engine = fault.engine()) {
         engine.awaitReady();
         rewritten(fault);
         load.awaitCommits(SOME_COMMITS);
-        Awaitility.await().atMost(SOON).until(() -> aboutDocs(fault).size() == ONE_ROUND.size());
+        Duration unused = fault.awaitProgress(engine, SOON);
+        assertThat(aboutDocs(fault)).isEqualTo(ONE_ROUND);
       }
       fault.injected();
       rewritten(fault);
@@ -271,27 +272,16 @@ class SchemaFaultsIT {
 
   /** Key, type, data and what is missing. */
   private static List<String> aboutDocs(FaultCase fault) throws SQLException {
-    List<String> told = new ArrayList<>();
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + fault.journalFile());
-        Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                """
-                SELECT key, type, data, ifnull(json_extract(extensions, '$.missing'), 'nothing')
-                FROM events
-                WHERE type IN ('Written', 'Changed', 'Removed', 'Emptied') ORDER BY seq
-                """)) {
-      while (row.next()) {
-        told.add(
-            row.getString(1)
-                + " "
-                + row.getString(2)
-                + " "
-                + row.getString(3)
-                + " "
-                + row.getString(4));
-      }
-    }
-    return told;
+    return fault.events().stream()
+        .filter(event -> !Ledger.tells(event))
+        .map(
+            event ->
+                "%s %s %s %s"
+                    .formatted(
+                        event.key(),
+                        event.type(),
+                        event.data(),
+                        Objects.requireNonNullElse(event.missing(), "nothing")))
+        .toList();
   }
 }

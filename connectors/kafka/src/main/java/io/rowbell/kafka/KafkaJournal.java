@@ -117,6 +117,8 @@ final class KafkaJournal implements Journal {
           i ->
               clients.transactional(
                   names.writer(i), settings.transactionTimeout(), settings.compression()),
+          // What a later version wrote is refused before its mark is written over.
+          () -> requireReadable(connection, doing),
           JournalState.writerRecord(names.state(), identity));
       JournalState read = JournalState.read(connection, doing);
       if (!identity.equals(read.writer())) {
@@ -137,6 +139,11 @@ final class KafkaJournal implements Journal {
         }
       }
     }
+  }
+
+  private static void requireReadable(Connection connection, String doing)
+      throws JournalException, InterruptedException {
+    JournalState unused = JournalState.read(connection, doing);
   }
 
   /**

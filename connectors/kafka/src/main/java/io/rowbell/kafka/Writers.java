@@ -1,5 +1,6 @@
 package io.rowbell.kafka;
 
+import io.rowbell.spi.JournalException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,10 +42,17 @@ final class Writers {
    * after the last owner had closed. Nothing hangs on such a claim, so it begins anew.
    *
    * @param producer makes the producer of one index
+   * @param look looks at the journal when nobody else can write to it, before the claim is written
+   * @throws JournalException if {@code look} refuses it: nothing was written
    */
-  void open(IntFunction<Producer<byte[], byte[]>> producer, ProducerRecord<byte[], byte[]> claim) {
+  void open(
+      IntFunction<Producer<byte[], byte[]>> producer,
+      Look look,
+      ProducerRecord<byte[], byte[]> claim)
+      throws JournalException, InterruptedException {
     for (int left = TRIES; ; left--) {
       initialise(producer);
+      look.look();
       try {
         claim(claim);
         return;
@@ -56,6 +64,12 @@ final class Writers {
         producers.clear();
       }
     }
+  }
+
+  /** A look at what is there. */
+  @FunctionalInterface
+  interface Look {
+    void look() throws JournalException, InterruptedException;
   }
 
   private void initialise(IntFunction<Producer<byte[], byte[]>> open) {

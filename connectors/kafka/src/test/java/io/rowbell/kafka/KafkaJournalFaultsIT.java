@@ -288,6 +288,7 @@ class KafkaJournalFaultsIT {
                   made.getAndIncrement() == 0
                       ? () -> await().atMost(PATIENCE).until(() -> aborted(admin, names.writer(i)))
                       : () -> {}),
+          () -> {},
           JournalState.writerRecord(names.state(), "me"));
       assertThat(made).as("producers of both tries").hasValue(2 * Writers.COUNT);
     } finally {

@@ -1,5 +1,6 @@
 package io.rowbell.testkit;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -97,16 +98,33 @@ public record FaultSchedule(long seed, List<Step> steps) {
    * Injects each fault when its time has come.
    *
    * @param faults what the names mean
+   * @return how long each took, what the load had to commit before it included
+   * @throws AssertionError if one failed, with its name and how long that took
    */
-  public void run(LedgerWorkload load, Map<String, Fault> faults) throws Exception {
+  public List<Duration> run(LedgerWorkload load, Map<String, Fault> faults) {
+    List<Duration> took = new ArrayList<>();
     for (Step step : steps) {
       Fault fault = faults.get(step.fault());
       if (fault == null) {
         throw new IllegalArgumentException("there is no fault '" + step.fault() + "' here");
       }
-      load.awaitCommits(step.commits());
-      fault.inject();
+      long began = System.nanoTime();
+      try {
+        load.awaitCommits(step.commits());
+        fault.inject();
+      } catch (Exception | AssertionError e) {
+        throw new AssertionError(
+            "step %d of %d, %s, failed after %s: %s"
+                .formatted(took.size() + 1, steps.size(), step, since(began), e.getMessage()),
+            e);
+      }
+      took.add(since(began));
     }
+    return took;
+  }
+
+  private static Duration since(long began) {
+    return Duration.ofMillis((System.nanoTime() - began) / 1_000_000);
   }
 
   /**

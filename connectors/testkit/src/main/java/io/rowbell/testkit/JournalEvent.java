@@ -11,8 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param type its type
  * @param key its key; null if it has none
  * @param data its data: JSON
+ * @param missing the members of the data that PostgreSQL did not log; null if none
  */
-public record JournalEvent(String id, String type, @Nullable String key, String data) {
+public record JournalEvent(
+    String id, String type, @Nullable String key, String data, @Nullable String missing) {
+  /** One whose data is whole. */
+  public JournalEvent(String id, String type, @Nullable String key, String data) {
+    this(id, type, key, data, null);
+  }
+
   /**
    * A member of the data that is a number.
    *

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -40,11 +41,19 @@ public final class JournalEvents {
         return events;
       }
       try (ResultSet row =
-          statement.executeQuery("SELECT id, type, key, data FROM events ORDER BY seq")) {
+          statement.executeQuery(
+              """
+              SELECT id, type, key, data, json_extract(extensions, '$.missing')
+              FROM events ORDER BY seq
+              """)) {
         while (row.next()) {
           events.add(
               new JournalEvent(
-                  row.getString(1), row.getString(2), row.getString(3), row.getString(4)));
+                  row.getString(1),
+                  row.getString(2),
+                  row.getString(3),
+                  row.getString(4),
+                  row.getString(5)));
         }
       }
     }
@@ -60,17 +69,21 @@ public final class JournalEvents {
 
   /** The committed events of topics; none of those that do not exist yet. */
   public static List<JournalEvent> ofTopics(String bootstrapServers, Collection<String> topics) {
-    return records(bootstrapServers, topics).stream().map(JournalEvents::event).toList();
+    return read(bootstrapServers, topics, JournalEvents::event);
   }
 
   /** The record that was committed last to a topic of one partition. */
   static ConsumerRecord<byte[], byte[]> lastOf(String bootstrapServers, String topic) {
-    List<ConsumerRecord<byte[], byte[]>> records = records(bootstrapServers, List.of(topic));
+    List<ConsumerRecord<byte[], byte[]>> records =
+        read(bootstrapServers, List.of(topic), Function.identity());
     return records.get(records.size() - 1);
   }
 
-  private static List<ConsumerRecord<byte[], byte[]>> records(
-      String bootstrapServers, Collection<String> topics) {
+  /** Of each record only what is asked for is kept: its headers take more room than all else. */
+  static <T> List<T> read(
+      String bootstrapServers,
+      Collection<String> topics,
+      Function<ConsumerRecord<byte[], byte[]>, T> each) {
     Map<String, Object> settings =
         Map.of(
             "bootstrap.servers",
@@ -79,7 +92,7 @@ public final class JournalEvents {
             "read_committed",
             "allow.auto.create.topics",
             false);
-    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    List<T> read = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       var known = consumer.listTopics(PATIENCE);
@@ -95,13 +108,13 @@ public final class JournalEvents {
       Deadline deadline = Deadline.in(PATIENCE);
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+        consumer.poll(Duration.ofMillis(100)).forEach(record -> read.add(each.apply(record)));
         if (deadline.passed()) {
           throw new IllegalStateException("the topics could not be read within " + PATIENCE);
         }
       }
     }
-    return records;
+    return read;
   }
 
   private static JournalEvent event(ConsumerRecord<byte[], byte[]> record) {
@@ -109,7 +122,8 @@ public final class JournalEvents {
         header(record, "ce_id"),
         header(record, "ce_type"),
         record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8),
-        new String(record.value(), StandardCharsets.UTF_8));
+        new String(record.value(), StandardCharsets.UTF_8),
+        record.headers().lastHeader("ce_missing") == null ? null : header(record, "ce_missing"));
   }
 
   private static String header(ConsumerRecord<byte[], byte[]> record, String name) {

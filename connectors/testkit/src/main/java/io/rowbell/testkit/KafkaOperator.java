@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -31,8 +32,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the operators of a Kafka cluster do: make topics, take permissions away, look at
- * transactions. For one thread.
+ * What the operators of a Kafka cluster do: make and delete topics, write to them by hand, take
+ * permissions away, look at transactions. For one thread.
  */
 public final class KafkaOperator implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
@@ -56,6 +57,60 @@ public final class KafkaOperator implements AutoCloseable {
             .all());
   }
 
+  /** Deletes the topics whose names begin so, and waits until they are gone. */
+  public void deleteTopics(String prefix) {
+    List<String> found = topics(prefix);
+    get(admin.deleteTopics(found).all());
+    Deadline deadline = Deadline.in(Duration.ofSeconds(PATIENCE_SECONDS));
+    while (!topics(prefix).isEmpty()) {
+      if (deadline.passed()) {
+        throw new IllegalStateException("the topics " + topics(prefix) + " are still there");
+      }
+      deadline.pause();
+    }
+  }
+
+  private List<String> topics(String prefix) {
+    return get(admin.listTopics().names()).stream()
+        .filter(name -> name.startsWith(prefix))
+        .toList();
+  }
+
+  /**
+   * What a topic of one partition says last of a key, as text.
+   *
+   * @throws IllegalStateException if it says nothing of it
+   */
+  public String valueOf(String topic, String key) {
+    return JournalEvents.read(bootstrap, List.of(topic), Function.identity()).stream()
+        .filter(record -> key.equals(new String(record.key(), StandardCharsets.UTF_8)))
+        .reduce((before, last) -> last)
+        .map(record -> new String(record.value(), StandardCharsets.UTF_8))
+        .orElseThrow(() -> new IllegalStateException(topic + " has no " + key));
+  }
+
+  /**
+   * Lets a topic say something else of a key.
+   *
+   * @param value text; null to have it say nothing any more
+   */
+  public void put(String topic, String key, @Nullable String value) {
+    send(
+        new ProducerRecord<>(
+            topic,
+            0,
+            key.getBytes(StandardCharsets.UTF_8),
+            value == null ? null : value.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> record) {
+    Map<String, Object> settings = Map.of("bootstrap.servers", bootstrap);
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      RecordMetadata unused = get(producer.send(record));
+    }
+  }
+
   /**
    * Writes the last committed event of a topic to it once more.
    *
@@ -67,15 +122,7 @@ public final class KafkaOperator implements AutoCloseable {
     if (id != null) {
       headers.remove("ce_id").add("ce_id", id.getBytes(StandardCharsets.UTF_8));
     }
-    Map<String, Object> settings = Map.of("bootstrap.servers", bootstrap);
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-      RecordMetadata unused =
-          get(
-              producer.send(
-                  new ProducerRecord<>(
-                      topic, last.partition(), last.key(), last.value(), headers)));
-    }
+    send(new ProducerRecord<>(topic, last.partition(), last.key(), last.value(), headers));
   }
 
   /**

@@ -39,6 +39,7 @@ public final class LedgerWorkload implements AutoCloseable {
   private final AtomicLong unknown = new AtomicLong();
   private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final AtomicLong ceiling;
   private volatile boolean stopping;
 
   /** How a transaction is made up. */
@@ -64,10 +65,17 @@ public final class LedgerWorkload implements AutoCloseable {
   /**
    * What writers do.
    *
+   * @param ahead how many transactions there may be more than were waited for
    * @param shapes of what they choose; one that is there twice is chosen twice as often
    */
   record Plan(
-      long seed, int writers, Duration pause, int copyRows, int transactions, List<Shape> shapes) {}
+      long seed,
+      int writers,
+      Duration pause,
+      int copyRows,
+      int transactions,
+      int ahead,
+      List<Shape> shapes) {}
 
   /** A workload that is about to start. */
   public static final class Builder {
@@ -77,6 +85,7 @@ public final class LedgerWorkload implements AutoCloseable {
     private Duration pause = Duration.ofMillis(5);
     private int copyRows = 200;
     private int transactions = Integer.MAX_VALUE;
+    private int ahead = Integer.MAX_VALUE;
     private List<Shape> shapes =
         List.of(
             Shape.TRANSFER,
@@ -127,6 +136,16 @@ public final class LedgerWorkload implements AutoCloseable {
       return this;
     }
 
+    /**
+     * How many transactions more are committed than {@link LedgerWorkload#awaitCommits} has waited
+     * for; any number unless said. So what is written follows from what is done to the system, and
+     * not from how long a machine takes for it.
+     */
+    public Builder ahead(int most) {
+      ahead = most;
+      return this;
+    }
+
     /** Of what shapes writers choose; all unless said. One that is named twice is chosen so. */
     public Builder shapes(Shape... of) {
       shapes = List.of(of);
@@ -137,7 +156,7 @@ public final class LedgerWorkload implements AutoCloseable {
     public LedgerWorkload start() {
       LedgerWorkload load =
           new LedgerWorkload(
-              ledger, new Plan(seed, writers, pause, copyRows, transactions, shapes));
+              ledger, new Plan(seed, writers, pause, copyRows, transactions, ahead, shapes));
       load.threads.forEach(Thread::start);
       return load;
     }
@@ -146,6 +165,7 @@ public final class LedgerWorkload implements AutoCloseable {
   private LedgerWorkload(Ledger ledger, Plan plan) {
     this.ledger = ledger;
     this.plan = plan;
+    this.ceiling = new AtomicLong(plan.ahead());
     for (int writer = 0; writer < plan.writers(); writer++) {
       LedgerWriter work = new LedgerWriter(this, ledger, plan, writer);
       Thread thread = new Thread(() -> run(work), "ledger-writer-" + writer);
@@ -169,6 +189,11 @@ public final class LedgerWorkload implements AutoCloseable {
 
   boolean isStopping() {
     return stopping;
+  }
+
+  /** Whether as much is committed as may be for now. */
+  boolean isFarAhead() {
+    return commits() >= ceiling.get();
   }
 
   void committed(String transaction) {
@@ -207,6 +232,7 @@ public final class LedgerWorkload implements AutoCloseable {
   /** Waits until so many more transactions are committed than now, or all writers have ended. */
   public void awaitCommits(long more) {
     long until = commits() + more;
+    ceiling.accumulateAndGet(until + plan.ahead(), Math::max);
     Deadline deadline = Deadline.in(PATIENCE);
     while (commits() < until && threads.stream().anyMatch(Thread::isAlive)) {
       requireHealthy();

@@ -21,6 +21,10 @@ final class LedgerWriter {
 
   private static final int MOST_ROWS = 20;
   private static final Duration LONG_STEP = Duration.ofMillis(30);
+
+  /** Between two looks whether more may be written. */
+  private static final Duration WAIT = Duration.ofMillis(20);
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final LedgerWorkload load;
@@ -46,6 +50,10 @@ final class LedgerWriter {
   void run() throws SQLException, IOException {
     try {
       while (!load.isStopping() && transaction < plan.transactions()) {
+        if (load.isFarAhead()) {
+          pause(WAIT);
+          continue;
+        }
         transaction++;
         Shape shape = plan.shapes().get(random.nextInt(plan.shapes().size()));
         try {
