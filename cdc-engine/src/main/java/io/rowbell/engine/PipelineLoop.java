@@ -125,10 +125,9 @@ final class PipelineLoop {
         }
         // A source that was stopped stays so. And whoever waits must not keep the database from
         // the process that has the journal.
-        source.close();
+        source = source.renew();
         waitFor(String.valueOf(e.getMessage()), pause);
         pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
-        source = config.source().open(config.context());
       }
     }
   }
@@ -261,6 +260,7 @@ final class PipelineLoop {
 
   private void waitFor(String reason, Duration pause) throws InterruptedException {
     lifecycle.moveTo(EngineState.WAITING, reason);
+    source.look();
     if (stop.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
       LOG.info("pipeline {}: asked to stop while waiting", config.name());
     }

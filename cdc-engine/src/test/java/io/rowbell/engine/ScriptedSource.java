@@ -315,6 +315,14 @@ final class ScriptedSource implements SourceFactory<ScriptedSource.Settings> {
     }
 
     @Override
+    public void look() {}
+
+    @Override
+    public Source renew() {
+      return new Opening();
+    }
+
+    @Override
     public void close() {}
   }
 }

@@ -323,6 +323,18 @@ class CommandsIT {
   }
 
   @Test
+  void eventsAreChosenByTheirPlaceInTheLog() throws IOException {
+    String file = config("{}", "{events: 17}");
+
+    assertThat(Invocation.of("events", "-c", file, "--after", "1/F").out().lines())
+        .as("F is before 10: numbers, not texts")
+        .hasSize(1);
+    assertThat(Invocation.of("events", "-c", file, "--after", "0/F0000000").out()).hasLineCount(17);
+    assertThat(Invocation.of("events", "-c", file, "--after", "yesterday").err())
+        .contains("--after", "'yesterday' is no WAL position: it looks like 0/16B3748");
+  }
+
+  @Test
   void aTableIsCutToTheTerminal() throws IOException {
     String file = config("{}", "{events: 1}");
     Invocation wide = Invocation.of("events", "-c", file, "-o", "table");

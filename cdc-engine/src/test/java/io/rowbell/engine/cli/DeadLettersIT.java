@@ -243,7 +243,9 @@ class DeadLettersIT {
       run.awaitLine("streams from", SOON);
       insert("(5, 'a')");
       await().atMost(SOON).untilAsserted(() -> assertThat(delivered()).contains("a {\"n\":5}"));
-      assertThat(delivered()).containsExactly("a {\"n\":1}", "a {\"n\":4}", "a {\"n\":5}");
+      assertThat(delivered().stream().distinct())
+          .as("the last ones may be told a second time")
+          .containsExactly("a {\"n\":1}", "a {\"n\":4}", "a {\"n\":5}");
     }
   }
 

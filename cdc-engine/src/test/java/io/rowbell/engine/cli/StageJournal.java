@@ -102,7 +102,7 @@ public final class StageJournal implements JournalFactory<StageJournal.Settings>
               "key-" + n / 2,
               Instant.EPOCH.plusSeconds(n),
               "shop.stocks",
-              Map.of(),
+              Map.of("position", "1/" + Integer.toHexString(n)),
               EventData.ofJson("{\"n\":" + n + "}")));
     }
 

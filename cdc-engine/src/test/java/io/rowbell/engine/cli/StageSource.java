@@ -194,6 +194,14 @@ public final class StageSource implements SourceFactory<StageSource.Settings> {
     }
 
     @Override
+    public void look() {}
+
+    @Override
+    public Source renew() {
+      return new Stage(mood);
+    }
+
+    @Override
     public void close() {}
   }
 }

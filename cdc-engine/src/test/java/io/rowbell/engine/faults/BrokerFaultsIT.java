@@ -124,6 +124,10 @@ class BrokerFaultsIT {
             // Whatever it tries meanwhile: it is turned away a second time.
             engine.awaitLine("is not available");
           }
+          engine.awaitGrowth(
+              "rowbell_source_retained_wal_bytes",
+              "rowbell_source_lag_bytes",
+              "rowbell_source_lag_seconds");
           assertThat(engine.ready()).isFalse();
           assertThat(fault.confirmed()).isEqualTo(told);
         } finally {

@@ -122,6 +122,17 @@ final class EngineProcess implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - began);
   }
 
+  /** Waits until each of these metrics is larger than it is now. */
+  void awaitGrowth(String... metrics) throws IOException, InterruptedException {
+    Scrape before = Scrape.of(get("/metrics"));
+    for (String metric : metrics) {
+      assertThat(before.value(metric)).as(metric).isNotNaN();
+      Awaitility.await(metric)
+          .atMost(BOUND)
+          .until(() -> Scrape.of(get("/metrics")).value(metric) > before.value(metric));
+    }
+  }
+
   /**
    * Waits until it has ended by itself, as it must.
    *

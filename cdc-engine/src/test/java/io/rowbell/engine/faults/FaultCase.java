@@ -63,6 +63,9 @@ final class FaultCase implements AutoCloseable {
   /** How soon an engine that must end has ended, its start included. */
   private static final Duration ENDED = Duration.ofSeconds(60);
 
+  /** What an engine may take, in MiB, its heap being 192 (G8). */
+  private static final long MOST_MEMORY = 512;
+
   private final String number;
   private final JournalKind journal;
   private final Path directory;
@@ -395,6 +398,10 @@ final class FaultCase implements AutoCloseable {
     running().finish();
     if (!caughtUp(engine, CAUGHT_UP)) {
       violations.add("G6 not all is in the journal " + CAUGHT_UP + " after the last fault");
+    }
+    long memory = Footprint.resident(engine.process().pid());
+    if (memory > MOST_MEMORY) {
+      violations.add("G8 the engine takes " + memory + " MiB");
     }
   }
 

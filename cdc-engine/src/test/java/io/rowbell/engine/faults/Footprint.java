@@ -1,6 +1,7 @@
 package io.rowbell.engine.faults;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,12 +35,17 @@ final class Footprint {
   }
 
   /** The most memory that a process had, in MiB; 0 where the system does not tell. */
-  static long resident(long pid) throws IOException {
+  static long resident(long pid) {
     Path status = Path.of("/proc", Long.toString(pid), "status");
     if (!Files.exists(status)) {
       return 0;
     }
-    Matcher most = MOST_RESIDENT.matcher(Files.readString(status));
+    Matcher most;
+    try {
+      most = MOST_RESIDENT.matcher(Files.readString(status));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return most.find() ? Long.parseLong(most.group(1)) / 1024 : 0;
   }
 }

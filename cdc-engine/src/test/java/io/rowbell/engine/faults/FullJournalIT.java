@@ -45,6 +45,10 @@ class FullJournalIT {
       awaitFull(fault, engine);
       Position confirmed = fault.confirmed();
       load.awaitCommits(50);
+      engine.awaitGrowth(
+          "rowbell_source_retained_wal_bytes",
+          "rowbell_source_lag_bytes",
+          "rowbell_source_lag_seconds");
       assertThat(fault.confirmed()).as("nothing is read").isEqualTo(confirmed);
       assertThat(fault.durable()).contains(confirmed);
 

@@ -70,7 +70,7 @@ class SlotFaultsIT {
         sql(fault, "ALTER SYSTEM SET max_slot_wal_keep_size = '16MB'");
         sql(fault, "SELECT pg_reload_conf()");
         for (int i = 0; i < 4; i++) {
-          foreignLog(fault.postgres());
+          foreignLog(fault.postgres(), "postgres");
         }
         sql(fault, "CHECKPOINT");
         Duration named = engine.awaitEnd(ExitCode.POSITION_MISMATCH, "E207", fault.database());
@@ -87,10 +87,10 @@ class SlotFaultsIT {
     }
   }
 
-  /** A segment of the log that is nothing to the pipeline. */
-  private static void foreignLog(PostgresServer postgres) throws SQLException {
+  /** A segment of the log that is nothing to the pipeline: of a table that is not published. */
+  private static void foreignLog(PostgresServer postgres, String database) throws SQLException {
     postgres.execute(
-        "postgres",
+        database,
         """
         CREATE TABLE IF NOT EXISTS foreign_log (id bigserial, filler text);
         INSERT INTO foreign_log (filler)
@@ -107,7 +107,7 @@ class SlotFaultsIT {
       try (EngineProcess engine = fault.engine()) {
         engine.awaitReady();
         for (int segment = 0; segment < FaultOptions.faults(5, 13); segment++) {
-          foreignLog(fault.postgres());
+          foreignLog(fault.postgres(), segment % 2 == 0 ? fault.database() : "postgres");
           // The server writes this every 15 s by itself: from it on a slot can let go of the log.
           sql(fault, "SELECT pg_log_standby_snapshot()");
           fault.injected();

@@ -20,9 +20,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Follows one PostgreSQL database. */
 final class PostgresSource implements Source {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresSource.class);
+
   /** How long making a slot may wait for transactions that are open. */
   private static final Duration UNATTENDED = Duration.ofSeconds(60);
 
@@ -30,33 +34,43 @@ final class PostgresSource implements Source {
 
   private final Endpoint endpoint;
   private final Preflight preflight;
-  private final Progress progress = new Progress();
+  private final Progress progress;
   private final Object guard = new Object();
   private @Nullable Follower follower;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Claim claim;
 
   PostgresSource(PostgresSettings settings, AdapterContext context) {
-    DebeziumProperties.check(context.passThrough());
-    SqlConnections connections =
-        new SqlConnections(settings, context.pipeline(), context.directory());
-    this.endpoint =
-        new Endpoint(
-            settings,
-            connections,
-            new TypeRegistry(connections),
-            context.pipeline(),
-            settings.slotOf(context.pipeline()),
-            settings.publicationOf(context.pipeline()),
-            context.passThrough());
+    this(endpoint(settings, context), new Progress());
+  }
+
+  private PostgresSource(Endpoint endpoint, Progress progress) {
+    this.endpoint = endpoint;
+    this.progress = progress;
     this.preflight =
         new Preflight(
-            connections,
+            endpoint.connections(),
             new CatalogReader(endpoint.types()),
             endpoint.slot(),
             endpoint.publicationHistory(),
             SLOT_WAIT);
-    this.claim = new Claim(connections, endpoint.slot(), settings.markerInterval(), stopped);
+    this.claim =
+        new Claim(
+            endpoint.connections(), endpoint.slot(), endpoint.settings().markerInterval(), stopped);
+  }
+
+  private static Endpoint endpoint(PostgresSettings settings, AdapterContext context) {
+    DebeziumProperties.check(context.passThrough());
+    SqlConnections connections =
+        new SqlConnections(settings, context.pipeline(), context.directory());
+    return new Endpoint(
+        settings,
+        connections,
+        new TypeRegistry(connections),
+        context.pipeline(),
+        settings.slotOf(context.pipeline()),
+        settings.publicationOf(context.pipeline()),
+        context.passThrough());
   }
 
   @Override
@@ -189,6 +203,22 @@ final class PostgresSource implements Source {
   @Override
   public SourceStatus status() {
     return progress.status();
+  }
+
+  @Override
+  public void look() {
+    try (Connection connection = endpoint.connections().open()) {
+      SlotProgress.read(connection, endpoint.slot()).ifPresent(progress::seen);
+    } catch (SourceException | SQLException e) {
+      LOG.debug("what the server keeps for slot {} is not known", endpoint.slot(), e);
+    }
+  }
+
+  @Override
+  public Source renew() {
+    close();
+    progress.waiting("the source has not been started");
+    return new PostgresSource(endpoint, progress);
   }
 
   @Override

@@ -80,6 +80,11 @@ final class Progress {
     slot = state;
   }
 
+  /** What the server said beside a marker. */
+  synchronized void seen(SlotProgress state) {
+    slot = state;
+  }
+
   synchronized void markerSeen(long number) {
     markersSeen = number;
     seenAt = System.nanoTime();
@@ -97,12 +102,19 @@ final class Progress {
         connected,
         caughtUp,
         seenAt,
-        state == null ? -1 : Math.max(0, state.serverEnd().bytesSince(done)),
+        state == null ? -1 : lag(state),
         state == null ? -1 : state.retainedBytes(),
         state == null ? -1 : state.safeBytes(),
         behind(caughtUp),
         turnedAt,
         waitingFor);
+  }
+
+  /** Before anything is known to be durable, that is which was confirmed. */
+  private long lag(SlotProgress state) {
+    Position confirmed = state.confirmed();
+    Position from = confirmed == null || confirmed.compareTo(done) < 0 ? done : confirmed;
+    return from.equals(Position.ZERO) ? -1 : Math.max(0, state.serverEnd().bytesSince(from));
   }
 
   /** The server's clock goes on while it cannot be asked. */

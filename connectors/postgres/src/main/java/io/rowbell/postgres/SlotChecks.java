@@ -255,6 +255,12 @@ final class SlotChecks {
                             + " bytes after that never happened here")
             .orElse("this server never was on that timeline");
     if (!problem.isEmpty()) {
+      String list =
+          history
+              .end(recorded)
+              .filter(end -> journal.compareTo(end) > 0)
+              .map(end -> "'rowbell events --after " + end + "' lists what was told since; ")
+              .orElse("");
       found.add(
           Problem.OTHER_TIMELINE,
           "journal",
@@ -266,8 +272,9 @@ final class SlotChecks {
               + server.timeline()
               + ": "
               + problem,
-          "a standby was promoted that had not received everything: decide what becomes of the"
-              + " events after the switch, then begin a new journal",
+          "a standby was promoted that had not received everything: "
+              + list
+              + "decide what becomes of the events after the switch, then begin a new journal",
           List.of());
     }
   }

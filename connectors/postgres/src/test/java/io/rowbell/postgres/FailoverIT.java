@@ -69,6 +69,7 @@ class FailoverIT {
                 e -> {
                   assertThat(e.kind()).isEqualTo(Kind.POSITION_MISMATCH);
                   assertThat(e.findings()).extracting(Finding::code).containsExactly("E244");
+                  assertThat(e.findings().get(0).help()).contains("'rowbell events --after 0/");
                 })
             .hasMessageContainingAll("on timeline 1", "bytes after that never happened here");
       }

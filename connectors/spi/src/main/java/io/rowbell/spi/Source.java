@@ -143,6 +143,19 @@ public interface Source extends AutoCloseable {
   /** How the stream is doing. Never blocks. */
   SourceStatus status();
 
+  /**
+   * Asks the database for what {@link #status} says of it: for as long as nothing is followed,
+   * since a journal that is away or full is when the log grows. Connects for a moment, beside
+   * whatever else is done; what cannot be asked stays as it was.
+   */
+  void look();
+
+  /**
+   * Closes this source and gives another one of the same database, to be claimed and run, whose
+   * {@link #status} goes on from this one's.
+   */
+  Source renew();
+
   @Override
   void close();
 
