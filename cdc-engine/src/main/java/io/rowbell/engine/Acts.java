@@ -130,8 +130,7 @@ public final class Acts {
   /** Decides about a subscriber that nobody reads for. */
   static ActAnswer aboutUnserved(Journal journal, String subscriber, Decider decider)
       throws JournalException, InterruptedException {
-    try (Subscription subscription =
-        journal.subscribe(subscriber, Set.of(), Journal.Start.LATEST)) {
+    try (Subscription subscription = journal.openToDecide(subscriber)) {
       return decider.decide(subscription).answer();
     }
   }

@@ -95,7 +95,7 @@ final class Metrics {
         });
     gauge(
         "rowbell.source.lag.bytes",
-        "WAL between the confirmed position and the server's end",
+        "WAL between what is durable and the server's end",
         e -> known(e.source().status().lagBytes()));
     gauge(
         "rowbell.source.retained.wal.bytes",

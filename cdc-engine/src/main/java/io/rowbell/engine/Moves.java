@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What is decided about a subscriber's cursor. */
 final class Moves {
@@ -28,10 +29,24 @@ final class Moves {
                 + " passed is kept");
   }
 
-  static Proposal resume(Subscription subscription) {
-    return subscription.isPaused()
-        ? Proposal.of(new Decision.Resume(), "resume", "")
-        : Proposal.already("it is not paused");
+  static Proposal resume(Subscription subscription) throws JournalException, InterruptedException {
+    if (!subscription.isPaused()) {
+      return Proposal.already("it is not paused");
+    }
+    Map<String, CursorRange> ranges = subscription.ranges();
+    long gone = ranges.values().stream().mapToLong(CursorRange::gone).sum();
+    boolean known = ranges.values().stream().allMatch(CursorRange::isKnown);
+    if (gone > 0 || !known) {
+      return Proposal.refused(
+          "%s: it stands at %s. First say where it goes on: 'subscribers skip' with --to earliest goes to the oldest that are kept"
+              .formatted(
+                  known
+                      ? "up to %d events that it has not passed were deleted (retention)"
+                          .formatted(gone)
+                      : "the cluster has forgotten where it stood",
+                  places(ranges)));
+    }
+    return Proposal.of(new Decision.Resume(), "resume", "");
   }
 
   /** Moves the cursor back or on, within what is kept. */
@@ -72,9 +87,9 @@ final class Moves {
             .entrySet().stream()
                 .map(
                     place ->
-                        "%s from %d to %d"
+                        "%s from %s to %d"
                             .formatted(
-                                place.getKey(), at(ranges, place.getKey()), place.getValue()))
+                                place.getKey(), next(ranges.get(place.getKey())), place.getValue()))
                 .collect(Collectors.joining(", "));
     return Proposal.of(
         new Decision.Move(target),
@@ -86,7 +101,14 @@ final class Moves {
 
   private static long at(Map<String, CursorRange> ranges, String partition) {
     CursorRange range = ranges.get(partition);
-    return range == null ? 0 : range.next();
+    if (range == null) {
+      return 0;
+    }
+    return range.isKnown() ? range.next() : range.oldest();
+  }
+
+  private static String next(@Nullable CursorRange range) {
+    return range == null || !range.isKnown() ? "an unknown place" : Long.toString(range.next());
   }
 
   private static String places(Map<String, CursorRange> ranges) {
@@ -94,10 +116,10 @@ final class Moves {
         .entrySet().stream()
             .map(
                 range ->
-                    "%s:%d (kept: %d to %d)"
+                    "%s:%s (kept: %d to %d)"
                         .formatted(
                             range.getKey(),
-                            range.getValue().next(),
+                            next(range.getValue()),
                             range.getValue().oldest(),
                             range.getValue().end() - 1))
             .collect(Collectors.joining(", "));
@@ -107,7 +129,7 @@ final class Moves {
       String to, boolean back, Map<String, CursorRange> ranges, Subscription subscription)
       throws JournalException, InterruptedException {
     Map<String, Long> found = new HashMap<>();
-    if (to.equals("earliest") && back) {
+    if (to.equals("earliest")) {
       ranges.forEach((partition, range) -> found.put(partition, range.oldest()));
     } else if (to.equals("latest") && !back) {
       ranges.forEach((partition, range) -> found.put(partition, range.end()));
@@ -178,6 +200,6 @@ final class Moves {
   private static IllegalArgumentException noPlace(String text, boolean back) {
     return new IllegalArgumentException(
         "'%s' is no place: write %s, a time with its zone such as 2026-11-21T18:00:00Z, or an offset"
-            .formatted(text, back ? "earliest" : "latest, +N for N events on"));
+            .formatted(text, back ? "earliest" : "earliest, latest, +N for N events on"));
   }
 }

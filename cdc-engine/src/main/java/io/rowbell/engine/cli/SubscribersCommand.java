@@ -224,7 +224,9 @@ final class SubscribersCommand implements Runnable {
         names = "--to",
         paramLabel = "PLACE",
         required = true,
-        description = "latest, a time such as 2026-11-21T18:00:00Z, an offset, or +N: N events on.")
+        description =
+            "latest, a time such as 2026-11-21T18:00:00Z, an offset, or +N: N events on; earliest"
+                + " passes what was deleted before it was delivered.")
     private String to;
 
     @Override

@@ -5,9 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.rowbell.testkit.JavaProcess;
 import io.rowbell.testkit.KafkaBroker;
+import io.rowbell.testkit.KafkaOperator;
 import io.rowbell.testkit.PostgresServer;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +20,7 @@ import java.util.List;
 import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +38,7 @@ class DeadLettersIT {
 
   @TempDir private Path directory;
   private String name = "";
+  private int port;
 
   @BeforeAll
   static void start() {
@@ -56,6 +63,7 @@ class DeadLettersIT {
       insert("(1, 'a'), (2, 'b'), (3, 'a'), (4, 'a')");
       awaitList(3, "--key", "a");
       assertThat(delivered()).containsExactly("b {\"n\":2}");
+      await().atMost(SOON).untilAsserted(this::theJournalsFiguresAreTold);
       ids =
           ended(0, "dead-letters", "list")
               .lines()
@@ -108,6 +116,17 @@ class DeadLettersIT {
       assertThat(run.running()).isTrue();
     }
     assertThat(ended(0, "audit")).contains("@", "the destination is mended").hasLineCount(3);
+  }
+
+  private void theJournalsFiguresAreTold() throws Exception {
+    HttpResponse<String> metrics =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/metrics")).build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(metrics.body())
+        .contains("rowbell_journal_dead_letters 3.0")
+        .containsPattern("rowbell_journal_bytes [1-9]");
   }
 
   @ParameterizedTest
@@ -188,6 +207,48 @@ class DeadLettersIT {
     }
   }
 
+  @Test
+  void aSubscriberThatIsBehindWhatKafkaKeepsStopsTheEngineUntilSomebodySkips() throws Exception {
+    configure("behind", "kafka");
+    Files.writeString(directory.resolve("hang"), "{\"n\":2}");
+    try (JavaProcess run = rowbell("run");
+        KafkaOperator operator = new KafkaOperator(broker)) {
+      run.awaitLine("streams from", SOON);
+      insert("(1, 'a'), (2, 'a'), (3, 'a')");
+      run.awaitLine("hanging", SOON);
+      run.kill();
+      operator.deleteRecords("behind.orders");
+    }
+    Files.delete(directory.resolve("hang"));
+    assertThat(ended(5, "run"))
+        .contains("events that the subscriber 'out' has not passed", "behind.orders-0 from ")
+        .contains("rowbell subscribers skip 'out' --to earliest");
+    assertThat(
+            ended(0, "subscribers", "skip", "out", "--to", "earliest", "--yes", "--reason", "told"))
+        .contains("done: skip to earliest (behind.orders-0 from ");
+    try (JavaProcess run = rowbell("run")) {
+      insert("(4, 'a')");
+      await().atMost(SOON).untilAsserted(() -> assertThat(delivered()).contains("a {\"n\":4}"));
+      assertThat(delivered()).containsExactly("a {\"n\":1}", "a {\"n\":4}");
+      assertThat(run.running()).isTrue();
+    }
+    assertThat(ended(0, "audit")).contains("skip to earliest", "told");
+
+    // As docs/operations.md begins a new journal.
+    try (KafkaOperator operator = new KafkaOperator(broker)) {
+      operator.deleteTopics(List.of("behind.state", "behind.subscribers", "behind.dead-letters"));
+    }
+    try (JavaProcess run = rowbell("run")) {
+      run.awaitLine("as the journal is new", SOON);
+      run.awaitLine("streams from", SOON);
+      insert("(5, 'a')");
+      await().atMost(SOON).untilAsserted(() -> assertThat(delivered()).contains("a {\"n\":5}"));
+      assertThat(delivered().stream().distinct())
+          .as("the last ones may be told a second time")
+          .containsExactly("a {\"n\":1}", "a {\"n\":4}", "a {\"n\":5}");
+    }
+  }
+
   private void aSubscriberThatIsConfiguredNoMoreIsForgotten() throws Exception {
     assertThat(ended(1, "subscribers", "forget", "out", "--yes")).contains("'out' is served");
     Path file = directory.resolve("rowbell.yaml");
@@ -206,7 +267,6 @@ class DeadLettersIT {
     this.name = name;
     postgres.createDatabase(name);
     postgres.execute(name, "CREATE TABLE orders (n bigint PRIMARY KEY, customer text)");
-    int port;
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }

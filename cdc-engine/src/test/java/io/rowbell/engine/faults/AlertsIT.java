@@ -2,6 +2,7 @@ package io.rowbell.engine.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rowbell.engine.ActRequest;
 import io.rowbell.engine.Engine;
 import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.spi.FailPoint;
@@ -132,6 +133,8 @@ class AlertsIT {
       awaitAlarm(engine, "RowbellJournalFills", "0.15");
 
       stallTheStream(engine);
+      pause();
+      awaitAlarm(engine, "RowbellSubscriberPaused");
       engine.process().terminate();
       assertThat(engine.process().awaitExit(SOON)).isZero();
     }
@@ -150,6 +153,7 @@ class AlertsIT {
         "SELECT count(pg_logical_emit_message(false, 'others', repeat('x', 1000000)))"
             + " FROM generate_series(1, 30)");
     awaitAlarm(engine, "RowbellLogKept", "30000000");
+    awaitAlarm(engine, "RowbellLogUnread", "30000000");
     awaitAlarm(engine, "RowbellBehind", "5");
     awaitAlarm(engine, "RowbellNotMoving");
     proxy.heal();
@@ -176,15 +180,26 @@ class AlertsIT {
   }
 
   private void reload() throws IOException, InterruptedException {
-    HttpResponse<Void> answer =
-        HttpClient.newHttpClient()
-            .send(
-                HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/reload"))
-                    .header("Rowbell-Pipeline", "shop")
-                    .POST(HttpRequest.BodyPublishers.noBody())
-                    .build(),
-                HttpResponse.BodyHandlers.discarding());
-    assertThat(answer.statusCode()).isEqualTo(422);
+    assertThat(post("/reload", "")).isEqualTo(422);
+  }
+
+  private void pause() throws IOException, InterruptedException {
+    ActRequest pause =
+        new ActRequest(
+            ActRequest.Kind.PAUSE, "hook", List.of(), null, false, null, false, false, "", "test");
+    assertThat(post("/act", pause.json())).isEqualTo(200);
+  }
+
+  /** The answer's status. */
+  private int post(String path, String body) throws IOException, InterruptedException {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+                .header("Rowbell-Pipeline", "shop")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            HttpResponse.BodyHandlers.discarding())
+        .statusCode();
   }
 
   private static Scrape scrape(EngineProcess engine) throws IOException, InterruptedException {

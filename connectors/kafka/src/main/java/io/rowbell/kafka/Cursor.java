@@ -1,5 +1,7 @@
 package io.rowbell.kafka;
 
+import static java.util.stream.Collectors.joining;
+
 import io.rowbell.kafka.DeadLetterRecord.Outcome;
 import io.rowbell.kafka.EventTopics.EventTopic;
 import io.rowbell.model.DeadLetter;
@@ -11,10 +13,12 @@ import io.rowbell.spi.Subscription.ParkedKey;
 import io.rowbell.spi.Subscription.Progress;
 import io.rowbell.spi.Subscription.Redelivered;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -39,6 +43,9 @@ import org.apache.kafka.common.TopicPartition;
 final class Cursor implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
+  private static final Comparator<TopicPartition> BY_NAME =
+      Comparator.comparing(TopicPartition::toString);
+
   /** A commit holds little; a dead owner's must not be in the way for long. */
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(15);
 
@@ -50,6 +57,7 @@ final class Cursor implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final SubscriberState state;
   private final Set<TopicPartition> placed = new HashSet<>();
+  private final Set<TopicPartition> forgotten = new TreeSet<>(BY_NAME);
 
   private Cursor(
       Ownership ownership,
@@ -141,12 +149,12 @@ final class Cursor implements AutoCloseable {
 
   /**
    * Takes up what is new: partitions of these topics that it has no place in yet. Durable when it
-   * returns.
+   * returns. A partition whose place the cluster has forgotten is none of them: see {@link
+   * #forgotten}.
    *
    * @param start where a cursor begins that is made only now; everything that appears later is read
    *     from its beginning
    * @return where to read on in each partition that is new to this object
-   * @throws JournalException FATAL if the cluster has forgotten an offset that there was
    */
   Map<TopicPartition, Long> takeUp(Map<String, EventTopic> eventTopics, Start start)
       throws JournalException, InterruptedException {
@@ -172,7 +180,7 @@ final class Cursor implements AutoCloseable {
                   places.put(partition, offset.offset());
                 }
               });
-      requireNew(fresh, found);
+      fresh.removeIf(partition -> isForgotten(partition, found));
       boolean atTheEnd = !state.made() && start == Start.LATEST;
       Map<TopicPartition, Long> starts =
           new HashMap<>(
@@ -208,24 +216,33 @@ final class Cursor implements AutoCloseable {
     return topic == null ? 0 : topic.starts().getOrDefault(partition.partition(), 0L);
   }
 
-  private void requireNew(Set<TopicPartition> fresh, Map<String, TopicDescription> found)
-      throws JournalException {
-    for (TopicPartition partition : fresh) {
-      TopicDescription topic = found.get(partition.topic());
-      if (topic != null && state.hasTakenUp(topic.name(), topic.topicId(), partition.partition())) {
-        String group = connection.names().group(subscriber);
-        throw new JournalException(
-            JournalException.Kind.FATAL,
-            "Kafka has forgotten where the subscriber "
-                + subscriber
-                + " was in "
-                + partition
-                + " (offsets.retention.minutes): say where it goes on with kafka-consumer-groups.sh"
-                + " --group '"
-                + group
-                + "' --reset-offsets",
-            null);
-      }
+  private boolean isForgotten(TopicPartition partition, Map<String, TopicDescription> found) {
+    TopicDescription topic = found.get(partition.topic());
+    boolean known =
+        topic != null && state.hasTakenUp(topic.name(), topic.topicId(), partition.partition());
+    if (known) {
+      forgotten.add(partition);
+    }
+    return known;
+  }
+
+  /** Where the cursor had a place that the cluster has forgotten: nobody knows what was done. */
+  Set<TopicPartition> forgotten() {
+    return Set.copyOf(forgotten);
+  }
+
+  /**
+   * @throws JournalException FATAL if the cluster has forgotten a place that there was
+   */
+  void requireEveryPlace() throws JournalException {
+    if (!forgotten.isEmpty()) {
+      throw new JournalException(
+          JournalException.Kind.FATAL,
+          "Kafka has forgotten where the subscriber '%1$s' was in %2$s (offsets.retention.minutes), so what it was given is not known. Say where it goes on: rowbell subscribers skip '%1$s' --to earliest delivers all that is kept, some of it perhaps again; with a time instead, what was committed since; with latest, nothing of it"
+              .formatted(
+                  subscriber,
+                  forgotten.stream().map(TopicPartition::toString).collect(joining(", "))),
+          null);
     }
   }
 

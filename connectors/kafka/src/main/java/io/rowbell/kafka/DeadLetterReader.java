@@ -2,10 +2,8 @@ package io.rowbell.kafka;
 
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DeadLetter.Delivery;
-import io.rowbell.model.EventId;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Subscription.ParkedKey;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,10 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -30,20 +26,10 @@ import org.jspecify.annotations.Nullable;
  * <p>What is kept in memory is where they are, not what they hold: about 200 bytes each.
  */
 final class DeadLetterReader implements AutoCloseable {
-  private static final Duration SLICE = Duration.ofMillis(100);
-
-  private final Consumer<byte[], byte[]> consumer;
-  private final Ends ends;
+  private final DeadLetterTopic topic;
   private final Failures failures;
-  private final Duration timeout;
-  private final String topic;
-  private final String doing;
   private final Predicate<DeadLetter> wanted;
-  private final Map<Letter, Place> found = new LinkedHashMap<>();
-  private final Map<TopicPartition, Long> scanned = new HashMap<>();
-
-  /** One subscriber's letter about one event. */
-  private record Letter(EventId id, @Nullable String subscriber) {}
+  private final Map<DeadLetterTopic.Name, Place> found = new LinkedHashMap<>();
 
   /**
    * Where a letter is.
@@ -63,12 +49,8 @@ final class DeadLetterReader implements AutoCloseable {
    */
   DeadLetterReader(
       Clients clients, Ends ends, Names names, Failures failures, Predicate<DeadLetter> wanted) {
-    this.consumer = clients.shortReader("dead-letters");
-    this.ends = ends;
+    this.topic = new DeadLetterTopic(clients, ends, names);
     this.failures = failures;
-    this.timeout = clients.timeout();
-    this.topic = names.deadLetters();
-    this.doing = "reading the dead letters of the pipeline " + names.pipeline();
     this.wanted = wanted;
   }
 
@@ -93,7 +75,7 @@ final class DeadLetterReader implements AutoCloseable {
   List<DeadLetter> last(int max) throws JournalException, InterruptedException {
     return guarded(
         () -> {
-          scan();
+          topic.news(this::note);
           List<Place> places = List.copyOf(found.values());
           return fetch(places.subList(Math.max(0, places.size() - max), places.size()));
         });
@@ -103,7 +85,7 @@ final class DeadLetterReader implements AutoCloseable {
   List<DeadLetter> of(ParkedKey key, int max) throws JournalException, InterruptedException {
     return guarded(
         () -> {
-          scan();
+          topic.news(this::note);
           List<Place> places = new ArrayList<>();
           Map<String, Integer> partitions = new HashMap<>();
           for (Place place : found.values()) {
@@ -138,44 +120,19 @@ final class DeadLetterReader implements AutoCloseable {
     try {
       return reading.read();
     } catch (KafkaException e) {
-      throw failures.journalException(doing, e);
+      throw failures.journalException(topic.doing(), e);
     } catch (IllegalArgumentException e) {
       throw new JournalException(
           JournalException.Kind.FATAL,
-          doing + ": the topic " + topic + " holds something else: " + e.getMessage(),
+          "%s: the topic %s holds something else: %s"
+              .formatted(topic.doing(), topic.name(), e.getMessage()),
           e);
     }
   }
 
-  /**
-   * Takes note of what was written since it was looked at last.
-   *
-   * <p>A reader of committed records stops where the oldest open transaction began. Less than all
-   * there is would be wrong: a key's first letters alone look like all of them, and what hides may
-   * settle what is seen. So nothing may be open below the end.
-   */
-  private void scan() throws JournalException, InterruptedException {
-    List<PartitionInfo> infos = consumer.partitionsFor(topic);
-    if (infos == null || infos.isEmpty()) {
-      throw new JournalException(
-          JournalException.Kind.FATAL,
-          doing + ": there is no journal, for there is no topic " + topic,
-          null);
-    }
-    List<TopicPartition> partitions =
-        infos.stream().map(info -> new TopicPartition(topic, info.partition())).toList();
-    Map<TopicPartition, Long> until = ends.written(partitions, doing);
-    consumer.assign(partitions);
-    consumer
-        .beginningOffsets(partitions)
-        .forEach((partition, beginning) -> scanned.merge(partition, beginning, Math::max));
-    read(scanned, until, this::note);
-    until.forEach((partition, end) -> scanned.merge(partition, end, Math::max));
-  }
-
   private void note(ConsumerRecord<byte[], byte[]> record) {
     DeadLetter letter = DeadLetterRecord.decode(record);
-    Letter name = new Letter(letter.id(), letter.subscriber());
+    DeadLetterTopic.Name name = DeadLetterTopic.Name.of(letter);
     if (DeadLetterRecord.isSettled(record)) {
       found.remove(name);
       return;
@@ -207,7 +164,7 @@ final class DeadLetterReader implements AutoCloseable {
     Map<TopicPartition, Set<Long>> offsets = new HashMap<>();
     places.forEach(
         place -> offsets.computeIfAbsent(place.partition, p -> new HashSet<>()).add(place.offset));
-    read(
+    topic.read(
         from,
         until,
         record -> {
@@ -230,41 +187,8 @@ final class DeadLetterReader implements AutoCloseable {
     return result;
   }
 
-  /** Reads every committed record from offsets up to others. */
-  private void read(
-      Map<TopicPartition, Long> from,
-      Map<TopicPartition, Long> until,
-      java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> reader)
-      throws JournalException {
-    long since = System.nanoTime();
-    consumer.assign(from.keySet());
-    from.forEach(consumer::seek);
-    while (from.keySet().stream().anyMatch(p -> consumer.position(p) < until.getOrDefault(p, 0L))) {
-      if (System.nanoTime() - since > timeout.toNanos()) {
-        throw new JournalException(
-            JournalException.Kind.UNAVAILABLE,
-            doing
-                + ": not all of the topic "
-                + topic
-                + " can be seen: for "
-                + timeout
-                + " Kafka gave nothing, or a transaction on it is open, which"
-                + " kafka-transactions.sh find-hanging shows",
-            null);
-      }
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(SLICE)) {
-        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-        if (record.offset() < until.getOrDefault(partition, 0L)) {
-          reader.accept(record);
-          // Silence is what takes too long, not a long topic.
-          since = System.nanoTime();
-        }
-      }
-    }
-  }
-
   @Override
   public void close() {
-    EventFeed.close(consumer);
+    topic.close();
   }
 }

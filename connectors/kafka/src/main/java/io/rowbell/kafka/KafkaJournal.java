@@ -26,7 +26,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -64,9 +63,8 @@ final class KafkaJournal implements Journal {
   private final List<KafkaSubscription> subscriptions = new CopyOnWriteArrayList<>();
   private final Map<String, byte[]> state;
   private final Lags lags;
-
-  /** For one who drops at a time; those who append do not wait for them. */
-  private final Object dropping = new Object();
+  private final Figures figures;
+  private final Clerk clerk;
 
   private Resume position;
   private volatile boolean usable = true;
@@ -86,6 +84,8 @@ final class KafkaJournal implements Journal {
     this.position = opened.resume();
     this.state = new HashMap<>(opened.resume().state());
     this.lags = new Lags(connection.admin());
+    this.figures = new Figures(connection, eventTopics);
+    this.clerk = new Clerk(connection);
   }
 
   /**
@@ -432,58 +432,44 @@ final class KafkaJournal implements Journal {
   @Override
   public Subscription subscribe(String subscriber, Set<String> types, Start start)
       throws JournalException {
+    KafkaSubscription subscription =
+        opened(
+            subscriber,
+            () -> KafkaSubscription.open(ownership, topics, eventTopics, subscriber, types, start));
+    subscriptions.removeIf(KafkaSubscription::isClosed);
+    subscriptions.add(subscription);
+    return subscription;
+  }
+
+  @Override
+  public Subscription openToDecide(String subscriber) throws JournalException {
+    return opened(
+        subscriber,
+        () -> KafkaSubscription.openToDecide(ownership, topics, eventTopics, subscriber));
+  }
+
+  /** Opens a subscription. */
+  @FunctionalInterface
+  private interface Opening {
+    KafkaSubscription open() throws JournalException, InterruptedException;
+  }
+
+  private KafkaSubscription opened(String subscriber, Opening opening) throws JournalException {
     String doing = "opening the cursor of the subscriber " + subscriber;
     requireUsable(doing);
     try {
-      KafkaSubscription subscription =
-          KafkaSubscription.open(ownership, topics, eventTopics, subscriber, types, start);
-      subscriptions.removeIf(KafkaSubscription::isClosed);
-      subscriptions.add(subscription);
-      return subscription;
+      return opening.open();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new JournalException(JournalException.Kind.UNAVAILABLE, doing + ": interrupted", e);
     }
   }
 
-  /** By a producer of its own, as those of appends belong to the thread that appends. */
   @Override
   public void drop(List<DeadLetter> letters, Act act)
       throws JournalException, InterruptedException {
-    synchronized (dropping) {
-      dropAlone(letters, act);
-    }
-  }
-
-  private void dropAlone(List<DeadLetter> letters, Act act)
-      throws JournalException, InterruptedException {
-    String doing = "dropping dead letters";
-    requireUsable(doing);
-    Names names = connection.names();
-    long number = ActRecord.next(null, CompactedTopic.read(connection, names.subscribers(), doing));
-    Producer<byte[], byte[]> producer = null;
-    try {
-      producer =
-          connection
-              .clients()
-              .transactional(
-                  names.clerk(),
-                  connection.settings().timeout(),
-                  connection.settings().compression());
-      producer.initTransactions();
-      Transaction transaction = Transaction.begin(producer);
-      for (DeadLetter letter : letters) {
-        transaction.send(DeadLetterRecord.settled(letter, names, DeadLetterRecord.Outcome.DROPPED));
-      }
-      transaction.send(new ActRecord(number, act).encode(names.subscribers()));
-      transaction.commit();
-    } catch (KafkaException e) {
-      throw connection.failures().journalException(doing, e);
-    } finally {
-      if (producer != null) {
-        producer.close(ABORT_TIMEOUT);
-      }
-    }
+    requireUsable(Clerk.DOING);
+    clerk.drop(letters, act);
   }
 
   @Override
@@ -499,12 +485,14 @@ final class KafkaJournal implements Journal {
     for (KafkaSubscription subscription : subscriptions) {
       parked.put(subscription.name(), subscription.parkedKeys().size());
     }
-    return new JournalStatus(-1, -1, -1, lags.of(subscriptions), parked);
+    return new JournalStatus(
+        figures.bytes(), -1, figures.deadLetters(), lags.of(subscriptions), parked);
   }
 
   @Override
   public void close() {
     usable = false;
+    figures.close();
     writers.close(ABORT_TIMEOUT);
     connection.admin().close(ABORT_TIMEOUT);
   }

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -66,6 +68,18 @@ final class KafkaSubscription implements Subscription {
     this.parked = cursor.parked();
   }
 
+  /** What is done with a subscription that was made, before anybody has it. */
+  @FunctionalInterface
+  private interface Beginning {
+    void of(KafkaSubscription subscription) throws JournalException, InterruptedException;
+  }
+
+  /**
+   * Opens it for reading.
+   *
+   * @throws JournalException FATAL if something that it has not passed cannot be read any more; of
+   *     one that is paused only if it is not known what that is
+   */
   static KafkaSubscription open(
       Ownership ownership,
       Topics topics,
@@ -73,6 +87,46 @@ final class KafkaSubscription implements Subscription {
       String name,
       Set<String> types,
       Start start)
+      throws JournalException, InterruptedException {
+    return open(
+        ownership,
+        topics,
+        eventTopics,
+        name,
+        types,
+        subscription -> {
+          subscription.lookAround(start);
+          subscription.findEnds();
+          if (!subscription.isPaused()) {
+            subscription.requireKept();
+            subscription.firstLook();
+          }
+        });
+  }
+
+  /** Opens it to decide about it, also where it could not be read on. */
+  static KafkaSubscription openToDecide(
+      Ownership ownership, Topics topics, EventTopics eventTopics, String name)
+      throws JournalException, InterruptedException {
+    return open(
+        ownership,
+        topics,
+        eventTopics,
+        name,
+        Set.of(),
+        subscription -> {
+          subscription.takeUp(Start.LATEST);
+          subscription.findEnds();
+        });
+  }
+
+  private static KafkaSubscription open(
+      Ownership ownership,
+      Topics topics,
+      EventTopics eventTopics,
+      String name,
+      Set<String> types,
+      Beginning beginning)
       throws JournalException, InterruptedException {
     Connection connection = ownership.connection();
     Names names = connection.names();
@@ -87,8 +141,7 @@ final class KafkaSubscription implements Subscription {
               consumer, new CloudEventRecord(names.pipeline()), types, connection.failures());
       KafkaSubscription subscription =
           new KafkaSubscription(connection, name, eventTopics, cursor, feed);
-      subscription.lookAround(start);
-      subscription.lookAhead(connection.ends());
+      beginning.of(subscription);
       opened = true;
       return subscription;
     } catch (KafkaException e) {
@@ -108,16 +161,60 @@ final class KafkaSubscription implements Subscription {
   }
 
   private void lookAround(Start start) throws JournalException, InterruptedException {
+    takeUp(start);
+    cursor.requireEveryPlace();
+  }
+
+  private void takeUp(Start start) throws JournalException, InterruptedException {
     version = eventTopics.version();
     lookedAround = System.nanoTime();
     feed.add(cursor.takeUp(eventTopics.all(), start));
   }
 
-  private void lookAhead(Ends partitionEnds) throws JournalException, InterruptedException {
-    ends = partitionEnds.committed(feed.partitions(), doing);
+  private void findEnds() throws JournalException, InterruptedException {
+    ends = connection.ends().committed(feed.partitions(), doing);
+  }
+
+  private void firstLook() throws JournalException, InterruptedException {
     long start = System.nanoTime();
     while (!caughtUp() && feed.isEmpty() && System.nanoTime() - start < FIRST_LOOK.toNanos()) {
-      feed.fetch(SLICE, doing);
+      fetch(SLICE);
+    }
+  }
+
+  private void fetch(Duration timeout) throws JournalException, InterruptedException {
+    try {
+      feed.fetch(timeout, doing);
+    } catch (JournalException e) {
+      if (e.getCause() != null && Failures.root(e.getCause()) instanceof InvalidOffsetException) {
+        requireKept();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * @throws JournalException FATAL if Kafka has deleted what was not passed
+   */
+  private void requireKept() throws JournalException, InterruptedException {
+    Map<TopicPartition, Long> kept = firstKept();
+    Map<String, String> gone = new TreeMap<>();
+    long events = 0;
+    for (Map.Entry<TopicPartition, Long> place : feed.reached().entrySet()) {
+      TopicPartition partition = place.getKey();
+      long next = place.getValue();
+      long first = kept.getOrDefault(partition, next);
+      if (first > next) {
+        gone.put(partition.toString(), "%s from %d to %d".formatted(partition, next, first - 1));
+        events += first - next;
+      }
+    }
+    if (!gone.isEmpty()) {
+      throw new JournalException(
+          JournalException.Kind.FATAL,
+          "Kafka has deleted (the topics' retention) up to %d events that the subscriber '%s' has not passed: %s. Nothing is skipped unless somebody says so: rowbell subscribers skip '%2$s' --to earliest goes on with the oldest that are kept"
+              .formatted(events, name, String.join(", ", gone.values())),
+          null);
     }
   }
 
@@ -149,7 +246,7 @@ final class KafkaSubscription implements Subscription {
       }
       Duration slice = Duration.ofNanos(Math.min(Math.max(left, 0), SLICE.toNanos()));
       if (!feed.partitions().isEmpty()) {
-        feed.fetch(slice, doing);
+        fetch(slice);
         commitWhatWasSkipped();
       } else {
         eventTopics.awaitChange(version, slice);
@@ -230,7 +327,7 @@ final class KafkaSubscription implements Subscription {
       throws JournalException, InterruptedException {
     Map<String, CursorRange> ranges = ranges();
     Map<TopicPartition, Long> offsets = new HashMap<>();
-    for (TopicPartition partition : feed.partitions()) {
+    for (TopicPartition partition : places().keySet()) {
       Long next = nextOffsets.get(partition.toString());
       CursorRange range = ranges.get(partition.toString());
       if (next != null && range != null && next >= range.oldest() && next <= range.end()) {
@@ -247,28 +344,38 @@ final class KafkaSubscription implements Subscription {
   @Override
   public Map<String, CursorRange> ranges() throws JournalException, InterruptedException {
     requireOpen();
-    Map<TopicPartition, Long> end = connection.ends().committed(feed.partitions(), doing);
+    Map<TopicPartition, Long> places = places();
+    Map<TopicPartition, Long> end = connection.ends().committed(places.keySet(), doing);
     Map<TopicPartition, Long> oldest = beginnings();
     Map<String, CursorRange> ranges = new HashMap<>();
-    feed.reached()
-        .forEach(
-            (partition, next) ->
-                ranges.put(
-                    partition.toString(),
-                    new CursorRange(
-                        oldest.getOrDefault(partition, next),
-                        next,
-                        Math.max(next, end.getOrDefault(partition, next)))));
+    places.forEach(
+        (partition, next) ->
+            ranges.put(
+                partition.toString(),
+                new CursorRange(
+                    oldest.getOrDefault(partition, next),
+                    next,
+                    Math.max(next, end.getOrDefault(partition, next)))));
     return ranges;
+  }
+
+  /** Where the cursor stands in each partition, also where that is not known. */
+  private Map<TopicPartition, Long> places() {
+    Map<TopicPartition, Long> places = feed.reached();
+    cursor.forgotten().forEach(partition -> places.put(partition, CursorRange.UNKNOWN));
+    return places;
   }
 
   /** What others wrote before us is not ours to read. */
   private Map<TopicPartition, Long> beginnings() throws JournalException, InterruptedException {
+    Map<TopicPartition, Long> beginnings = firstKept();
+    beginnings.replaceAll((partition, offset) -> Math.max(offset, begin(partition)));
+    return beginnings;
+  }
+
+  private Map<TopicPartition, Long> firstKept() throws JournalException, InterruptedException {
     try {
-      Map<TopicPartition, Long> beginnings =
-          new HashMap<>(feed.consumer().beginningOffsets(feed.partitions()));
-      beginnings.replaceAll((partition, offset) -> Math.max(offset, begin(partition)));
-      return beginnings;
+      return new HashMap<>(feed.consumer().beginningOffsets(places().keySet()));
     } catch (KafkaException e) {
       throw connection.failures().journalException(doing, e);
     }
@@ -283,10 +390,11 @@ final class KafkaSubscription implements Subscription {
   public Optional<Map<String, Long>> offsetsAt(Instant time)
       throws JournalException, InterruptedException {
     requireOpen();
-    Map<TopicPartition, Long> ends = connection.ends().committed(feed.partitions(), doing);
+    Set<TopicPartition> partitions = places().keySet();
+    Map<TopicPartition, Long> ends = connection.ends().committed(partitions, doing);
     Map<TopicPartition, Long> oldest = beginnings();
     Map<TopicPartition, Long> wanted = new HashMap<>();
-    feed.partitions().forEach(partition -> wanted.put(partition, time.toEpochMilli()));
+    partitions.forEach(partition -> wanted.put(partition, time.toEpochMilli()));
     Map<String, Long> offsets = new HashMap<>();
     try {
       for (Map.Entry<TopicPartition, OffsetAndTimestamp> found :

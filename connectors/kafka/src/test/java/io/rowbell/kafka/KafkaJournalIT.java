@@ -15,9 +15,11 @@ import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventData;
 import io.rowbell.model.Position;
+import io.rowbell.spi.Act;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Batch;
 import io.rowbell.spi.CursorRange;
+import io.rowbell.spi.Decision;
 import io.rowbell.spi.EventReader.Entry;
 import io.rowbell.spi.InvalidSettingException;
 import io.rowbell.spi.Journal;
@@ -576,38 +578,110 @@ class KafkaJournalIT {
       admin.deleteConsumerGroups(List.of(names.group("s"))).all().get();
       JournalException failure = failure(() -> journal.subscribe("s", Set.of(), Start.LATEST));
       assertThat(failure.kind()).isEqualTo(JournalException.Kind.FATAL);
-      assertThat(failure).hasMessageContaining(names.group("s"));
+      assertThat(failure)
+          .hasMessageContainingAll(topic, "rowbell subscribers skip 's' --to earliest");
+
+      try (Subscription cursor = journal.openToDecide("s")) {
+        assertThat(cursor.ranges().values()).noneMatch(CursorRange::isKnown);
+        goToTheOldest(cursor);
+      }
+      try (Subscription subscription = journal.subscribe("s", Set.of(), Start.LATEST)) {
+        assertThat(read(subscription, 2)).containsExactlyInAnyOrder(numbered(1), numbered(2));
+      }
     }
+    assertThat(factory.readActs(settings(), pipeline, 9)).hasSize(1);
+  }
+
+  /** As {@code rowbell subscribers skip --to earliest} has it. */
+  private static void goToTheOldest(Subscription cursor) throws Exception {
+    Map<String, Long> oldest = new TreeMap<>();
+    cursor.ranges().forEach((partition, range) -> oldest.put(partition, range.oldest()));
+    cursor.decide(
+        new Decision.Move(oldest), new Act(Instant.EPOCH, "test", "s", "skip to earliest", ""));
   }
 
   @Test
   void eventsThatWereDeletedBeforeTheSubscriberSawThemAreNotSkippedSilently() throws Exception {
     try (Journal journal = open()) {
       journal.append(batch(1, to(topic, event("A", "k", 1)), to(topic, event("A", "k", 2))));
-      try (Subscription subscription = journal.subscribe("s", Set.of(), Start.EARLIEST)) {
-        subscription.commit(new Progress(Map.of(), List.of(), Set.of()));
+      try (Subscription running = journal.subscribe("s", Set.of(), Start.EARLIEST)) {
+        assertThat(read(running, 2)).hasSize(2);
+        deleteAll();
+        journal.append(batch(2, numbered(3)));
+        requireDeletedIsTold(() -> journal.subscribe("s", Set.of(), Start.LATEST).close());
       }
-      for (int i = 0; i < 3; i++) {
-        admin
-            .deleteRecords(Map.of(new TopicPartition(topic, i), RecordsToDelete.beforeOffset(-1)))
-            .all()
-            .get();
+      // Paused, it ends nobody, until it is resumed.
+      try (Subscription cursor = journal.openToDecide("s")) {
+        cursor.decide(new Decision.Pause(), new Act(Instant.EPOCH, "test", "s", "pause", ""));
       }
-      JournalException failure =
-          failure(
-              () -> {
-                try (Subscription subscription = journal.subscribe("s", Set.of(), Start.LATEST)) {
-                  read(subscription, 1);
-                }
-              });
-      assertThat(failure.kind()).isEqualTo(JournalException.Kind.FATAL);
-      assertThat(failure).hasMessageContaining(topic);
+      try (Subscription paused = journal.subscribe("s", Set.of(), Start.LATEST)) {
+        assertThat(paused.isPaused()).isTrue();
+        assertThat(paused.caughtUp()).isFalse();
+        assertThat(paused.ranges().values().stream().mapToLong(CursorRange::gone).sum())
+            .isBetween(2L, 3L);
+        paused.decide(new Decision.Resume(), new Act(Instant.EPOCH, "test", "s", "resume", ""));
+        requireDeletedIsTold(() -> read(paused, 1));
+      }
+      try (Subscription cursor = journal.openToDecide("s")) {
+        goToTheOldest(cursor);
+      }
+      try (Subscription subscription = journal.subscribe("s", Set.of(), Start.LATEST)) {
+        assertThat(read(subscription, 1)).containsExactly(numbered(3));
+      }
       // A new one begins with what is kept.
-      journal.append(batch(2, numbered(3)));
       try (Subscription subscription = journal.subscribe("new", Set.of(), Start.EARLIEST)) {
         assertThat(read(subscription, 1)).containsExactly(numbered(3));
       }
     }
+    assertThat(factory.readActs(settings(), pipeline, 9)).hasSize(3);
+  }
+
+  private void deleteAll() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      admin
+          .deleteRecords(Map.of(new TopicPartition(topic, i), RecordsToDelete.beforeOffset(-1)))
+          .all()
+          .get();
+    }
+  }
+
+  private void requireDeletedIsTold(ThrowingCallable reading) {
+    JournalException failure = failure(reading);
+    assertThat(failure.kind()).isEqualTo(JournalException.Kind.FATAL);
+    assertThat(failure.getMessage())
+        .containsPattern("up to [23] events that the subscriber 's' has not passed")
+        .containsPattern(topic + "-[0-2] from 0 to [12]")
+        .contains("rowbell subscribers skip 's' --to earliest");
+  }
+
+  // What metrics tell
+
+  @Test
+  void theDeadLettersThatAreKeptAndTheSizeAreTold() throws Exception {
+    try (Journal journal = open()) {
+      journal.append(
+          batch(1, to("no topic", numbered(1)), numbered(2), to("no topic", numbered(3))));
+      await().atMost(PATIENCE).until(() -> journal.status().deadLetters() == 2);
+      assertThat(journal.status().bytes()).isPositive();
+      try (DeadLetterCount one = count(1);
+          DeadLetterCount all = count(9)) {
+        assertThat(one.now()).isEqualTo(2);
+        assertThat(all.now()).isEqualTo(2);
+        journal.drop(deadLetters().subList(0, 1), new Act(Instant.EPOCH, "test", null, "drop", ""));
+        assertThat(one.now()).isOne();
+        assertThat(all.now()).isOne();
+        journal.append(batch(2, to("no topic", numbered(4))));
+        assertThat(one.now()).isEqualTo(2);
+        assertThat(all.now()).isEqualTo(2);
+      }
+    }
+  }
+
+  private DeadLetterCount count(int most) {
+    Clients clients =
+        new Clients(new ClientProperties(Cluster.of(settings(), pipeline.directory())), "count");
+    Ends ends = new Ends(admin, new Failures(broker.bootstrapServers()), clients.timeout());
+    return new DeadLetterCount(new DeadLetterTopic(clients, ends, names), most);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static io.rowbell.testkit.Samples.deadLetter;
 import static io.rowbell.testkit.Samples.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.rowbell.kafka.KafkaSecurity.Mechanism;
 import io.rowbell.kafka.KafkaSecurity.Protocol;
@@ -47,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
  * we need, and no more.
  */
 class KafkaSecurityIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String PIPELINE = "shop";
 
   /** Relative, as a user writes it beside the configuration. */
@@ -237,6 +239,12 @@ class KafkaSecurityIT {
               Map.of(), List.of(deadLetter("all", "k", 1)), Set.of(new ParkedKey(TOPIC, "k"))));
       assertThat(subscription.parkedKeys()).hasSize(1);
       assertThat(journal.status().parkedKeys()).containsEntry("all", 1);
+      await().atMost(PATIENCE).until(() -> journal.status().deadLetters() == 1);
+      assertThat(journal.status().bytes()).as("may not be asked").isEqualTo(-1);
+    }
+    grant(ResourceType.CLUSTER, "kafka-cluster", PatternType.LITERAL, AclOperation.DESCRIBE);
+    try (Journal journal = open("r")) {
+      await().atMost(PATIENCE).until(() -> journal.status().bytes() > 0);
     }
   }
 }

@@ -54,6 +54,18 @@ public interface Journal extends AutoCloseable {
   Subscription subscribe(String subscriber, Set<String> types, Start start) throws JournalException;
 
   /**
+   * Opens a subscriber's cursor to decide about it: nothing is read. Possible also where {@link
+   * #subscribe} is not, as what the cursor has not passed is not kept any more, or as it is not
+   * known what that is.
+   *
+   * @param subscriber has a cursor, with which nobody reads
+   * @throws JournalException if the journal cannot be read
+   */
+  default Subscription openToDecide(String subscriber) throws JournalException {
+    return subscribe(subscriber, Set.of(), Start.LATEST);
+  }
+
+  /**
    * Gives dead letters of rules up for good, in one durable step with the note of it. May be called
    * from any thread.
    *

@@ -191,7 +191,7 @@ public interface Source extends AutoCloseable {
    * @param caughtUp whether all that the server had written when last heard of has been handed over
    * @param lastMarker when a marker written through SQL was last seen back in the stream, as {@link
    *     System#nanoTime()}; 0 before the first
-   * @param lagBytes WAL between the confirmed position and the server's end, or -1 if not known
+   * @param lagBytes WAL between what is durable and the server's end, or -1 if not known
    * @param retainedBytes WAL the server keeps for us, or -1 if not known
    * @param safeBytes WAL that may still be written before the server gives the slot up, or -1 if
    *     unlimited or not known

@@ -3,6 +3,7 @@ package io.rowbell.testkit;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,12 +15,16 @@ import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -109,6 +114,23 @@ public final class KafkaOperator implements AutoCloseable {
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       RecordMetadata unused = get(producer.send(record));
     }
+  }
+
+  /** Deletes topics. */
+  public void deleteTopics(Collection<String> names) {
+    get(admin.deleteTopics(names).all());
+  }
+
+  /** Deletes what a topic holds now, as its retention does. */
+  public void deleteRecords(String topic) {
+    Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+    for (TopicDescription description :
+        get(admin.describeTopics(List.of(topic)).allTopicNames()).values()) {
+      for (TopicPartitionInfo partition : description.partitions()) {
+        all.put(new TopicPartition(topic, partition.partition()), RecordsToDelete.beforeOffset(-1));
+      }
+    }
+    get(admin.deleteRecords(all).all());
   }
 
   /**
