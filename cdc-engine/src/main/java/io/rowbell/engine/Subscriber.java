@@ -4,6 +4,7 @@ import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.spi.CloudEventJson;
 import io.rowbell.spi.EventReader.Entry;
+import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.RejectedEventException;
 import io.rowbell.spi.RetryableException;
@@ -430,6 +431,7 @@ final class Subscriber {
   private void commit() throws JournalException, InterruptedException {
     Progress progress = settlement.uncommitted().orElse(null);
     if (progress != null) {
+      FailPoint.SUBSCRIBER_COMMIT.pass();
       subscription.commit(progress);
       settlement.committed();
       noteOldest();
