@@ -89,7 +89,7 @@ public final class Letters {
         continue;
       }
       ParkedKey key = ParkedKey.of(letter);
-      DeadLetter first = subscription.deadLetters(key, 1).stream().findFirst().orElse(letter);
+      DeadLetter first = subscription.deadLetters(key, 1, 1).stream().findFirst().orElse(letter);
       boolean firstIsAsked = request.ids().contains(first.id().toString());
       if (!firstIsAsked && !request.outOfOrder()) {
         return Proposal.refused(
@@ -151,7 +151,7 @@ public final class Letters {
     Set<ParkedKey> emptied = new HashSet<>();
     for (ParkedKey key : keys) {
       // The oldest, and one more than could be dropped: none that stays is overlooked.
-      List<DeadLetter> letters = subscription.deadLetters(key, dropped.size() + 1);
+      List<DeadLetter> letters = subscription.deadLetters(key, dropped.size() + 1, Long.MAX_VALUE);
       if (letters.stream().allMatch(letter -> dropped.contains(letter.id().toString()))) {
         emptied.add(key);
       }

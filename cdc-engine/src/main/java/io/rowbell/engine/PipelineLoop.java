@@ -116,8 +116,7 @@ final class PipelineLoop {
         return;
       } catch (JournalException e) {
         // FULL comes from here when a cursor could not be moved for want of room.
-        if (e.kind() != JournalException.Kind.UNAVAILABLE
-            && e.kind() != JournalException.Kind.FULL) {
+        if (isFinal(e)) {
           throw e;
         }
         if (Duration.between(began, CLOCK.instant()).compareTo(LONGEST_PAUSE) > 0) {
@@ -149,17 +148,20 @@ final class PipelineLoop {
     subscriberFailure.set(null);
     Session opened = Session.open(journal, subscribers, this::subscriberEnded);
     session = opened;
-    Duration patience = grace;
     try {
       follow(opened.journal());
     } catch (SourceException | JournalException | RuntimeException | Error e) {
       if (isFinal(e)) {
-        patience = shorter(grace, GRACE_AFTER_FAILURE);
+        expectEnd(e);
       }
-      throw e;
+      Throwable broken = subscriberFailure.get();
+      // Of two failures the one that the engine ends of is told.
+      if (isFinal(e) || broken == null || !isFinal(broken)) {
+        throw e;
+      }
     } finally {
       session = null;
-      opened.end(patience);
+      opened.end(watchdog.expectsEnd() ? shorter(grace, GRACE_AFTER_FAILURE) : grace);
     }
     Throwable broken = subscriberFailure.getAndSet(null);
     if (broken instanceof JournalException e) {
@@ -170,20 +172,22 @@ final class PipelineLoop {
     }
   }
 
-  /** Whether the engine ends of this; if so, that must not take long. */
-  private boolean isFinal(Throwable e) {
+  /** Whether the engine ends of this: everything else heals when the journal is opened anew. */
+  private static boolean isFinal(Throwable e) {
+    return !(e instanceof JournalException failure)
+        || (failure.kind() != JournalException.Kind.UNAVAILABLE
+            && failure.kind() != JournalException.Kind.FULL);
+  }
+
+  /** The engine ends of this, and that must not take long. */
+  private void expectEnd(Throwable e) {
     if (e instanceof JournalException failure) {
-      if (failure.kind() == JournalException.Kind.UNAVAILABLE
-          || failure.kind() == JournalException.Kind.FULL) {
-        return false;
-      }
       watchdog.expectEnd(Failures.of(failure));
     } else if (e instanceof SourceException failure) {
       watchdog.expectEnd(Failures.of(failure));
     } else {
       watchdog.expectEnd(Failures.unforeseen(e));
     }
-    return true;
   }
 
   /** Follows the database; as long as the journal is full, waits for room. */
@@ -236,7 +240,7 @@ final class PipelineLoop {
       try {
         pipeline.handle(batch);
       } catch (Error e) {
-        watchdog.expectEnd(Failures.unforeseen(e));
+        expectEnd(e);
         throw e;
       }
     };
@@ -252,10 +256,15 @@ final class PipelineLoop {
     }
   }
 
+  /** On its thread: while it speaks here, another one's delivery may hang. */
   private void subscriberEnded(Throwable why) {
-    if (subscriberFailure.compareAndSet(null, why)) {
-      source.stop();
+    if (isFinal(why)) {
+      expectEnd(why);
     }
+    Throwable unused =
+        subscriberFailure.accumulateAndGet(
+            why, (first, now) -> first == null || !isFinal(first) ? now : first);
+    source.stop();
   }
 
   private void waitFor(String reason, Duration pause) throws InterruptedException {

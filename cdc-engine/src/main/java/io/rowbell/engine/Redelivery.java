@@ -45,6 +45,7 @@ final class Redelivery {
   private final Subscription subscription;
   private final Attempt attempt;
   private final RetryPolicy retry;
+  private final long heapBytes;
   private final Ticker ticker;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -68,11 +69,15 @@ final class Redelivery {
     }
   }
 
+  /**
+   * @param heapBytes with how many bytes of dead letters to read no more at once
+   */
   Redelivery(
       String name,
       Subscription subscription,
       Attempt attempt,
       RetryPolicy retry,
+      long heapBytes,
       Ticker ticker,
       InstantSource clock,
       RandomGenerator random,
@@ -81,6 +86,7 @@ final class Redelivery {
     this.subscription = subscription;
     this.attempt = attempt;
     this.retry = retry;
+    this.heapBytes = heapBytes;
     this.ticker = ticker;
     this.clock = clock;
     this.random = random;
@@ -137,7 +143,7 @@ final class Redelivery {
       throws JournalException, InterruptedException {
     List<DeadLetter> letters;
     try {
-      letters = subscription.deadLetters(key, AT_ONCE);
+      letters = subscription.deadLetters(key, AT_ONCE, heapBytes);
     } catch (JournalException e) {
       if (e.kind() != JournalException.Kind.UNAVAILABLE) {
         throw e;
@@ -172,7 +178,7 @@ final class Redelivery {
       stats.delivered().increment();
       delivered.add(letter);
     }
-    boolean done = delivered.size() == letters.size() && letters.size() < AT_ONCE;
+    boolean done = delivered.size() == letters.size() && areAll(letters);
     commit(Set.of(), new Redelivered(delivered, List.of(), done ? Set.of(key) : Set.of()));
     if (done) {
       turns.remove(key);
@@ -184,6 +190,12 @@ final class Redelivery {
           key.key(),
           key.topic());
     }
+  }
+
+  /** Whether these are all that the key has, as they are fewer and smaller than was asked for. */
+  private boolean areAll(List<DeadLetter> letters) {
+    return letters.size() < AT_ONCE
+        && letters.stream().mapToLong(DeadLetter::heapBytes).sum() < heapBytes;
   }
 
   /** Everything else flows meanwhile; no key is released while its letters cannot be seen. */

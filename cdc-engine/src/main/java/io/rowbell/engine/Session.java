@@ -19,8 +19,6 @@ import java.util.stream.Collectors;
  * is closed and a new session is opened: the journal itself says where to go on.
  */
 final class Session implements Acts.Desk {
-  private static final int MAX_IN_FLIGHT = 10_000;
-
   /** How long a decision waits for the delivery at hand. */
   private static final Duration BUSY = Duration.ofSeconds(30);
 
@@ -43,9 +41,10 @@ final class Session implements Acts.Desk {
   static Session open(Journal journal, List<SubscriberSpec> specs, Consumer<Throwable> onFailure)
       throws JournalException, InterruptedException {
     Session session = new Session(journal);
+    Capacity capacity = Capacity.share(Runtime.getRuntime().maxMemory(), specs.size());
     try {
       for (SubscriberSpec spec : specs) {
-        session.subscribers.add(session.connect(spec, onFailure));
+        session.subscribers.add(session.connect(spec, capacity, onFailure));
       }
     } catch (JournalException | RuntimeException e) {
       session.end(Duration.ZERO);
@@ -55,14 +54,15 @@ final class Session implements Acts.Desk {
     return session;
   }
 
-  private SubscriberThread connect(SubscriberSpec spec, Consumer<Throwable> onFailure)
+  private SubscriberThread connect(
+      SubscriberSpec spec, Capacity capacity, Consumer<Throwable> onFailure)
       throws JournalException {
     Sink sink = spec.sink().get();
     try {
       return new SubscriberThread(
           spec.name(),
           () -> journal.subscribe(spec.name(), spec.types(), spec.start()),
-          subscription -> subscriber(spec, subscription, sink),
+          subscription -> subscriber(spec, capacity, subscription, sink),
           sink,
           onFailure);
     } catch (JournalException | RuntimeException e) {
@@ -71,13 +71,14 @@ final class Session implements Acts.Desk {
     }
   }
 
-  private static Subscriber subscriber(SubscriberSpec spec, Subscription subscription, Sink sink) {
+  private static Subscriber subscriber(
+      SubscriberSpec spec, Capacity capacity, Subscription subscription, Sink sink) {
     return new Subscriber(
         spec.name(),
         subscription,
         sink,
         spec.retry(),
-        MAX_IN_FLIGHT,
+        capacity,
         System::nanoTime,
         InstantSource.system(),
         RandomGenerator.getDefault(),

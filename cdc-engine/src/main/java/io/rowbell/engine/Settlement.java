@@ -26,6 +26,7 @@ final class Settlement {
   private final List<DeadLetter> deadLetters = new ArrayList<>();
   private final Set<ParkedKey> parked = new HashSet<>();
   private int inFlight;
+  private long heapBytes;
 
   /** Notes that an event was read. */
   void read(Entry entry) {
@@ -33,6 +34,7 @@ final class Settlement {
         .computeIfAbsent(entry.partition(), p -> new Outstanding())
         .read(entry.offset(), entry.event().time());
     inFlight++;
+    heapBytes += entry.event().heapBytes();
   }
 
   /** Notes that nothing is left to do for an event that was read. */
@@ -44,6 +46,7 @@ final class Settlement {
     partition.done(entry.offset());
     moved.add(entry.partition());
     inFlight--;
+    heapBytes -= entry.event().heapBytes();
   }
 
   /** Notes that an event which was read is a dead letter. */
@@ -60,6 +63,11 @@ final class Settlement {
   /** How many events were read and are neither delivered nor given up. */
   int inFlight() {
     return inFlight;
+  }
+
+  /** About how much of the heap those take, in bytes. */
+  long heapBytes() {
+    return heapBytes;
   }
 
   /** When the oldest of those was committed; null if there is none. */

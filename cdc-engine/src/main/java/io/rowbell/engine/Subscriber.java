@@ -4,6 +4,7 @@ import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.spi.CloudEventJson;
 import io.rowbell.spi.EventReader.Entry;
+import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.RejectedEventException;
 import io.rowbell.spi.RetryableException;
@@ -39,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * The cursor stands at the first event that is neither delivered nor given up, so a crash delivers
  * some events again, with the same ids, and never loses one.
  *
- * <p>At most {@code maxInFlight} events are held in memory; beyond that nothing more is read.
+ * <p>When the events that it holds reach its {@link Capacity}, nothing more is read.
  */
 final class Subscriber {
   private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
@@ -59,7 +60,7 @@ final class Subscriber {
   private final Subscription subscription;
   private final Sink sink;
   private final RetryPolicy retry;
-  private final int maxInFlight;
+  private final Capacity capacity;
   private final Ticker ticker;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -104,7 +105,7 @@ final class Subscriber {
       Subscription subscription,
       Sink sink,
       RetryPolicy retry,
-      int maxInFlight,
+      Capacity capacity,
       Ticker ticker,
       InstantSource clock,
       RandomGenerator random,
@@ -113,14 +114,23 @@ final class Subscriber {
     this.subscription = subscription;
     this.sink = sink;
     this.retry = retry;
-    this.maxInFlight = maxInFlight;
+    this.capacity = capacity;
     this.ticker = ticker;
     this.clock = clock;
     this.random = random;
     this.stats = stats;
     this.parked = new HashSet<>(subscription.parkedKeys());
     this.redelivery =
-        new Redelivery(name, subscription, this::callOne, retry, ticker, clock, random, stats);
+        new Redelivery(
+            name,
+            subscription,
+            this::callOne,
+            retry,
+            capacity.heapBytes(),
+            ticker,
+            clock,
+            random,
+            stats);
     stats.health().paused(subscription.isPaused());
   }
 
@@ -165,12 +175,13 @@ final class Subscriber {
     }
     Duration pause = Duration.ZERO;
     Duration untilDue = untilNextDue(longest);
-    int room = maxInFlight - settlement.inFlight();
-    if (ready.isEmpty() && room > 0) {
+    int room = capacity.events() - settlement.inFlight();
+    long bytes = capacity.heapBytes() - settlement.heapBytes();
+    if (ready.isEmpty() && room > 0 && bytes > 0) {
       // Nothing that is settled may wait for the cursor until new events come.
       commit();
       if (!enough.getAsBoolean()) {
-        read(subscription.poll(Math.min(room, READ_AT_ONCE), untilDue));
+        read(subscription.poll(Math.min(room, READ_AT_ONCE), bytes, untilDue));
       }
     } else if (ready.isEmpty()) {
       pause = untilDue;
@@ -430,6 +441,7 @@ final class Subscriber {
   private void commit() throws JournalException, InterruptedException {
     Progress progress = settlement.uncommitted().orElse(null);
     if (progress != null) {
+      FailPoint.SUBSCRIBER_COMMIT.pass();
       subscription.commit(progress);
       settlement.committed();
       noteOldest();

@@ -101,6 +101,11 @@ final class Watchdog {
     doom.compareAndSet(null, why);
   }
 
+  /** Whether the pipeline has failed for good. */
+  boolean expectsEnd() {
+    return doom.get() != null;
+  }
+
   /**
    * Looks once.
    *

@@ -27,7 +27,7 @@ class LettersTest {
             journal,
             new RecordingSink(1).rejecting("A").rejecting("D"),
             new RetryPolicy(1, Duration.ofSeconds(1), Duration.ofSeconds(1), 0),
-            10,
+            new Capacity(10, Long.MAX_VALUE),
             () -> 0,
             InstantSource.system(),
             new Random(1),

@@ -84,10 +84,12 @@ final class ListSubscription implements Subscription {
   }
 
   @Override
-  public List<Entry> poll(int max, Duration timeout) {
+  public List<Entry> poll(int max, long maxBytes, Duration timeout) {
     List<Entry> entries = new ArrayList<>();
-    for (; read < events.size() && entries.size() < max; read++) {
+    long bytes = 0;
+    for (; read < events.size() && entries.size() < max && bytes < maxBytes; read++) {
       entries.add(new Entry("all", read, events.get(read)));
+      bytes += events.get(read).heapBytes();
     }
     return entries;
   }
@@ -113,15 +115,22 @@ final class ListSubscription implements Subscription {
   }
 
   @Override
-  public List<DeadLetter> deadLetters(ParkedKey key, int max) throws JournalException {
+  public List<DeadLetter> deadLetters(ParkedKey key, int max, long maxBytes)
+      throws JournalException {
     if (hidden) {
       throw new JournalException(JournalException.Kind.UNAVAILABLE, "hidden by the test", null);
     }
-    return deadLetters.stream()
-        .filter(key::holds)
-        .sorted(Comparator.comparing(ListSubscription::offset))
-        .limit(max)
-        .toList();
+    List<DeadLetter> all =
+        deadLetters.stream()
+            .filter(key::holds)
+            .sorted(Comparator.comparing(ListSubscription::offset))
+            .toList();
+    int count = 0;
+    long bytes = 0;
+    while (count < Math.min(max, all.size()) && bytes < maxBytes) {
+      bytes += all.get(count++).heapBytes();
+    }
+    return all.subList(0, count);
   }
 
   private static long offset(DeadLetter letter) {

@@ -278,16 +278,18 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
     }
 
     @Override
-    public List<Entry> poll(int max, Duration timeout) throws InterruptedException {
+    public List<Entry> poll(int max, long maxBytes, Duration timeout) throws InterruptedException {
       synchronized (ModelJournal.this) {
         long end = System.nanoTime() + timeout.toNanos();
         while (next == events.size() && end - System.nanoTime() > 0) {
           TimeUnit.NANOSECONDS.timedWait(ModelJournal.this, end - System.nanoTime());
         }
         List<Entry> entries = new ArrayList<>();
-        for (; next < events.size() && entries.size() < max; next++) {
+        long bytes = 0;
+        for (; next < events.size() && entries.size() < max && bytes < maxBytes; next++) {
           if (types.isEmpty() || types.contains(events.get(next).type())) {
             entries.add(new Entry("all", next, events.get(next)));
+            bytes += events.get(next).heapBytes();
           }
         }
         return entries;
@@ -317,7 +319,7 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
     }
 
     @Override
-    public List<DeadLetter> deadLetters(ParkedKey key, int max) {
+    public List<DeadLetter> deadLetters(ParkedKey key, int max, long maxBytes) {
       return List.of();
     }
 

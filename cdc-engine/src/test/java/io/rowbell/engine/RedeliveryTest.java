@@ -24,12 +24,16 @@ class RedeliveryTest {
   private final AtomicLong now = new AtomicLong();
 
   private Subscriber subscriber(RecordingSink sink) {
+    return subscriber(sink, Long.MAX_VALUE);
+  }
+
+  private Subscriber subscriber(RecordingSink sink, long heapBytes) {
     return new Subscriber(
         "test",
         journal,
         sink,
         TWICE,
-        10,
+        new Capacity(10, heapBytes),
         now::get,
         InstantSource.fixed(Instant.EPOCH),
         new Random(1),
@@ -59,6 +63,25 @@ class RedeliveryTest {
     assertThat(journal.deadLetters()).isEmpty();
     assertThat(journal.parkedKeys()).isEmpty();
     assertThat(journal.cursor()).isEqualTo(4);
+  }
+
+  @Test
+  void aKeyThatIsTooLargeIsDeliveredInPartsAndReleasedAfterTheLast() throws Exception {
+    giveUp();
+    journal.append("D", "1").append("E", "1").retry(KEY);
+    RecordingSink sink = new RecordingSink(1);
+    long two = journal.letters().get(0).heapBytes() + 1;
+    Subscriber subscriber = subscriber(sink, two);
+    step(subscriber);
+    assertThat(sink.arrived()).containsExactly("A", "B");
+    assertThat(journal.deadLetters()).containsExactly("D X503", "E X503");
+    assertThat(journal.parkedKeys()).containsExactly(KEY);
+    step(subscriber);
+    step(subscriber);
+    assertThat(sink.arrived()).containsExactly("A", "B", "D", "E");
+    assertThat(journal.parkedKeys()).as("there may be more").containsExactly(KEY);
+    step(subscriber);
+    assertThat(journal.parkedKeys()).isEmpty();
   }
 
   @Test

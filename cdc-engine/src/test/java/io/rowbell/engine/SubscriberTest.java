@@ -27,12 +27,16 @@ class SubscriberTest {
   private final AtomicLong now = new AtomicLong();
 
   private Subscriber subscriber(RecordingSink sink, int maxInFlight) {
+    return subscriber(sink, new Capacity(maxInFlight, Long.MAX_VALUE));
+  }
+
+  private Subscriber subscriber(RecordingSink sink, Capacity capacity) {
     return new Subscriber(
         "test",
         journal,
         sink,
         THREE_TIMES,
-        maxInFlight,
+        capacity,
         now::get,
         InstantSource.fixed(Instant.EPOCH),
         new Random(1),
@@ -141,7 +145,7 @@ class SubscriberTest {
             journal,
             sink,
             once,
-            10,
+            new Capacity(10, Long.MAX_VALUE),
             now::get,
             InstantSource.fixed(Instant.EPOCH),
             new Random(1),
@@ -186,6 +190,29 @@ class SubscriberTest {
     pass(pause);
     step(subscriber);
     assertThat(sink.arrived()).containsExactly("A", "B", "C");
+  }
+
+  @Test
+  void readsNoMoreThanItsPartOfTheHeapAndOneEventAlways() throws Exception {
+    journal.append("A", "1").append("B", "1").append("C", "2").append("D", "2");
+    RecordingSink sink = new RecordingSink(1).failing("A", 2);
+    long one = journal.event(0).heapBytes();
+    Subscriber two = subscriber(sink, new Capacity(10, one + 1));
+    step(two);
+    Duration pause = step(two);
+    assertThat(sink.arrived()).as("A and B take all there is").isEmpty();
+    assertThat(pause).isEqualTo(Duration.ofSeconds(1));
+    pass(pause);
+    pause = step(two);
+    assertThat(sink.arrived()).as("nothing was freed").isEmpty();
+    pass(pause);
+    step(two);
+    assertThat(sink.arrived()).containsExactly("A", "B", "C", "D");
+    assertThat(journal.cursor()).isEqualTo(4);
+
+    journal.append("E", "1");
+    step(subscriber(sink, new Capacity(10, 1)));
+    assertThat(sink.arrived()).endsWith("E");
   }
 
   @ParameterizedTest

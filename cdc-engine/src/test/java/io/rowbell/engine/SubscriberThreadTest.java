@@ -62,7 +62,7 @@ class SubscriberThreadTest {
                     subscription,
                     sink,
                     ONCE,
-                    1_000,
+                    new Capacity(1_000, Long.MAX_VALUE),
                     System::nanoTime,
                     InstantSource.system(),
                     new Random(1),

@@ -107,7 +107,7 @@ public final class StageJournal implements JournalFactory<StageJournal.Settings>
     }
 
     @Override
-    public List<Entry> poll(int max, Duration timeout) {
+    public List<Entry> poll(int max, long maxBytes, Duration timeout) {
       List<Entry> found = entries.subList(next, Math.min(next + max, entries.size()));
       next += found.size();
       return found;

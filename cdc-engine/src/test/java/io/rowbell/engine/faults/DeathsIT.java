@@ -22,13 +22,16 @@ class DeathsIT {
   /** How soon a process is gone whose pipeline is dead. */
   private static final Duration GONE = Duration.ofSeconds(5);
 
+  /** How much later it may be seen on a machine that has more to do than processors. */
+  private static final Duration BUSY_MACHINE = Duration.ofSeconds(3);
+
   private static final Duration BOOT = Duration.ofSeconds(60);
 
   @TempDir private Path directory;
 
   @ParameterizedTest(name = "{0}")
   @EnumSource
-  @DisplayName("F27 no memory is left, in each of the threads")
+  @DisplayName("F27 no memory is left, in the pipeline's thread, in the one that polls, anywhere")
   void f27OutOfMemory(JournalKind journal) throws Exception {
     try (FaultCase fault = FaultCase.begin("F27", journal, directory)) {
       fault.workload(fault.gentleLoad());
@@ -53,6 +56,25 @@ class DeathsIT {
         fault.recovered(engine.awaitReady());
         fault.verify(engine);
       }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
+  @DisplayName("F27 no memory is left in a subscriber's thread, while another's delivery hangs")
+  void f27OutOfMemoryInASubscriber(JournalKind journal) throws Exception {
+    CaseSettings settings =
+        CaseSettings.USUAL.sections(
+            "subscribers: [{name: one, handler: %1$s}, {name: two, handler: %1$s}]"
+                .formatted(HangingHandler.class.getName()));
+    try (FaultCase fault = FaultCase.begin("F27S", journal, directory, settings);
+        EngineProcess engine = fault.engine(FailPoint.SUBSCRIBER_COMMIT.option("oom"))) {
+      fault.workload(fault.gentleLoad());
+      engine.awaitWait(FailPoint.SUBSCRIBER_COMMIT);
+      assertThat(engine.process().awaitExit(GONE.plus(BUSY_MACHINE)))
+          .as(engine.output())
+          .isEqualTo(ExitCode.INTERNAL.code());
+      assertThat(engine.output()).contains("OutOfMemoryError: failpoint subscriber.commit");
     }
   }
 

@@ -14,6 +14,7 @@ import io.rowbell.spi.FailPoint;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Resume;
 import io.rowbell.testkit.FaultReport;
+import io.rowbell.testkit.JavaProcess;
 import io.rowbell.testkit.JournalEvent;
 import io.rowbell.testkit.JournalEvents;
 import io.rowbell.testkit.KafkaOperator;
@@ -266,6 +267,14 @@ final class FaultCase implements AutoCloseable {
   /** Starts an engine by a test's own main class, which calls {@link Main}. */
   EngineProcess engine(Class<?> main, String... options) {
     return EngineProcess.start(main, directory, httpPort, options);
+  }
+
+  /** Has a command of {@code rowbell} carried out, which must go well. */
+  void rowbell(String... command) throws InterruptedException {
+    try (JavaProcess process =
+        JavaProcess.of(Main.class).directory(directory).args(command).start()) {
+      assertThat(process.awaitExit(ENDED)).as(String.join("\n", process.output())).isZero();
+    }
   }
 
   /** Starts an engine that ends at a fail point, and waits until it has. */

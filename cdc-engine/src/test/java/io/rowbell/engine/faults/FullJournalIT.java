@@ -2,9 +2,7 @@ package io.rowbell.engine.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rowbell.engine.cli.Main;
 import io.rowbell.model.Position;
-import io.rowbell.testkit.JavaProcess;
 import io.rowbell.testkit.LedgerWorkload;
 import io.rowbell.testkit.Verdict;
 import java.nio.file.Files;
@@ -40,7 +38,7 @@ class FullJournalIT {
                             .formatted(KeepingHandler.class.getName())));
         EngineProcess engine = fault.engine()) {
       engine.awaitReady();
-      rowbell("subscribers", "pause", "audit");
+      fault.rowbell("subscribers", "pause", "audit");
       LedgerWorkload load = fault.workload(fault.load().pause(Duration.ofMillis(20)).copyRows(500));
       awaitFull(fault, engine);
       Position confirmed = fault.confirmed();
@@ -52,7 +50,7 @@ class FullJournalIT {
       assertThat(fault.confirmed()).as("nothing is read").isEqualTo(confirmed);
       assertThat(fault.durable()).contains(confirmed);
 
-      rowbell("subscribers", "resume", "audit");
+      fault.rowbell("subscribers", "resume", "audit");
       load.finish();
       fault.recovered(fault.awaitProgress(engine, SOON));
       long expected = fault.ledger().expectedEvents();
@@ -62,7 +60,7 @@ class FullJournalIT {
       Verdict.of(fault.ledger(), KeepingHandler.delivered(directory))
           .requireClean(fault.about(engine));
 
-      rowbell("subscribers", "pause", "audit");
+      fault.rowbell("subscribers", "pause", "audit");
       fault
           .postgres()
           .execute(
@@ -73,7 +71,7 @@ class FullJournalIT {
           .atMost(SOON)
           .until(
               () -> {
-                rowbell("subscribers", "skip", "audit", "--to", "latest", "--yes");
+                fault.rowbell("subscribers", "skip", "audit", "--to", "latest", "--yes");
                 return engine.ready();
               });
       Duration unused = fault.awaitProgress(engine, SOON);
@@ -95,12 +93,5 @@ class FullJournalIT {
     assertThat(metrics.value("rowbell_subscriber_lag_events")).isPositive();
     assertThat(engine.output()).contains("waiting: ", "is full: it has reached its max-size");
     assertThat(Files.size(fault.journalFile())).isLessThanOrEqualTo(LIMIT);
-  }
-
-  private void rowbell(String... command) throws InterruptedException {
-    try (JavaProcess process =
-        JavaProcess.of(Main.class).directory(directory).args(command).start()) {
-      assertThat(process.awaitExit(SOON)).as(String.join("\n", process.output())).isZero();
-    }
   }
 }

@@ -27,6 +27,9 @@ final class Clients {
   private static final int FETCH_BYTES = 4 << 20;
   private static final int PARTITION_FETCH_BYTES = 1 << 20;
 
+  /** How large records are that were fetched, and compressed, is known only when they are taken. */
+  private static final int RECORDS_AT_ONCE = 32;
+
   private final ClientProperties properties;
   private final String name;
 
@@ -147,6 +150,7 @@ final class Clients {
     own.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
     own.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
     own.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, PARTITION_FETCH_BYTES);
+    own.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_AT_ONCE);
     own.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, requestTimeout());
     own.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis(timeout()));
     return own;

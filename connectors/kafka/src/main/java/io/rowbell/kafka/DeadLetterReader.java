@@ -34,9 +34,11 @@ final class DeadLetterReader implements AutoCloseable {
   /**
    * Where a letter is.
    *
+   * @param heapBytes how much it takes when it is read
    * @param event where its event is, if a subscriber gave it up
    */
-  private record Place(TopicPartition partition, long offset, ParkedKey key, @Nullable Spot event) {
+  private record Place(
+      TopicPartition partition, long offset, ParkedKey key, long heapBytes, @Nullable Spot event) {
     int attempts() {
       return event == null ? 0 : event.attempts;
     }
@@ -82,7 +84,8 @@ final class DeadLetterReader implements AutoCloseable {
   }
 
   /** Those of a key, in the order of their events. */
-  List<DeadLetter> of(ParkedKey key, int max) throws JournalException, InterruptedException {
+  List<DeadLetter> of(ParkedKey key, int max, long maxBytes)
+      throws JournalException, InterruptedException {
     return guarded(
         () -> {
           topic.news(this::note);
@@ -98,8 +101,17 @@ final class DeadLetterReader implements AutoCloseable {
           places.sort(
               Comparator.comparing((Place place) -> partitions.get(eventPartition(place)))
                   .thenComparing(place -> place.event == null ? -1L : place.event.offset));
-          return fetch(places.subList(0, Math.min(max, places.size())));
+          return fetch(first(places, max, maxBytes));
         });
+  }
+
+  private static List<Place> first(List<Place> places, int max, long maxBytes) {
+    int count = 0;
+    long bytes = 0;
+    while (count < Math.min(max, places.size()) && bytes < maxBytes) {
+      bytes += places.get(count++).heapBytes;
+    }
+    return places.subList(0, count);
   }
 
   private static boolean isAlone(Place place, ParkedKey key) {
@@ -146,6 +158,7 @@ final class DeadLetterReader implements AutoCloseable {
             new TopicPartition(record.topic(), record.partition()),
             record.offset(),
             ParkedKey.of(letter),
+            letter.heapBytes(),
             delivery == null
                 ? null
                 : new Spot(delivery.partition(), delivery.offset(), delivery.attempts()));

@@ -191,11 +191,13 @@ final class EventFeed implements AutoCloseable {
     }
   }
 
-  /** The next events, in the order in which they came. */
-  List<Entry> take(int max) {
+  /** The next events, in the order in which they came; {@link Clients} bounds what waits here. */
+  List<Entry> take(int max, long maxBytes) {
     List<Entry> taken = new ArrayList<>(Math.min(max, fetched.size()));
-    while (taken.size() < max && !fetched.isEmpty()) {
+    long bytes = 0;
+    while (taken.size() < max && bytes < maxBytes && !fetched.isEmpty()) {
       Entry entry = fetched.remove();
+      bytes += entry.event().heapBytes();
       Place place = place(entry.partition());
       place.waiting--;
       place.handedOut.add(entry.offset());

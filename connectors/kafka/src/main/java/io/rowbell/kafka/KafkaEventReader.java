@@ -126,7 +126,8 @@ final class KafkaEventReader implements EventReader {
   }
 
   @Override
-  public List<Entry> poll(int max, Duration timeout) throws JournalException, InterruptedException {
+  public List<Entry> poll(int max, long maxBytes, Duration timeout)
+      throws JournalException, InterruptedException {
     long start = System.nanoTime();
     long left = timeout.toNanos();
     boolean first = true;
@@ -145,12 +146,12 @@ final class KafkaEventReader implements EventReader {
       left = timeout.toNanos() - (System.nanoTime() - start);
       first = false;
     }
-    return taken(max);
+    return taken(max, maxBytes);
   }
 
   /** Whoever is given them is done with them: there is nothing to commit. */
-  private List<Entry> taken(int max) {
-    List<Entry> taken = feed.take(max);
+  private List<Entry> taken(int max, long maxBytes) {
+    List<Entry> taken = feed.take(max, maxBytes);
     Map<String, Long> next = new HashMap<>();
     taken.forEach(entry -> next.put(entry.partition(), entry.offset() + 1));
     next.forEach(feed::finish);

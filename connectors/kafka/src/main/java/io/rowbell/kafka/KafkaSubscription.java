@@ -234,7 +234,8 @@ final class KafkaSubscription implements Subscription {
   }
 
   @Override
-  public List<Entry> poll(int max, Duration timeout) throws JournalException, InterruptedException {
+  public List<Entry> poll(int max, long maxBytes, Duration timeout)
+      throws JournalException, InterruptedException {
     requireOpen();
     long start = System.nanoTime();
     long left = timeout.toNanos();
@@ -254,7 +255,7 @@ final class KafkaSubscription implements Subscription {
       left = timeout.toNanos() - (System.nanoTime() - start);
       first = false;
     }
-    return feed.take(max);
+    return feed.take(max, maxBytes);
   }
 
   private void commitWhatWasSkipped() throws JournalException, InterruptedException {
@@ -299,7 +300,7 @@ final class KafkaSubscription implements Subscription {
   }
 
   @Override
-  public List<DeadLetter> deadLetters(ParkedKey key, int max)
+  public List<DeadLetter> deadLetters(ParkedKey key, int max, long maxBytes)
       throws JournalException, InterruptedException {
     requireOpen();
     if (letters == null) {
@@ -311,7 +312,7 @@ final class KafkaSubscription implements Subscription {
               connection.failures(),
               letter -> name.equals(letter.subscriber()));
     }
-    return letters.of(key, max);
+    return letters.of(key, max, maxBytes);
   }
 
   @Override

@@ -10,15 +10,27 @@ import java.util.Objects;
  * seen.
  */
 public interface EventReader extends AutoCloseable {
+  /** How much of the heap the events of one poll may take, unless said. */
+  long POLL_BYTES = 8L << 20;
+
   /**
    * The next events, in the order of their appends within each partition.
    *
    * @param max how many at most
+   * @param maxBytes with which event to end: the one with which they take so much of the heap, by
+   *     {@link DomainEvent#heapBytes}. So one always comes, however large it is
    * @param timeout how long to wait if there is none yet; zero to look once
    * @return empty if none came within {@code timeout}
    * @throws JournalException if the journal cannot be read
    */
-  List<Entry> poll(int max, Duration timeout) throws JournalException, InterruptedException;
+  List<Entry> poll(int max, long maxBytes, Duration timeout)
+      throws JournalException, InterruptedException;
+
+  /** The next events, of which the last is the one with which they take {@link #POLL_BYTES}. */
+  default List<Entry> poll(int max, Duration timeout)
+      throws JournalException, InterruptedException {
+    return poll(max, POLL_BYTES, timeout);
+  }
 
   /**
    * Whether all has been read that was in the journal when this reader was opened, or when {@link

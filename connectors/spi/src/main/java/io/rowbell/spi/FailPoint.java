@@ -51,7 +51,9 @@ public enum FailPoint {
   /** A stream is open and its slot is checked. */
   CONNECTED("stream.connected"),
   /** Rows that a backfill has read are about to be made durable. */
-  BACKFILL_CHUNK("backfill.chunk");
+  BACKFILL_CHUNK("backfill.chunk"),
+  /** What a subscriber has delivered or given up is about to be made durable. */
+  SUBSCRIBER_COMMIT("subscriber.commit");
 
   /** How the properties' names begin. */
   public static final String PREFIX = "rowbell.failpoint.";

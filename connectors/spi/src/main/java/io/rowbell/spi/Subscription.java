@@ -28,9 +28,12 @@ public interface Subscription extends EventReader {
    * neither delivered later nor dropped.
    *
    * @param max how many at most: the oldest
+   * @param maxBytes with which to end: the one with which they take so much of the heap, by {@link
+   *     DeadLetter#heapBytes}. So the first always comes, however large it is
+   * @return all of them if they are fewer than {@code max} and take less than {@code maxBytes}
    * @throws JournalException if they cannot be read
    */
-  List<DeadLetter> deadLetters(ParkedKey key, int max)
+  List<DeadLetter> deadLetters(ParkedKey key, int max, long maxBytes)
       throws JournalException, InterruptedException;
 
   /**

@@ -101,7 +101,8 @@ final class DeadLetters {
   }
 
   /** A subscriber's letters of a key, in the order of their events. */
-  static List<DeadLetter> of(Connection connection, String subscriber, ParkedKey key, int max)
+  static List<DeadLetter> of(
+      Connection connection, String subscriber, ParkedKey key, int max, long maxBytes)
       throws SQLException {
     List<DeadLetter> letters = new ArrayList<>();
     try (PreparedStatement select =
@@ -114,7 +115,7 @@ final class DeadLetters {
       select.setString(2, key.topic());
       select.setString(3, key.key());
       select.setInt(4, max);
-      read(select, key::holds, max, letters);
+      read(select, key::holds, max, maxBytes, letters);
     }
     Long alone = alone(key);
     if (letters.isEmpty() && alone != null) {
@@ -127,7 +128,7 @@ final class DeadLetters {
         select.setString(1, subscriber);
         select.setLong(2, alone);
         select.setInt(3, max);
-        read(select, key::holds, max, letters);
+        read(select, key::holds, max, maxBytes, letters);
       }
     }
     return letters;
@@ -151,7 +152,7 @@ final class DeadLetters {
           connection.prepareStatement(
               "SELECT " + COLUMNS + " FROM dead_letter ORDER BY seq DESC")) {
         List<DeadLetter> letters = new ArrayList<>();
-        read(select, wanted, max, letters);
+        read(select, wanted, max, Long.MAX_VALUE, letters);
         Collections.reverse(letters);
         return letters;
       }
@@ -161,13 +162,19 @@ final class DeadLetters {
   }
 
   private static void read(
-      PreparedStatement select, Predicate<DeadLetter> wanted, int max, List<DeadLetter> letters)
+      PreparedStatement select,
+      Predicate<DeadLetter> wanted,
+      int max,
+      long maxBytes,
+      List<DeadLetter> letters)
       throws SQLException {
+    long bytes = 0;
     try (ResultSet rows = select.executeQuery()) {
-      while (letters.size() < max && rows.next()) {
+      while (letters.size() < max && bytes < maxBytes && rows.next()) {
         DeadLetter letter = letter(rows);
         if (wanted.test(letter)) {
           letters.add(letter);
+          bytes += letter.heapBytes();
         }
       }
     }

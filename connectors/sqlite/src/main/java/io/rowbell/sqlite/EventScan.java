@@ -124,10 +124,12 @@ final class EventScan implements AutoCloseable {
    * Reads on.
    *
    * @param max how many at most
+   * @param maxBytes with which event to end, as {@link io.rowbell.spi.EventReader#poll(int, long,
+   *     java.time.Duration)} says
    * @param last the number of the newest event to read; must have been appended
    * @return empty only if there is none up to {@code last}
    */
-  List<Entry> read(int max, long last) throws JournalException {
+  List<Entry> read(int max, long maxBytes, long last) throws JournalException {
     List<Entry> entries = new ArrayList<>();
     try {
       while (entries.isEmpty() && next <= last) {
@@ -135,12 +137,17 @@ final class EventScan implements AutoCloseable {
         select.setLong(1, next);
         select.setLong(2, sliceEnd);
         select.setInt(limitParameter, max);
+        long bytes = 0;
+        boolean enough = false;
         try (ResultSet rows = select.executeQuery()) {
-          while (rows.next()) {
-            entries.add(entry(rows));
+          while (!enough && rows.next()) {
+            Entry entry = entry(rows);
+            entries.add(entry);
+            bytes += entry.event().heapBytes();
+            enough = entries.size() == max || bytes >= maxBytes;
           }
         }
-        next = entries.size() == max ? entries.get(entries.size() - 1).offset() + 1 : sliceEnd + 1;
+        next = enough ? entries.get(entries.size() - 1).offset() + 1 : sliceEnd + 1;
       }
       return entries;
     } catch (SQLException e) {
@@ -169,9 +176,10 @@ final class EventScan implements AutoCloseable {
   }
 
   /** A subscriber's dead letters of a key, in the order of their events. */
-  List<DeadLetter> deadLetters(String subscriber, ParkedKey key, int max) throws JournalException {
+  List<DeadLetter> deadLetters(String subscriber, ParkedKey key, int max, long maxBytes)
+      throws JournalException {
     try {
-      return DeadLetters.of(connection, subscriber, key, max);
+      return DeadLetters.of(connection, subscriber, key, max, maxBytes);
     } catch (SQLException e) {
       throw file.explain("reading dead letters", e);
     }

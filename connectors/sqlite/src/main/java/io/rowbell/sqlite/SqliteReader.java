@@ -40,11 +40,12 @@ final class SqliteReader implements EventReader {
   }
 
   @Override
-  public List<Entry> poll(int max, Duration timeout) throws JournalException, InterruptedException {
+  public List<Entry> poll(int max, long maxBytes, Duration timeout)
+      throws JournalException, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
       long from = scan.next();
-      List<Entry> entries = scan.read(max, tail.newest());
+      List<Entry> entries = scan.read(max, maxBytes, tail.newest());
       // Events are numbered without gaps, and retention takes them from the front.
       overtaken |= scan.next() - from > entries.size() && !scan.holdsBefore(from);
       if (!entries.isEmpty()) {

@@ -36,10 +36,11 @@ final class SqliteSubscription implements Subscription {
   }
 
   @Override
-  public List<Entry> poll(int max, Duration timeout) throws JournalException, InterruptedException {
+  public List<Entry> poll(int max, long maxBytes, Duration timeout)
+      throws JournalException, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
-      List<Entry> entries = scan.read(max, tail.newest());
+      List<Entry> entries = scan.read(max, maxBytes, tail.newest());
       if (!entries.isEmpty()) {
         afterLastPolled = entries.get(entries.size() - 1).offset() + 1;
         return entries;
@@ -83,8 +84,9 @@ final class SqliteSubscription implements Subscription {
   }
 
   @Override
-  public List<DeadLetter> deadLetters(ParkedKey key, int max) throws JournalException {
-    return scan.deadLetters(cursor.subscriber, key, max);
+  public List<DeadLetter> deadLetters(ParkedKey key, int max, long maxBytes)
+      throws JournalException {
+    return scan.deadLetters(cursor.subscriber, key, max, maxBytes);
   }
 
   @Override

@@ -71,7 +71,7 @@ class SchemaVersionsIT {
         Subscription subscription = journal.subscribe("s", Set.of(), Start.LATEST)) {
       assertThat(subscription.parkedKeys()).containsExactly(key);
       assertThat(subscription.isPaused()).isFalse();
-      assertThat(subscription.deadLetters(key, 9))
+      assertThat(subscription.deadLetters(key, 9, Long.MAX_VALUE))
           .extracting(DeadLetter::delivery)
           .containsOnlyNulls()
           .hasSize(1);

@@ -57,7 +57,16 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
     return event("A", KEY.key(), number);
   }
 
+  private static List<DeadLetter> deadLetters(Subscription subscription, ParkedKey key)
+      throws JournalException, InterruptedException {
+    return subscription.deadLetters(key, 9, Long.MAX_VALUE);
+  }
+
   private static DeadLetter letter(Entry entry, String code, int attempts) {
+    return letter(entry, code, attempts, EventData.ofJson("{}"));
+  }
+
+  private static DeadLetter letter(Entry entry, String code, int attempts, EventData payload) {
     DomainEvent event = entry.event();
     return new DeadLetter(
         event.id(),
@@ -68,7 +77,7 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
         event.time(),
         code,
         "no: " + code,
-        EventData.ofJson("{}"),
+        payload,
         new Delivery(entry.partition(), entry.offset(), attempts, NOW, NOW));
   }
 
@@ -131,15 +140,15 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
       subscription.decide(new Decision.Retry(Set.of(KEY)), act("retry"));
       assertThat(subscription.parkedKeys()).containsExactly(KEY);
       assertThat(subscription.retriedKeys()).containsExactly(KEY);
-      assertThat(subscription.deadLetters(KEY, 2)).isEqualTo(letters.subList(0, 2));
+      assertThat(subscription.deadLetters(KEY, 2, Long.MAX_VALUE)).isEqualTo(letters.subList(0, 2));
       subscription.commit(redelivered(new Redelivered(letters.subList(0, 1), List.of(), Set.of())));
-      assertThat(subscription.deadLetters(KEY, 9)).isEqualTo(letters.subList(1, 3));
+      assertThat(deadLetters(subscription, KEY)).isEqualTo(letters.subList(1, 3));
     }
     try (Journal journal = open();
         Subscription subscription = subscribe(journal)) {
       assertThat(subscription.parkedKeys()).containsExactly(KEY);
       assertThat(subscription.retriedKeys()).containsExactly(KEY);
-      assertThat(subscription.deadLetters(KEY, 9)).isEqualTo(letters.subList(1, 3));
+      assertThat(deadLetters(subscription, KEY)).isEqualTo(letters.subList(1, 3));
       subscription.commit(
           redelivered(new Redelivered(letters.subList(1, 3), List.of(), Set.of(KEY))));
       assertThat(subscription.parkedKeys()).isEmpty();
@@ -148,7 +157,7 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
         Subscription subscription = subscribe(journal)) {
       assertThat(subscription.parkedKeys()).isEmpty();
       assertThat(subscription.retriedKeys()).isEmpty();
-      assertThat(subscription.deadLetters(KEY, 9)).isEmpty();
+      assertThat(deadLetters(subscription, KEY)).isEmpty();
     }
     assertThat(deadLetters()).isEmpty();
   }
@@ -161,10 +170,27 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
       // As after a crash: what was delivered already is read again and given up again.
       subscription.commit(redelivered(new Redelivered(letters.subList(0, 1), List.of(), Set.of())));
       subscription.commit(new Progress(Map.of(), letters, Set.of(KEY)));
-      assertThat(subscription.deadLetters(KEY, 9)).isEqualTo(letters);
-      assertThat(subscription.deadLetters(KEY, 1)).isEqualTo(letters.subList(0, 1));
-      assertThat(subscription.deadLetters(new ParkedKey(TOPIC, "other"), 9)).isEmpty();
+      assertThat(deadLetters(subscription, KEY)).isEqualTo(letters);
+      assertThat(subscription.deadLetters(KEY, 1, Long.MAX_VALUE)).isEqualTo(letters.subList(0, 1));
+      assertThat(deadLetters(subscription, new ParkedKey(TOPIC, "other"))).isEmpty();
       assertThat(deadLetters()).containsExactlyInAnyOrderElementsOf(letters);
+    }
+  }
+
+  @Test
+  void readingDeadLettersEndsWithTheOneThatReachesItsBytes() throws Exception {
+    try (Journal journal = open();
+        Subscription subscription = subscribe(journal)) {
+      journal.append(batch(1, keyed(1), keyed(2), keyed(3)));
+      List<Entry> entries = read(subscription, 3);
+      List<DeadLetter> letters =
+          entries.stream().map(entry -> letter(entry, "X503", 0, largeData(100_000))).toList();
+      subscription.commit(new Progress(upTo(entries).nextOffsets(), letters, Set.of(KEY)));
+      long first = letters.get(0).heapBytes();
+      assertThat(subscription.deadLetters(KEY, 9, 1)).isEqualTo(letters.subList(0, 1));
+      assertThat(subscription.deadLetters(KEY, 9, first)).isEqualTo(letters.subList(0, 1));
+      assertThat(subscription.deadLetters(KEY, 9, first + 1)).isEqualTo(letters.subList(0, 2));
+      assertThat(subscription.deadLetters(KEY, 9, 9 * first)).isEqualTo(letters);
     }
   }
 
@@ -185,7 +211,7 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
       assertThat(subscription.retriedKeys()).isEmpty();
       // Given up once more for a kill, it stays what it is.
       subscription.commit(new Progress(Map.of(), letters(entries), Set.of()));
-      assertThat(subscription.deadLetters(KEY, 9))
+      assertThat(deadLetters(subscription, KEY))
           .containsExactly(again, letters(entries).get(1), letters(entries).get(2));
     }
     assertThat(deadLetters()).extracting(DeadLetter::code).containsExactly("X502", "X503", "X503");
@@ -202,7 +228,7 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
       ParkedKey alone = ParkedKey.of(letters.get(1));
       subscription.decide(new Decision.Retry(Set.of(alone)), act("retry"));
       assertThat(subscription.retriedKeys()).containsExactly(alone);
-      assertThat(subscription.deadLetters(alone, 9)).containsExactly(letters.get(1));
+      assertThat(deadLetters(subscription, alone)).containsExactly(letters.get(1));
       subscription.commit(
           redelivered(new Redelivered(letters.subList(1, 2), List.of(), Set.of(alone))));
       assertThat(subscription.parkedKeys()).isEmpty();
@@ -226,7 +252,7 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
               Checkpoint.at(new Position(2))));
       subscription.decide(new Decision.Drop(letters.subList(0, 2), Set.of()), act("drop 2"));
       assertThat(subscription.parkedKeys()).containsExactly(KEY);
-      assertThat(subscription.deadLetters(KEY, 9)).isEqualTo(letters.subList(2, 3));
+      assertThat(deadLetters(subscription, KEY)).isEqualTo(letters.subList(2, 3));
       subscription.decide(
           new Decision.Drop(letters.subList(2, 3), Set.of(KEY)), act("drop the last"));
       assertThat(subscription.parkedKeys()).isEmpty();

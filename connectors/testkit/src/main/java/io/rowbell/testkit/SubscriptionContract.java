@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
+import io.rowbell.model.EventData;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.EventReader.Entry;
@@ -311,6 +312,44 @@ public abstract class SubscriptionContract<S extends Record> {
       assertThat(events(entries))
           .containsExactly(event("A", "k", 1), event("A", "k", 2), event("A", "k", 3));
     }
+  }
+
+  @Test
+  void aPollEndsWithTheEventThatReachesItsBytes() throws Exception {
+    List<DomainEvent> events =
+        IntStream.range(0, 8).mapToObj(n -> event("A", "k", n, largeData(100_000))).toList();
+    long two = 2 * events.get(0).heapBytes();
+    try (Journal journal = open();
+        Subscription subscription = journal.subscribe("s", Set.of(), Start.EARLIEST);
+        EventReader reader = open(journal, events)) {
+      List<Entry> entries = new ArrayList<>();
+      Deadline deadline = Deadline.in(PATIENCE);
+      for (long bytes : new long[] {1, two, two - 1, Long.MAX_VALUE}) {
+        for (EventReader from : List.of(subscription, reader)) {
+          List<Entry> polled = from.poll(10, bytes, Duration.ofNanos(deadline.remainingNanos()));
+          assertThat(polled).as("at most %d bytes", bytes).isNotEmpty();
+          assertThat(heapBytes(polled.subList(0, polled.size() - 1))).isLessThan(bytes);
+          entries.addAll(from == subscription ? polled : List.of());
+        }
+      }
+      entries.addAll(read(subscription, events.size() - entries.size()));
+      assertThat(events(entries)).isEqualTo(events);
+    }
+  }
+
+  /** Beside the journal, which is given these events before. */
+  private EventReader open(Journal journal, List<DomainEvent> events) throws Exception {
+    journal.append(batch(1, events));
+    return openReader();
+  }
+
+  /** JSON of so many bytes, which are easy to compress. */
+  static EventData largeData(int bytes) {
+    return EventData.ofJson("\"" + "x".repeat(bytes - 2) + "\"");
+  }
+
+  private static long heapBytes(List<Entry> entries) {
+    return entries.stream().mapToLong(entry -> entry.event().heapBytes()).sum();
   }
 
   @Test

@@ -30,6 +30,9 @@ public record DeadLetter(
     String reason,
     EventData payload,
     @Nullable Delivery delivery) {
+  /** What every dead letter takes beside its texts. */
+  private static final long BESIDE = 1_000;
+
   public DeadLetter {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(rule, "rule");
@@ -38,6 +41,13 @@ public record DeadLetter(
     Objects.requireNonNull(code, "code");
     Objects.requireNonNull(reason, "reason");
     Objects.requireNonNull(payload, "payload");
+  }
+
+  /** About how many bytes of the heap it takes: what bounds by memory count by. */
+  public long heapBytes() {
+    long characters = reason.length();
+    characters += key == null ? 0 : key.length();
+    return BESIDE + 2 * characters + payload.bytes().length;
   }
 
   /** Work that no subscriber has tried. */

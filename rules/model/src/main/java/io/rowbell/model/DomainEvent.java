@@ -30,6 +30,9 @@ public record DomainEvent(
     String topic,
     Map<String, String> extensions,
     EventData data) {
+  /** What every event takes beside its texts, with what whoever reads it notes of it. */
+  private static final long BESIDE = 1_000;
+
   public DomainEvent {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(source, "source");
@@ -41,5 +44,15 @@ public record DomainEvent(
     if (version < 1) {
       throw new IllegalArgumentException("a version is 1 or more: " + version);
     }
+  }
+
+  /** About how many bytes of the heap it takes: what bounds by memory count by. */
+  public long heapBytes() {
+    long characters = key == null ? 0 : key.length();
+    for (Map.Entry<String, String> extension : extensions.entrySet()) {
+      characters += extension.getKey().length();
+      characters += extension.getValue().length();
+    }
+    return BESIDE + 2 * characters + data.bytes().length;
   }
 }
