@@ -53,7 +53,7 @@ class MixedFaultsIT {
   private static FaultSchedule chosen(JournalKind journal) {
     int faults = FaultOptions.faults(IN_SHORT, IN_LONG);
     List<String> names = Mixture.names(journal, faults > IN_SHORT);
-    long seed = FaultCase.newSeed();
+    long seed = FaultCase.chosenSeed();
     List<Step> steps = new ArrayList<>(FaultSchedule.parse(known(journal)).steps());
     steps.addAll(
         FaultSchedule.random(seed, Math.max(1, faults - steps.size()), COMMITS_BETWEEN, names)

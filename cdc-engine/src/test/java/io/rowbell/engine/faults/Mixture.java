@@ -50,6 +50,9 @@ final class Mixture implements AutoCloseable {
   /** After how long a stall must be told (G7), and a little for looking. */
   private static final Duration TOLD = Duration.ofSeconds(15);
 
+  /** So slow that most of a COPY is still on its way when its first part is read. */
+  private static final int BYTES_PER_SECOND = 32_000;
+
   private static final Duration SLOW = Duration.ofMillis(50);
   private static final int WITHIN_MILLIS = 700;
   private static final int LATEST_PASSING = 8;
@@ -288,6 +291,7 @@ final class Mixture implements AutoCloseable {
   }
 
   private void halt(FailPoint point) throws SQLException, InterruptedException {
+    heal();
     startTo(point, "halt", () -> !engine.running());
     assertThat(engine.process().awaitExit(PATIENCE))
         .as("halted at %s", point)
@@ -299,16 +303,17 @@ final class Mixture implements AutoCloseable {
   private void cutTransaction() throws SQLException, InterruptedException {
     FailPoint point = FailPoint.TRANSACTION_PART;
     String reached = "failpoint " + point.label() + " reached";
+    heal();
+    fault.proxy().throttle(BYTES_PER_SECOND, Kind.REPLICATION);
     startTo(point, "suspend", () -> engine.output().contains(reached));
     engine.awaitSuspended(point);
     fault.proxy().cut(Kind.REPLICATION);
+    fault.proxy().heal(Kind.REPLICATION);
     engine.process().resume();
   }
 
   /** Starts an engine that comes to a place in the code, as often as it is turned away before. */
-  private void startTo(FailPoint point, String action, Callable<Boolean> there)
-      throws SQLException {
-    heal();
+  private void startTo(FailPoint point, String action, Callable<Boolean> there) {
     int latest = point == FailPoint.ROW ? LATEST_ROW : LATEST_PASSING;
     String order = point.option(action + "@" + (1 + random(point.label()).nextInt(latest)));
     start(order);
