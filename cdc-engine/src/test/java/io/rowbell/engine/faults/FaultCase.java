@@ -96,7 +96,7 @@ final class FaultCase implements AutoCloseable {
     this.journal = journal;
     this.directory = directory;
     this.database = (number + "_" + journal.label()).toLowerCase(Locale.ROOT);
-    this.seed = newSeed();
+    this.seed = chosenSeed();
     postgres.createDatabase(database);
     this.ledger = Ledger.create(postgres, database);
     this.settings = settings;
@@ -115,7 +115,7 @@ final class FaultCase implements AutoCloseable {
   }
 
   /** The seed that {@code -Drowbell.faults.seed=} chooses, else another one in each JVM. */
-  static long newSeed() {
+  static long chosenSeed() {
     return SEED;
   }
 

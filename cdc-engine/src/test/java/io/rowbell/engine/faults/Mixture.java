@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -38,13 +39,19 @@ import org.jspecify.annotations.Nullable;
  * engine may end by itself only before it has streamed, because the database cannot be had.
  */
 final class Mixture implements AutoCloseable {
+  /** The longest that any wait may take on a busy machine: then the step fails. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration LOOKS = Duration.ofMillis(50);
 
   /** How long an orderly end may take: the engine's own grace and a little. */
   private static final Duration GRACE = Duration.ofSeconds(25);
 
   /** After how long a stall must be told (G7), and a little for looking. */
   private static final Duration TOLD = Duration.ofSeconds(15);
+
+  /** So slow that most of a COPY is still on its way when its first part is read. */
+  private static final int BYTES_PER_SECOND = 32_000;
 
   private static final Duration SLOW = Duration.ofMillis(50);
   private static final int WITHIN_MILLIS = 700;
@@ -65,6 +72,7 @@ final class Mixture implements AutoCloseable {
           "halt-confirming",
           "halt-row",
           "halt-transaction-part",
+          "cut-transaction",
           "end-stream",
           "end-writer",
           "kill-server",
@@ -169,6 +177,7 @@ final class Mixture implements AutoCloseable {
       case "halt-confirming" -> halt(FailPoint.CONFIRMING);
       case "halt-row" -> halt(FailPoint.ROW);
       case "halt-transaction-part" -> halt(FailPoint.TRANSACTION_PART);
+      case "cut-transaction" -> cutTransaction();
       case "halt-sqlite-written" -> halt(FailPoint.SQLITE_WRITTEN);
       case "halt-kafka-sent" -> halt(FailPoint.KAFKA_SENT);
       case "halt-kafka-committed" -> halt(FailPoint.KAFKA_COMMITTED);
@@ -242,12 +251,23 @@ final class Mixture implements AutoCloseable {
     if (engine.running()) {
       return;
     }
-    int status = engine.process().awaitExit(PATIENCE);
-    if (status != ExitCode.SOURCE_UNREACHABLE.code() || hasStreamed()) {
-      throw new AssertionError("the engine has ended by itself with " + status);
+    if (!wasTurnedAway()) {
+      throw new AssertionError(
+          "the engine has ended by itself with " + engine.process().awaitExit(PATIENCE));
     }
+    startAgain();
+  }
+
+  /** Whether there is none because the database could not be had when it was started. */
+  private boolean wasTurnedAway() throws InterruptedException {
+    return !engine.running()
+        && engine.process().awaitExit(PATIENCE) == ExitCode.SOURCE_UNREACHABLE.code()
+        && !hasStreamed();
+  }
+
+  private void startAgain(String... options) {
     turnedAway++;
-    start();
+    start(options);
   }
 
   private boolean hasStreamed() {
@@ -272,16 +292,42 @@ final class Mixture implements AutoCloseable {
 
   private void halt(FailPoint point) throws SQLException, InterruptedException {
     heal();
-    int latest = point == FailPoint.ROW ? LATEST_ROW : LATEST_PASSING;
-    String order = point.option("halt@" + (1 + random(point.label()).nextInt(latest)));
-    start(order);
-    int status = engine.process().awaitExit(PATIENCE);
-    while (status == ExitCode.SOURCE_UNREACHABLE.code() && !hasStreamed()) {
-      start(order);
-      status = engine.process().awaitExit(PATIENCE);
-    }
-    assertThat(status).as("halted at %s", point).isEqualTo(FailPoint.HALTED);
+    startTo(point, "halt", () -> !engine.running());
+    assertThat(engine.process().awaitExit(PATIENCE))
+        .as("halted at %s", point)
+        .isEqualTo(FailPoint.HALTED);
     start();
+  }
+
+  /** Stopped inside a transaction, of which a part is durable or about to be; so it loses it. */
+  private void cutTransaction() throws SQLException, InterruptedException {
+    FailPoint point = FailPoint.TRANSACTION_PART;
+    String reached = "failpoint " + point.label() + " reached";
+    heal();
+    fault.proxy().throttle(BYTES_PER_SECOND, Kind.REPLICATION);
+    startTo(point, "suspend", () -> engine.output().contains(reached));
+    engine.awaitSuspended(point);
+    fault.proxy().cut(Kind.REPLICATION);
+    fault.proxy().heal(Kind.REPLICATION);
+    engine.process().resume();
+  }
+
+  /** Starts an engine that comes to a place in the code, as often as it is turned away before. */
+  private void startTo(FailPoint point, String action, Callable<Boolean> there) {
+    int latest = point == FailPoint.ROW ? LATEST_ROW : LATEST_PASSING;
+    String order = point.option(action + "@" + (1 + random(point.label()).nextInt(latest)));
+    start(order);
+    Awaitility.await()
+        .alias(order)
+        .atMost(PATIENCE)
+        .pollInterval(LOOKS)
+        .until(
+            () -> {
+              if (wasTurnedAway()) {
+                startAgain(order);
+              }
+              return there.call();
+            });
   }
 
   private void terminate() throws InterruptedException {
@@ -300,7 +346,7 @@ final class Mixture implements AutoCloseable {
   private void outlast() {
     engine.process().resume();
     fault.proxy().blackhole();
-    Awaitility.await().atMost(TOLD).until(() -> !engine.ready());
+    Awaitility.await().alias("readiness goes").atMost(TOLD).until(() -> !engine.ready());
   }
 
   private void settle() throws Exception {
@@ -336,8 +382,9 @@ final class Mixture implements AutoCloseable {
   EngineProcess awaitReady() throws Exception {
     heal();
     Awaitility.await()
+        .alias("an engine that is ready")
         .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(50))
+        .pollInterval(LOOKS)
         .until(
             () -> {
               revive();

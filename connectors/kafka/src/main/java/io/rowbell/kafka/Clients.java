@@ -19,6 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes Kafka's clients, each with every option that matters said. */
 final class Clients {
+  /**
+   * For closing an admin client all whose answers are in. Without a bound it may wait for many
+   * minutes: Kafka's thread for it goes to sleep until metadata are due when the last call ran out
+   * of time while it was being closed.
+   */
+  static final Duration AT_ONCE = Duration.ZERO;
+
   /** Bounds a producer's memory: it keeps what it once took. */
   private static final int BUFFER_BYTES = 8 << 20;
 

@@ -65,11 +65,13 @@ final class DeadLetterReader implements AutoCloseable {
   static List<DeadLetter> read(
       Clients clients, Names names, Failures failures, Predicate<DeadLetter> wanted, int max)
       throws JournalException, InterruptedException {
-    try (Admin admin = clients.admin();
-        DeadLetterReader reader =
-            new DeadLetterReader(
-                clients, new Ends(admin, failures, clients.timeout()), names, failures, wanted)) {
+    Admin admin = clients.admin();
+    try (DeadLetterReader reader =
+        new DeadLetterReader(
+            clients, new Ends(admin, failures, clients.timeout()), names, failures, wanted)) {
       return reader.last(max);
+    } finally {
+      admin.close(Clients.AT_ONCE);
     }
   }
 

@@ -206,10 +206,16 @@ final class KafkaJournal implements Journal {
             new ClientProperties(Cluster.of(settings, context.directory())),
             "rowbell-" + names.pipeline());
     Failures failures = new Failures(settings.bootstrap());
-    try (Admin admin = clients.admin()) {
+    Admin admin = null;
+    try {
+      admin = clients.admin();
       return look.at(new Connection(names, settings, clients, admin, failures));
     } catch (KafkaException e) {
       throw failures.journalException(doing, e);
+    } finally {
+      if (admin != null) {
+        admin.close(Clients.AT_ONCE);
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import static io.rowbell.testkit.Samples.batch;
 import static io.rowbell.testkit.Samples.event;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Writers and brokers that are killed, stopped and cut. However it goes: each position's event
@@ -267,6 +269,24 @@ class KafkaJournalFaultsIT {
       assertThat(AppendingProcess.next(journal)).isEqualTo(2);
     }
     assertExactly(1);
+  }
+
+  @Test
+  @Timeout(60)
+  void whoLooksAtAClusterThatStandsStillIsToldInTime() throws Exception {
+    KafkaJournalSettings impatient =
+        Settings.journal(
+            broker.bootstrapServers(), true, Duration.ofSeconds(1), Duration.ofSeconds(10));
+    open().close();
+    broker.suspend();
+    try {
+      for (int i = 0; i < 10; i++) {
+        assertThatThrownBy(() -> KafkaJournal.peek(impatient, pipeline))
+            .isInstanceOf(JournalException.class);
+      }
+    } finally {
+      broker.resume();
+    }
   }
 
   @Test

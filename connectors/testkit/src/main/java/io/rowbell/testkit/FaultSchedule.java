@@ -113,6 +113,9 @@ public record FaultSchedule(long seed, List<Step> steps) {
         load.awaitCommits(step.commits());
         fault.inject();
       } catch (Exception | AssertionError e) {
+        if (e instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
         throw new AssertionError(
             "step %d of %d, %s, failed after %s: %s"
                 .formatted(took.size() + 1, steps.size(), step, since(began), e.getMessage()),

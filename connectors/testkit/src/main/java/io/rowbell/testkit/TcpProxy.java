@@ -145,9 +145,15 @@ public final class TcpProxy implements AutoCloseable {
     port = toPort;
   }
 
-  /** A connection to the server behind. */
-  synchronized Socket dial() throws IOException {
-    return new Socket(host, port);
+  /** A connection to the server behind. A server that hangs lets it wait, and nobody else. */
+  Socket dial() throws IOException {
+    String toHost;
+    int toPort;
+    synchronized (this) {
+      toHost = host;
+      toPort = port;
+    }
+    return new Socket(toHost, toPort);
   }
 
   void forget(ProxiedConnection connection) {
