@@ -189,8 +189,9 @@ class LauncherIT {
   @Test
   void aDistributionIsRunFromWhereItIs() throws Exception {
     Files.delete(home.resolve("pom.xml"));
-    assertThat(lib(run("version")))
-        .isEqualTo(home.toRealPath().resolve("cdc-engine/target/dist/lib"));
+    Path lib = Files.createDirectories(home.resolve("cdc-engine/target/dist/lib"));
+    Files.writeString(lib.resolve("rowbell-engine-1.jar"), "one");
+    assertThat(lib(run("version"))).isEqualTo(lib.toRealPath());
     assertThat(home.resolve("target")).doesNotExist();
   }
 
