@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What counts towards a batch's bounds. Transactions hold one logical message each. */
+/**
+ * What is in a batch, and what counts towards its bounds. Transactions hold one logical message
+ * each.
+ */
 class ChangeAssemblerTest {
   private static final int MAX_BYTES = 4 << 20;
   private static final PostgresSettings SETTINGS =
@@ -84,6 +87,20 @@ class ChangeAssemblerTest {
                     .isLessThanOrEqualTo(MAX_BYTES + 512 * 1024));
   }
 
+  @Test
+  void aTransactionThatTheStreamBrokeInIsReadOnce() throws SourceException {
+    Block.Writer writer = new Block.Writer();
+    begin(writer, lsn + 1000);
+    logicalMessage(writer, "wanted", 100);
+    readWithoutEnd(content(writer));
+    assembler.streamStarts(Checkpoint.at(new Position(1)));
+    transaction(writer, "wanted", 100);
+    read(writer);
+
+    assertThat(taken).hasSize(1);
+    assertThat(taken.get(0).changes()).hasSize(1);
+  }
+
   private void read(Block.Writer writer) throws SourceException {
     readWithoutEnd(content(writer));
     take();
@@ -114,7 +131,17 @@ class ChangeAssemblerTest {
 
   private void transaction(Block.Writer writer, String prefix, int contentBytes) {
     long end = lsn + contentBytes + 100;
+    begin(writer, end);
+    logicalMessage(writer, prefix, contentBytes);
+    writer.add(++lsn, message('C').put((byte) 0).putLong(end - 1).putLong(end).putLong(0).flip());
+    lsn = end;
+  }
+
+  private void begin(Block.Writer writer, long end) {
     writer.add(lsn, message('B').putLong(end).putLong(0).putInt(7).flip());
+  }
+
+  private void logicalMessage(Block.Writer writer, String prefix, int contentBytes) {
     writer.add(
         ++lsn,
         ByteBuffer.allocate(contentBytes + 100)
@@ -125,8 +152,6 @@ class ChangeAssemblerTest {
             .putInt(contentBytes)
             .put(new byte[contentBytes])
             .flip());
-    writer.add(++lsn, message('C').put((byte) 0).putLong(end - 1).putLong(end).putLong(0).flip());
-    lsn = end;
   }
 
   private static ByteBuffer message(char type) {
