@@ -94,7 +94,8 @@ final class PostgresSource implements Source {
         claim.take();
         return;
       } catch (SourceException e) {
-        if (first) {
+        // Our own lost session was ended first: whoever has the lock is another process.
+        if (first || SqlErrors.isInUse(e)) {
           throw e;
         }
         outage.await("its claim on slot '" + endpoint.slot() + "'", e);

@@ -1,6 +1,7 @@
 package io.rowbell.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rowbell.postgres.SlotLock.Holder;
 import io.rowbell.spi.Source;
@@ -343,6 +344,23 @@ class OutagesIT {
         assertThat(holder(db).map(Holder::backend)).contains(lost.backend());
         renewed.claim();
         assertThat(holder(db).orElseThrow().backend()).isNotEqualTo(lost.backend());
+      }
+    }
+  }
+
+  @Test
+  void aRenewedSourceDoesNotWaitForAnotherProcess() throws Exception {
+    Followed db = new Followed(server, "given");
+    try (Source source = RunningSource.source(db.settings, "slot_given")) {
+      source.claim();
+      try (Source renewed = source.renew();
+          Connection holder = server.connect(db.name);
+          Statement statement = holder.createStatement()) {
+        statement.execute(
+            "select pg_advisory_lock(hashtextextended('rowbell slot slot_given', 0))");
+        assertThatThrownBy(renewed::claim)
+            .isInstanceOf(SourceException.class)
+            .hasMessageContaining("another process follows slot 'slot_given'");
       }
     }
   }
