@@ -60,9 +60,6 @@ final class FaultCase implements AutoCloseable {
   /** What an engine may take, in MiB, its heap being 192 (G8). */
   private static final long MOST_MEMORY = 512;
 
-  private static final long SEED =
-      Long.getLong("rowbell.faults.seed", System.nanoTime() % 1_000_000);
-
   private final String number;
   private final JournalKind kind;
   private final String database;
@@ -89,7 +86,7 @@ final class FaultCase implements AutoCloseable {
     this.number = number;
     this.kind = kind;
     this.database = (number + "_" + kind.label()).toLowerCase(Locale.ROOT);
-    this.seed = chosenSeed();
+    this.seed = FaultOptions.SEED;
     postgres.createDatabase(database);
     this.ledger = Ledger.create(postgres, database);
     this.settings = settings;
@@ -109,11 +106,6 @@ final class FaultCase implements AutoCloseable {
             journal::durable,
             Duration.ofMillis(kind == JournalKind.SQLITE ? 200 : 1_000));
     this.movement = new MovementSampler(postgres, database, clock);
-  }
-
-  /** The seed that {@code -Drowbell.faults.seed=} chooses, else another one in each JVM. */
-  static long chosenSeed() {
-    return SEED;
   }
 
   /** A load with the case's seed. */
@@ -207,7 +199,7 @@ final class FaultCase implements AutoCloseable {
     return proxy;
   }
 
-  /** What all choices follow from; {@code -Drowbell.faults.seed=} chooses it. */
+  /** What all choices follow from. */
   long seed() {
     return seed;
   }
