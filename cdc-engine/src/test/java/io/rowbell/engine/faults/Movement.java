@@ -104,9 +104,7 @@ final class Movement {
     boolean read = slot != null && slot.read();
     long ready = asked - readySince;
     boolean tooLong =
-        read
-            ? ready >= CONFIRMED.toNanos()
-            : ready >= UNREAD.toNanos() && still >= STILL.toNanos();
+        read ? ready >= CONFIRMED.toNanos() : ready >= UNREAD.toNanos() && still >= STILL.toNanos();
     if (tooLong && !toldReady) {
       toldReady = true;
       violations.add(
