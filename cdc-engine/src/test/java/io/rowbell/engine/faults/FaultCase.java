@@ -68,9 +68,6 @@ final class FaultCase implements AutoCloseable {
   /** What an engine may take, in MiB, its heap being 192 (G8). */
   private static final long MOST_MEMORY = 512;
 
-  private static final long SEED =
-      Long.getLong("rowbell.faults.seed", System.nanoTime() % 1_000_000);
-
   private final String number;
   private final JournalKind journal;
   private final Path directory;
@@ -96,7 +93,7 @@ final class FaultCase implements AutoCloseable {
     this.journal = journal;
     this.directory = directory;
     this.database = (number + "_" + journal.label()).toLowerCase(Locale.ROOT);
-    this.seed = chosenSeed();
+    this.seed = FaultOptions.SEED;
     postgres.createDatabase(database);
     this.ledger = Ledger.create(postgres, database);
     this.settings = settings;
@@ -112,11 +109,6 @@ final class FaultCase implements AutoCloseable {
             database,
             this::durable,
             Duration.ofMillis(journal == JournalKind.SQLITE ? 200 : 1_000));
-  }
-
-  /** The seed that {@code -Drowbell.faults.seed=} chooses, else another one in each JVM. */
-  static long chosenSeed() {
-    return SEED;
   }
 
   /** A load with the case's seed. */
@@ -243,7 +235,7 @@ final class FaultCase implements AutoCloseable {
     return proxy;
   }
 
-  /** What all choices follow from; {@code -Drowbell.faults.seed=} chooses it. */
+  /** What all choices follow from. */
   long seed() {
     return seed;
   }

@@ -82,7 +82,7 @@ class KillsIT {
             .orElseGet(
                 () ->
                     FaultSchedule.random(
-                        FaultCase.chosenSeed(),
+                        FaultOptions.SEED,
                         FaultOptions.faults(3, 100),
                         COMMITS_BETWEEN,
                         List.of("kill", "kill-when-ready")));

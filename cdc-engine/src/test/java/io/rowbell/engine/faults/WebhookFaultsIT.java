@@ -33,7 +33,7 @@ class WebhookFaultsIT {
   @EnumSource
   @DisplayName("F29 webhook: 500, 429, hang, redirect; the engine is killed")
   void f29Webhook(JournalKind journal) throws Exception {
-    long seed = FaultCase.chosenSeed();
+    long seed = FaultOptions.SEED;
     try (HookServer hook = new HookServer(seed);
         FaultCase fault =
             FaultCase.begin("F29", journal, directory, CaseSettings.USUAL.sections(to(hook)))) {
