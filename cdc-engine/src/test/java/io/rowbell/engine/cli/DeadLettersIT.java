@@ -300,8 +300,7 @@ class DeadLettersIT {
       // Before the stream, or after it.
       run.awaitLine("stays a dead letter", SOON);
       awaitText(
-          text -> assertThat(text).contains("done: retry key"),
-          with(all, "dead-letters", "retry"));
+          text -> assertThat(text).contains("done: retry key"), with(all, "dead-letters", "retry"));
       run.awaitLine("stays a dead letter", SOON);
       assertThat(ended(0, with(all, "dead-letters", "drop", "--yes", "--reason", "a test")))
           .contains("done: " + drop, "1 keys are parked no more");
