@@ -2,6 +2,7 @@ package io.rowbell.engine;
 
 import io.rowbell.engine.config.EngineConfig;
 import io.rowbell.model.DeadLetter;
+import io.rowbell.model.EventId;
 import io.rowbell.spi.Decision;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Subscription;
@@ -13,7 +14,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** What is decided about a subscriber's dead letters. */
+/** What is decided about a subscriber's dead letters: without their payloads, of any size. */
 public final class Letters {
   /** How many one act is about at most. */
   static final int MOST = 10_000;
@@ -89,12 +90,12 @@ public final class Letters {
         continue;
       }
       ParkedKey key = ParkedKey.of(letter);
-      DeadLetter first = subscription.deadLetters(key, 1, 1).stream().findFirst().orElse(letter);
-      boolean firstIsAsked = request.ids().contains(first.id().toString());
+      EventId first = subscription.deadLetterIds(key, 1).stream().findFirst().orElse(letter.id());
+      boolean firstIsAsked = request.ids().contains(first.toString());
       if (!firstIsAsked && !request.outOfOrder()) {
         return Proposal.refused(
             "%s is not the first dead letter of key '%s': %s comes before it, and events of one key are delivered in order. Retry the key (--key '%s'), drop what comes before, or say --out-of-order"
-                .formatted(letter.id(), key.key(), first.id(), key.key()));
+                .formatted(letter.id(), key.key(), first, key.key()));
       }
       if (!firstIsAsked) {
         DeadLetter.Delivery delivery = letter.delivery();
@@ -151,8 +152,8 @@ public final class Letters {
     Set<ParkedKey> emptied = new HashSet<>();
     for (ParkedKey key : keys) {
       // The oldest, and one more than could be dropped: none that stays is overlooked.
-      List<DeadLetter> letters = subscription.deadLetters(key, dropped.size() + 1, Long.MAX_VALUE);
-      if (letters.stream().allMatch(letter -> dropped.contains(letter.id().toString()))) {
+      List<EventId> ids = subscription.deadLetterIds(key, dropped.size() + 1);
+      if (ids.stream().allMatch(id -> dropped.contains(id.toString()))) {
         emptied.add(key);
       }
     }

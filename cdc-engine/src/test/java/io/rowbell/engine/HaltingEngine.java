@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -124,10 +125,14 @@ public final class HaltingEngine {
     }
 
     @Override
-    public List<DeadLetter> readDeadLetters(
-        S settings, AdapterContext context, Predicate<DeadLetter> wanted, int max)
+    public void readDeadLetters(
+        S settings,
+        AdapterContext context,
+        Predicate<DeadLetter> wanted,
+        int max,
+        Consumer<DeadLetter> reader)
         throws JournalException, InterruptedException {
-      return journals.readDeadLetters(settings, context, wanted, max);
+      journals.readDeadLetters(settings, context, wanted, max, reader);
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A journal's subscription over a list in memory: one partition; keeps what was committed. */
@@ -133,6 +134,11 @@ final class ListSubscription implements Subscription {
     return all.subList(0, count);
   }
 
+  @Override
+  public List<EventId> deadLetterIds(ParkedKey key, int max) throws JournalException {
+    return deadLetters(key, max, Long.MAX_VALUE).stream().map(DeadLetter::id).toList();
+  }
+
   private static long offset(DeadLetter letter) {
     DeadLetter.Delivery delivery = letter.delivery();
     return delivery == null ? -1 : delivery.offset();
@@ -145,7 +151,9 @@ final class ListSubscription implements Subscription {
       parked.addAll(retry.keys());
       retried.addAll(retry.keys());
     } else if (decision instanceof Decision.Drop drop) {
-      deadLetters.removeAll(drop.letters());
+      Set<EventId> dropped =
+          drop.letters().stream().map(DeadLetter::id).collect(Collectors.toSet());
+      deadLetters.removeIf(letter -> dropped.contains(letter.id()));
       release(drop.released());
     } else if (decision instanceof Decision.Move move) {
       cursor = move.nextOffsets().getOrDefault("all", cursor);

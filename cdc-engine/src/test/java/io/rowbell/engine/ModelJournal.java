@@ -2,6 +2,7 @@ package io.rowbell.engine;
 
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
+import io.rowbell.model.EventId;
 import io.rowbell.spi.Act;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Batch;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -168,9 +170,13 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   }
 
   @Override
-  public synchronized List<DeadLetter> readDeadLetters(
-      Settings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max) {
-    return deadLetters.stream().filter(wanted).toList();
+  public synchronized void readDeadLetters(
+      Settings settings,
+      AdapterContext context,
+      Predicate<DeadLetter> wanted,
+      int max,
+      Consumer<DeadLetter> reader) {
+    deadLetters.stream().filter(wanted).forEach(reader);
   }
 
   @Override
@@ -320,6 +326,11 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
 
     @Override
     public List<DeadLetter> deadLetters(ParkedKey key, int max, long maxBytes) {
+      return List.of();
+    }
+
+    @Override
+    public List<EventId> deadLetterIds(ParkedKey key, int max) {
       return List.of();
     }
 

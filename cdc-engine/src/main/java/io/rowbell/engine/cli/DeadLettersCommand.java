@@ -11,6 +11,8 @@ import java.io.PrintWriter;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -65,6 +67,34 @@ final class DeadLettersCommand implements Runnable {
     }
   }
 
+  /**
+   * Prints them with their payloads, one after the other: together they may not fit into memory.
+   */
+  private static int print(
+      JournalAccess access,
+      Predicate<DeadLetter> wanted,
+      int max,
+      PrintWriter out,
+      Function<DeadLetter, String> text)
+      throws InterruptedException {
+    AtomicInteger count = new AtomicInteger();
+    try {
+      access
+          .journal()
+          .readDeadLetters(
+              access.context(),
+              wanted,
+              max,
+              letter -> {
+                out.println(text.apply(letter));
+                count.incrementAndGet();
+              });
+    } catch (JournalException e) {
+      throw Failures.of(e);
+    }
+    return count.get();
+  }
+
   /** Shows them in a list. */
   @Command(
       name = "list",
@@ -107,11 +137,13 @@ final class DeadLettersCommand implements Runnable {
     @Override
     public Integer call() throws InterruptedException {
       log.apply();
-      List<DeadLetter> found = read(config.journal(), this::isWanted, max);
       PrintWriter out = spec.commandLine().getOut();
       if (format.isJson()) {
-        found.forEach(letter -> out.println(DeadLetterText.json(letter)));
-      } else if (found.isEmpty()) {
+        int unused = print(config.journal(), this::isWanted, max, out, DeadLetterText::json);
+        return ExitCode.OK.code();
+      }
+      List<DeadLetter> found = read(config.journal(), this::isWanted, max);
+      if (found.isEmpty()) {
         out.println("there are no such dead letters");
       } else {
         DeadLetterText.table(found).lines(letters.terminal().width()).forEach(out::println);
@@ -145,20 +177,20 @@ final class DeadLettersCommand implements Runnable {
     @Override
     public Integer call() throws InterruptedException {
       log.apply();
-      List<DeadLetter> found =
-          read(config.journal(), letter -> letter.id().toString().equals(id), 100);
-      if (found.isEmpty()) {
+      int found =
+          print(
+              config.journal(),
+              letter -> letter.id().toString().equals(id),
+              100,
+              spec.commandLine().getOut(),
+              format.isJson() ? DeadLetterText::json : DeadLetterText::whole);
+      if (found == 0) {
         throw new EngineException(
             ExitCode.CHECK_FAILED,
             "there is no dead letter %s; rowbell dead-letters list shows those there are"
                 .formatted(id),
             null);
       }
-      PrintWriter out = spec.commandLine().getOut();
-      found.forEach(
-          letter ->
-              out.println(
-                  format.isJson() ? DeadLetterText.json(letter) : DeadLetterText.whole(letter)));
       return ExitCode.OK.code();
     }
   }

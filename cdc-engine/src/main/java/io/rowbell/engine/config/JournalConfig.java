@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -105,7 +106,24 @@ public record JournalConfig<S extends Record>(
   }
 
   /**
-   * The last dead letters that are wanted, seen beside the journal's writer or without one.
+   * Reads the last dead letters that are wanted, one after the other, seen beside the journal's
+   * writer or without one.
+   *
+   * @throws JournalException as {@link JournalFactory#readDeadLetters}
+   * @throws ConfigException if the journal refuses its settings
+   */
+  public void readDeadLetters(
+      AdapterContext context, Predicate<DeadLetter> wanted, int max, Consumer<DeadLetter> reader)
+      throws JournalException, InterruptedException {
+    try {
+      factory.readDeadLetters(settings, context, wanted, max, reader);
+    } catch (InvalidSettingException e) {
+      throw section.refused(e);
+    }
+  }
+
+  /**
+   * The same dead letters without their payloads.
    *
    * @throws JournalException as {@link JournalFactory#readDeadLetters}
    * @throws ConfigException if the journal refuses its settings

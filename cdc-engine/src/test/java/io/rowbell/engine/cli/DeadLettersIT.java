@@ -3,10 +3,22 @@ package io.rowbell.engine.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.rowbell.engine.config.ConfigLoader;
+import io.rowbell.engine.config.EngineConfig;
+import io.rowbell.model.DeadLetter;
+import io.rowbell.model.DeadLetter.Delivery;
+import io.rowbell.model.DomainEvent;
+import io.rowbell.model.EventData;
+import io.rowbell.spi.CloudEventJson;
+import io.rowbell.spi.Journal;
+import io.rowbell.spi.Subscription;
+import io.rowbell.spi.Subscription.ParkedKey;
+import io.rowbell.spi.Subscription.Progress;
 import io.rowbell.testkit.JavaProcess;
 import io.rowbell.testkit.KafkaBroker;
 import io.rowbell.testkit.KafkaOperator;
 import io.rowbell.testkit.PostgresServer;
+import io.rowbell.testkit.Samples;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -16,7 +28,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,10 +49,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeadLettersIT {
   private static final Duration SOON = Duration.ofSeconds(60);
 
+  /** No topic takes much larger ones. */
+  private static final int LARGE_BYTES = 900_000;
+
+  /** More than 128 MB, which is half of what the launcher gives. */
+  private static final int LARGE_LETTERS = 180;
+
   private static PostgresServer postgres;
   private static KafkaBroker broker;
 
   @TempDir private Path directory;
+  private final List<String> jvm = new ArrayList<>();
   private String name = "";
   private int port;
 
@@ -249,6 +272,70 @@ class DeadLettersIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"sqlite", "kafka"})
+  void whatNoHeapHoldsTogetherIsListedRetriedAndDropped(String journal) throws Exception {
+    configure("large_" + journal, journal);
+    try (JavaProcess run = rowbell("run")) {
+      run.awaitLine("streams from", SOON);
+      insert("(1, 'b')");
+      await().atMost(SOON).untilAsserted(() -> assertThat(delivered()).hasSize(1));
+      run.terminate();
+      assertThat(run.awaitExit(SOON)).isZero();
+    }
+    Files.writeString(directory.resolve("refused"), "[a]");
+    giveUpMoreThanTheHeap();
+
+    jvm.add("-Xmx128m");
+    String drop = "drop %d dead letters".formatted(LARGE_LETTERS);
+    String[] all = {"--all", "--subscriber", "out"};
+    assertThat(ended(0, "dead-letters", "list")).hasLineCount(1 + LARGE_LETTERS);
+    try (JavaProcess whole = rowbell("dead-letters", "list", "-o", "json")) {
+      assertThat(whole.awaitExit(SOON)).isZero();
+      assertThat(whole.output()).hasSize(LARGE_LETTERS).allMatch(line -> line.endsWith("}}"));
+    }
+    assertThat(ended(0, with(all, "dead-letters", "retry"))).contains("done: retry key");
+    assertThat(ended(2, with(all, "dead-letters", "drop"))).contains("would " + drop);
+    try (JavaProcess run = rowbell("run")) {
+      // Before the stream, or after it.
+      run.awaitLine("stays a dead letter", SOON);
+      awaitText(
+          text -> assertThat(text).contains("done: retry key"), with(all, "dead-letters", "retry"));
+      run.awaitLine("stays a dead letter", SOON);
+      assertThat(ended(0, with(all, "dead-letters", "drop", "--yes", "--reason", "a test")))
+          .contains("done: " + drop, "1 keys are parked no more");
+      assertThat(run.running()).isTrue();
+    }
+    assertThat(ended(0, "dead-letters", "list")).contains("there are no such dead letters");
+  }
+
+  /** As many letters of one key as the subscriber could have given up, without their deliveries. */
+  private void giveUpMoreThanTheHeap() throws Exception {
+    EngineConfig config = ConfigLoader.load(directory.resolve("rowbell.yaml"));
+    String topic = name + ".orders";
+    EventData large = EventData.ofJson("\"" + "x".repeat(LARGE_BYTES) + "\"");
+    try (Journal opened = config.journal().open(config.context());
+        Subscription subscription = opened.openToDecide("out")) {
+      for (int n = 0; n < LARGE_LETTERS; n++) {
+        DomainEvent event = Samples.event("OrderPlaced", "a", n, large);
+        DeadLetter letter =
+            new DeadLetter(
+                event.id(),
+                "out",
+                event.type(),
+                topic,
+                event.key(),
+                event.time(),
+                n == 0 ? "X501" : "X503",
+                "given up by a test",
+                CloudEventJson.of(event),
+                new Delivery("0", 100 + n, 0, event.time(), event.time()));
+        subscription.commit(
+            new Progress(Map.of(), List.of(letter), Set.of(new ParkedKey(topic, "a"))));
+      }
+    }
+  }
+
   private void aSubscriberThatIsConfiguredNoMoreIsForgotten() throws Exception {
     assertThat(ended(1, "subscribers", "forget", "out", "--yes")).contains("'out' is served");
     Path file = directory.resolve("rowbell.yaml");
@@ -307,9 +394,14 @@ class DeadLettersIT {
     postgres.execute(name, "INSERT INTO orders VALUES " + rows);
   }
 
+  private static String[] with(String[] options, String... command) {
+    return Stream.of(command, options).flatMap(Stream::of).toArray(String[]::new);
+  }
+
   private JavaProcess rowbell(String... args) {
     return JavaProcess.of(Main.class)
         .jvm("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+        .jvm(jvm.toArray(String[]::new))
         .directory(directory)
         .args(args)
         .start();
@@ -329,10 +421,9 @@ class DeadLettersIT {
   }
 
   private void awaitList(int count, String... options) {
-    String[] args = new String[options.length + 4];
-    System.arraycopy(new String[] {"dead-letters", "list", "-o", "json"}, 0, args, 0, 4);
-    System.arraycopy(options, 0, args, 4, options.length);
-    awaitText(text -> assertThat(text.lines().count()).isEqualTo(count), args);
+    awaitText(
+        text -> assertThat(text.lines().count()).isEqualTo(count),
+        with(options, "dead-letters", "list", "-o", "json"));
   }
 
   private List<String> lines() throws IOException {

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -66,10 +67,12 @@ public final class StageJournal implements JournalFactory<StageJournal.Settings>
   }
 
   @Override
-  public List<DeadLetter> readDeadLetters(
-      Settings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max) {
-    return List.of();
-  }
+  public void readDeadLetters(
+      Settings settings,
+      AdapterContext context,
+      Predicate<DeadLetter> wanted,
+      int max,
+      Consumer<DeadLetter> reader) {}
 
   @Override
   public List<SubscriberRecord> readSubscribers(Settings settings, AdapterContext context) {

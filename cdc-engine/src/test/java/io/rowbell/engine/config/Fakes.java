@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -94,10 +95,12 @@ final class Fakes {
     }
 
     @Override
-    public List<DeadLetter> readDeadLetters(
-        FileSettings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max) {
-      return List.of();
-    }
+    public void readDeadLetters(
+        FileSettings settings,
+        AdapterContext context,
+        Predicate<DeadLetter> wanted,
+        int max,
+        Consumer<DeadLetter> reader) {}
 
     @Override
     public List<SubscriberRecord> readSubscribers(FileSettings settings, AdapterContext context) {
@@ -138,10 +141,12 @@ final class Fakes {
     }
 
     @Override
-    public List<DeadLetter> readDeadLetters(
-        TopicSettings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max) {
-      return List.of();
-    }
+    public void readDeadLetters(
+        TopicSettings settings,
+        AdapterContext context,
+        Predicate<DeadLetter> wanted,
+        int max,
+        Consumer<DeadLetter> reader) {}
 
     @Override
     public List<SubscriberRecord> readSubscribers(TopicSettings settings, AdapterContext context) {

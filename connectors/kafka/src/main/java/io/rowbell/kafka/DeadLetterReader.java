@@ -2,6 +2,7 @@ package io.rowbell.kafka;
 
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DeadLetter.Delivery;
+import io.rowbell.model.EventId;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Subscription.ParkedKey;
 import java.util.ArrayList;
@@ -12,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>What is kept in memory is where they are, not what they hold: about 200 bytes each.
  */
 final class DeadLetterReader implements AutoCloseable {
+  /** How many bytes of letters are read at once to be handed on. */
+  private static final long PART_BYTES = 8 << 20;
+
   private final DeadLetterTopic topic;
   private final Failures failures;
   private final Predicate<DeadLetter> wanted;
@@ -38,7 +44,12 @@ final class DeadLetterReader implements AutoCloseable {
    * @param event where its event is, if a subscriber gave it up
    */
   private record Place(
-      TopicPartition partition, long offset, ParkedKey key, long heapBytes, @Nullable Spot event) {
+      EventId id,
+      TopicPartition partition,
+      long offset,
+      ParkedKey key,
+      long heapBytes,
+      @Nullable Spot event) {
     int attempts() {
       return event == null ? 0 : event.attempts;
     }
@@ -56,55 +67,91 @@ final class DeadLetterReader implements AutoCloseable {
     this.wanted = wanted;
   }
 
+  /** Something to read with a reader that is closed afterwards. */
+  @FunctionalInterface
+  interface Reading<T> {
+    T read(DeadLetterReader reader) throws JournalException, InterruptedException;
+  }
+
   /**
-   * @param max how many at most: the last ones
-   * @return in the order in which they were written first
+   * Reads once.
+   *
    * @throws JournalException FATAL if there is no journal; UNAVAILABLE if not all of them can be
    *     seen just now
    */
-  static List<DeadLetter> read(
-      Clients clients, Names names, Failures failures, Predicate<DeadLetter> wanted, int max)
+  static <T> T once(
+      Clients clients,
+      Names names,
+      Failures failures,
+      Predicate<DeadLetter> wanted,
+      Reading<T> reading)
       throws JournalException, InterruptedException {
     Admin admin = clients.admin();
     try (DeadLetterReader reader =
         new DeadLetterReader(
             clients, new Ends(admin, failures, clients.timeout()), names, failures, wanted)) {
-      return reader.last(max);
+      return reading.read(reader);
     } finally {
       admin.close(Clients.AT_ONCE);
     }
   }
 
-  /** The last ones, in the order in which they were written first. */
+  /** The last ones, in the order in which they were written first, without their payloads. */
   List<DeadLetter> last(int max) throws JournalException, InterruptedException {
+    return guarded(reader -> fetch(lastPlaces(max), DeadLetter::withoutPayload));
+  }
+
+  /**
+   * The last ones, in the order in which they were written first; a few at a time.
+   *
+   * @return how many
+   */
+  int last(int max, Consumer<DeadLetter> to) throws JournalException, InterruptedException {
     return guarded(
-        () -> {
-          topic.news(this::note);
-          List<Place> places = List.copyOf(found.values());
-          return fetch(places.subList(Math.max(0, places.size() - max), places.size()));
+        reader -> {
+          List<Place> places = lastPlaces(max);
+          for (int done = 0; done < places.size(); ) {
+            List<Place> part =
+                first(places.subList(done, places.size()), Integer.MAX_VALUE, PART_BYTES);
+            fetch(part, UnaryOperator.identity()).forEach(to);
+            done += part.size();
+          }
+          return places.size();
         });
+  }
+
+  private List<Place> lastPlaces(int max) throws JournalException, InterruptedException {
+    topic.news(this::note);
+    List<Place> places = List.copyOf(found.values());
+    return places.subList(Math.max(0, places.size() - max), places.size());
   }
 
   /** Those of a key, in the order of their events. */
   List<DeadLetter> of(ParkedKey key, int max, long maxBytes)
       throws JournalException, InterruptedException {
-    return guarded(
-        () -> {
-          topic.news(this::note);
-          List<Place> places = new ArrayList<>();
-          Map<String, Integer> partitions = new HashMap<>();
-          for (Place place : found.values()) {
-            if (place.key.equals(key) || isAlone(place, key)) {
-              places.add(place);
-              partitions.putIfAbsent(eventPartition(place), partitions.size());
-            }
-          }
-          // A key changes its partition only when a topic is given more of them.
-          places.sort(
-              Comparator.comparing((Place place) -> partitions.get(eventPartition(place)))
-                  .thenComparing(place -> place.event == null ? -1L : place.event.offset));
-          return fetch(first(places, max, maxBytes));
-        });
+    return guarded(reader -> fetch(first(placesOf(key), max, maxBytes), UnaryOperator.identity()));
+  }
+
+  /** The ids of those of a key, in the order of their events. */
+  List<EventId> idsOf(ParkedKey key, int max) throws JournalException, InterruptedException {
+    return guarded(reader -> placesOf(key).stream().limit(max).map(Place::id).toList());
+  }
+
+  private List<Place> placesOf(ParkedKey key) throws JournalException, InterruptedException {
+    topic.news(this::note);
+    List<Place> places = new ArrayList<>();
+    Map<String, Integer> partitions = new HashMap<>();
+    for (Place place : found.values()) {
+      if (place.key.equals(key) || isAlone(place, key)) {
+        places.add(place);
+        partitions.putIfAbsent(eventPartition(place), partitions.size());
+      }
+    }
+    // A key changes its partition only when a topic is given more of them.
+    places.sort(
+        Comparator.comparing((Place place) -> partitions.get(eventPartition(place)))
+            .thenComparing(place -> place.event == null ? -1L : place.event.offset));
+    return places;
   }
 
   private static List<Place> first(List<Place> places, int max, long maxBytes) {
@@ -125,14 +172,9 @@ final class DeadLetterReader implements AutoCloseable {
     return place.event == null ? "" : place.event.partition;
   }
 
-  /** Something with the consumer. */
-  private interface Reading {
-    List<DeadLetter> read() throws JournalException, InterruptedException;
-  }
-
-  private List<DeadLetter> guarded(Reading reading) throws JournalException, InterruptedException {
+  private <T> T guarded(Reading<T> reading) throws JournalException, InterruptedException {
     try {
-      return reading.read();
+      return reading.read(this);
     } catch (KafkaException e) {
       throw failures.journalException(topic.doing(), e);
     } catch (IllegalArgumentException e) {
@@ -157,6 +199,7 @@ final class DeadLetterReader implements AutoCloseable {
     Delivery delivery = letter.delivery();
     Place place =
         new Place(
+            letter.id(),
             new TopicPartition(record.topic(), record.partition()),
             record.offset(),
             ParkedKey.of(letter),
@@ -168,7 +211,11 @@ final class DeadLetterReader implements AutoCloseable {
     found.merge(name, place, (old, now) -> now.attempts() > old.attempts() ? now : old);
   }
 
-  private List<DeadLetter> fetch(List<Place> places) throws JournalException, InterruptedException {
+  /**
+   * @param kept what is kept in memory of each
+   */
+  private List<DeadLetter> fetch(List<Place> places, UnaryOperator<DeadLetter> kept)
+      throws JournalException, InterruptedException {
     Map<TopicPartition, Long> from = new HashMap<>();
     Map<TopicPartition, Long> until = new HashMap<>();
     Map<TopicPartition, Map<Long, DeadLetter>> letters = new HashMap<>();
@@ -187,7 +234,7 @@ final class DeadLetterReader implements AutoCloseable {
           if (offsets.getOrDefault(partition, Set.of()).contains(record.offset())) {
             letters
                 .computeIfAbsent(partition, p -> new HashMap<>())
-                .put(record.offset(), DeadLetterRecord.decode(record));
+                .put(record.offset(), kept.apply(DeadLetterRecord.decode(record)));
           }
         });
     List<DeadLetter> result = new ArrayList<>(places.size());

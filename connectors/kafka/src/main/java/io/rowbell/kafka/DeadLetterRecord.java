@@ -46,7 +46,7 @@ final class DeadLetterRecord {
     if (RecordSize.upperBound(whole) <= limit) {
       return whole;
     }
-    ProducerRecord<byte[], byte[]> bare = encode(withoutPayload(letter), names);
+    ProducerRecord<byte[], byte[]> bare = encode(withItsLength(letter), names);
     long size = RecordSize.upperBound(bare);
     if (size <= limit) {
       return bare;
@@ -103,20 +103,7 @@ final class DeadLetterRecord {
    * payload.
    */
   static ProducerRecord<byte[], byte[]> settled(DeadLetter letter, Names names, Outcome outcome) {
-    ProducerRecord<byte[], byte[]> record =
-        encode(
-            new DeadLetter(
-                letter.id(),
-                letter.subscriber(),
-                letter.rule(),
-                letter.topic(),
-                letter.key(),
-                letter.time(),
-                letter.code(),
-                letter.reason(),
-                EventData.ofJson("{}"),
-                letter.delivery()),
-            names);
+    ProducerRecord<byte[], byte[]> record = encode(letter.withoutPayload(), names);
     record.headers().add(header(SETTLED, outcome.name().toLowerCase(Locale.ROOT)));
     return record;
   }
@@ -127,7 +114,7 @@ final class DeadLetterRecord {
   }
 
   /** The same letter, of whose payload only the length is left. */
-  private static DeadLetter withoutPayload(DeadLetter letter) {
+  private static DeadLetter withItsLength(DeadLetter letter) {
     return new DeadLetter(
         letter.id(),
         letter.subscriber(),

@@ -131,7 +131,9 @@ final class KafkaEventReader implements EventReader {
     long start = System.nanoTime();
     long left = timeout.toNanos();
     boolean first = true;
-    while (feed.isEmpty() && (first || left > 0)) {
+    // Nothing beyond what was there is taken before the caller could see that it has caught up.
+    boolean behind = !caughtUp();
+    while (feed.isEmpty() && (first || (left > 0 && !(behind && caughtUp())))) {
       Map<String, EventTopic> named =
           JournalState.topicsIn(
               feed.fetch(Duration.ofNanos(Math.min(Math.max(left, 0), SLICE.toNanos())), doing));

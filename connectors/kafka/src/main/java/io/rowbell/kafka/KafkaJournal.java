@@ -89,7 +89,8 @@ final class KafkaJournal implements Journal {
   }
 
   /**
-   * Opens it: fences an older writer, then reads how far it came.
+   * Opens it: fences an older writer, then reads how far it came, then writes down whose it is now.
+   * {@link Writers} says why what is read in between is all there is.
    *
    * @throws JournalException if it cannot be opened; the message says why and what to do
    */
@@ -113,18 +114,14 @@ final class KafkaJournal implements Journal {
       Topics topics = new Topics(connection);
       topics.ensureOwn();
       String identity = UUID.randomUUID().toString();
-      writers.open(
-          i ->
-              clients.transactional(
-                  names.writer(i), settings.transactionTimeout(), settings.compression()),
-          // What a later version wrote is refused before its mark is written over.
-          () -> requireReadable(connection, doing),
-          JournalState.writerRecord(names.state(), identity));
-      JournalState read = JournalState.read(connection, doing);
-      if (!identity.equals(read.writer())) {
-        throw new JournalException(
-            JournalException.Kind.FENCED, doing + ": another writer opened it at once", null);
-      }
+      JournalState read =
+          writers.open(
+              i ->
+                  clients.transactional(
+                      names.writer(i), settings.transactionTimeout(), settings.compression()),
+              // What a later version wrote is refused before its mark is written over.
+              () -> JournalState.read(connection, doing),
+              JournalState.writerRecord(names.state(), identity));
       KafkaJournal journal =
           new KafkaJournal(connection, topics, writers, new Ownership(connection, identity), read);
       opened = true;
@@ -139,11 +136,6 @@ final class KafkaJournal implements Journal {
         }
       }
     }
-  }
-
-  private static void requireReadable(Connection connection, String doing)
-      throws JournalException, InterruptedException {
-    JournalState unused = JournalState.read(connection, doing);
   }
 
   /**

@@ -12,6 +12,7 @@ import io.rowbell.spi.SubscriberRecord;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.common.KafkaException;
 
@@ -75,13 +76,33 @@ public final class KafkaJournalFactory implements JournalFactory<KafkaJournalSet
   }
 
   @Override
+  public void readDeadLetters(
+      KafkaJournalSettings settings,
+      AdapterContext context,
+      Predicate<DeadLetter> wanted,
+      int max,
+      Consumer<DeadLetter> reader)
+      throws JournalException, InterruptedException {
+    int unused = readLetters(settings, context, wanted, letters -> letters.last(max, reader));
+  }
+
+  @Override
   public List<DeadLetter> readDeadLetters(
       KafkaJournalSettings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max)
       throws JournalException, InterruptedException {
+    return readLetters(settings, context, wanted, letters -> letters.last(max));
+  }
+
+  private static <T> T readLetters(
+      KafkaJournalSettings settings,
+      AdapterContext context,
+      Predicate<DeadLetter> wanted,
+      DeadLetterReader.Reading<T> reading)
+      throws JournalException, InterruptedException {
     Failures failures = new Failures(settings.bootstrap());
     try {
-      return DeadLetterReader.read(
-          clients(settings, context), new Names(context.pipeline()), failures, wanted, max);
+      return DeadLetterReader.once(
+          clients(settings, context), new Names(context.pipeline()), failures, wanted, reading);
     } catch (KafkaException e) {
       throw failures.journalException("opening the dead letters for reading", e);
     }

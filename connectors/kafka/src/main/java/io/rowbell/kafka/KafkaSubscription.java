@@ -1,6 +1,7 @@
 package io.rowbell.kafka;
 
 import io.rowbell.model.DeadLetter;
+import io.rowbell.model.EventId;
 import io.rowbell.spi.Act;
 import io.rowbell.spi.CursorRange;
 import io.rowbell.spi.Decision;
@@ -302,6 +303,16 @@ final class KafkaSubscription implements Subscription {
   @Override
   public List<DeadLetter> deadLetters(ParkedKey key, int max, long maxBytes)
       throws JournalException, InterruptedException {
+    return letters().of(key, max, maxBytes);
+  }
+
+  @Override
+  public List<EventId> deadLetterIds(ParkedKey key, int max)
+      throws JournalException, InterruptedException {
+    return letters().idsOf(key, max);
+  }
+
+  private DeadLetterReader letters() throws JournalException {
     requireOpen();
     if (letters == null) {
       letters =
@@ -312,7 +323,7 @@ final class KafkaSubscription implements Subscription {
               connection.failures(),
               letter -> name.equals(letter.subscriber()));
     }
-    return letters.of(key, max, maxBytes);
+    return letters;
   }
 
   @Override

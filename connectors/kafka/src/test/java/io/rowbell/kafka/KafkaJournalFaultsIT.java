@@ -5,17 +5,21 @@ import static io.rowbell.testkit.Samples.batch;
 import static io.rowbell.testkit.Samples.event;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventId;
+import io.rowbell.model.Position;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Batch;
 import io.rowbell.spi.EventReader;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
+import io.rowbell.spi.Resume;
 import io.rowbell.testkit.JavaProcess;
 import io.rowbell.testkit.KafkaBroker;
 import io.rowbell.testkit.Samples;
@@ -300,22 +304,55 @@ class KafkaJournalFaultsIT {
     Writers writers = new Writers();
     try (Admin admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap))) {
-      writers.open(
-          i ->
-              new LateProducer(
-                  bootstrap,
-                  names.writer(i),
-                  made.getAndIncrement() == 0
-                      ? () -> await().atMost(PATIENCE).until(() -> aborted(admin, names.writer(i)))
-                      : () -> {}),
-          () -> {},
-          JournalState.writerRecord(names.state(), "me"));
+      String seen =
+          writers.open(
+              i ->
+                  new LateProducer(
+                      bootstrap,
+                      names.writer(i),
+                      made.getAndIncrement() == 0
+                          ? () ->
+                              await().atMost(PATIENCE).until(() -> aborted(admin, names.writer(i)))
+                          : () -> {}),
+              () -> "seen by try " + made.get() / Writers.COUNT,
+              JournalState.writerRecord(names.state(), "me"));
+      assertThat(seen).isEqualTo("seen by try 2");
       assertThat(made).as("producers of both tries").hasValue(2 * Writers.COUNT);
     } finally {
       writers.close(Duration.ZERO);
     }
     try (Journal journal = open()) {
       assertThat(AppendingProcess.next(journal)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void whatTheOlderWriterCommitsWhileItIsBeingFencedIsSeen() throws Exception {
+    Names names = new Names(pipeline.pipeline());
+    Writers writers = new Writers();
+    try (KafkaJournal older = open()) {
+      older.append(batch(1, event("A", "k", 1)));
+      Resume seen =
+          writers.open(
+              i -> {
+                // With the last of its producers, which alone is not fenced yet.
+                if (i == Writers.COUNT - 1) {
+                  assertThatCode(() -> older.append(batch(2, event("A", "k", 2))))
+                      .doesNotThrowAnyException();
+                }
+                return new LateProducer(broker.bootstrapServers(), names.writer(i), () -> {});
+              },
+              () ->
+                  KafkaJournal.peek(Settings.journal(broker.bootstrapServers()), pipeline)
+                      .orElseThrow(),
+              JournalState.writerRecord(names.state(), "me"));
+      assertThat(seen.checkpoint()).isEqualTo(Checkpoint.at(new Position(2)));
+      assertThatThrownBy(() -> older.append(batch(3, event("A", "k", 3))))
+          .isInstanceOfSatisfying(
+              JournalException.class,
+              e -> assertThat(e.kind()).isEqualTo(JournalException.Kind.FENCED));
+    } finally {
+      writers.close(Duration.ZERO);
     }
   }
 

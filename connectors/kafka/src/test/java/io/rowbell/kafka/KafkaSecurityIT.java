@@ -4,6 +4,7 @@ import static io.rowbell.testkit.Samples.TOPIC;
 import static io.rowbell.testkit.Samples.batch;
 import static io.rowbell.testkit.Samples.deadLetter;
 import static io.rowbell.testkit.Samples.event;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
@@ -20,6 +21,8 @@ import io.rowbell.spi.Subscription.ParkedKey;
 import io.rowbell.spi.Subscription.Progress;
 import io.rowbell.testkit.KafkaBroker;
 import io.rowbell.testkit.TestCertificate;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -146,27 +149,34 @@ class KafkaSecurityIT {
 
   private Journal open(String bootstrap, Path authority, String passphrase, String password)
       throws JournalException, InterruptedException {
+    return factory.open(settings(bootstrap, authority, passphrase, password), context());
+  }
+
+  private static AdapterContext context() {
+    return new AdapterContext(PIPELINE, directory, Map.of());
+  }
+
+  private static KafkaJournalSettings settings(
+      String bootstrap, Path authority, String passphrase, String password) {
     KafkaJournalSettings settings = Settings.journal(bootstrap);
-    return factory.open(
-        new KafkaJournalSettings(
-            settings.bootstrap(),
-            true,
-            1,
-            1,
-            Compression.LZ4,
-            settings.timeout(),
-            settings.transactionTimeout(),
-            new KafkaSecurity(
-                Protocol.SASL_SSL,
-                authority,
-                directory.relativize(ours.certificate()),
-                directory.relativize(ours.encryptedKey()),
-                new Secret(passphrase),
-                Mechanism.PLAIN,
-                "rowbell",
-                new Secret(password)),
-            Map.of()),
-        new AdapterContext(PIPELINE, directory, Map.of()));
+    return new KafkaJournalSettings(
+        settings.bootstrap(),
+        true,
+        1,
+        1,
+        Compression.LZ4,
+        settings.timeout(),
+        settings.transactionTimeout(),
+        new KafkaSecurity(
+            Protocol.SASL_SSL,
+            authority,
+            directory.relativize(ours.certificate()),
+            directory.relativize(ours.encryptedKey()),
+            new Secret(passphrase),
+            Mechanism.PLAIN,
+            "rowbell",
+            new Secret(password)),
+        Map.of());
   }
 
   private JournalException refusal(String password) {
@@ -246,5 +256,29 @@ class KafkaSecurityIT {
     try (Journal journal = open("r")) {
       await().atMost(PATIENCE).until(() -> journal.status().bytes() > 0);
     }
+  }
+
+  @Test
+  void aSizeThatMayNotBeAskedForIsToldOnce() throws Exception {
+    grantTopics();
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    PrintStream out = System.out;
+    System.setOut(new PrintStream(log, true, UTF_8));
+    try {
+      List<Long> asked =
+          KafkaJournal.beside(
+              settings(broker.bootstrapServers(), RIGHT, "canary-passphrase", "r"),
+              context(),
+              "asking",
+              connection -> {
+                TopicSizes sizes = new TopicSizes(connection);
+                return List.of(sizes.of(Set.of(TOPIC)), sizes.of(Set.of(TOPIC)));
+              });
+      assertThat(asked).containsExactly(-1L, -1L);
+    } finally {
+      System.setOut(out);
+    }
+    assertThat(log.toString(UTF_8))
+        .containsOnlyOnce("rowbell_journal_bytes is NaN): that needs the permission Describe");
   }
 }

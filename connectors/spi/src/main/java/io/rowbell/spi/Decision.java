@@ -23,7 +23,7 @@ public sealed interface Decision {
   /**
    * Dead letters are given up for good.
    *
-   * @param letters are forgotten
+   * @param letters are forgotten; their payloads are not needed
    * @param released keys that are not parked any more
    */
   record Drop(List<DeadLetter> letters, Set<ParkedKey> released) implements Decision {

@@ -20,7 +20,8 @@ public interface EventReader extends AutoCloseable {
    * @param maxBytes with which event to end: the one with which they take so much of the heap, by
    *     {@link DomainEvent#heapBytes}. So one always comes, however large it is
    * @param timeout how long to wait if there is none yet; zero to look once
-   * @return empty if none came within {@code timeout}
+   * @return empty if none came within {@code timeout}, or before that if there are no more of what
+   *     {@link #caughtUp} asks for
    * @throws JournalException if the journal cannot be read
    */
   List<Entry> poll(int max, long maxBytes, Duration timeout)

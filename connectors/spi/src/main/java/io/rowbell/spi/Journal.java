@@ -69,7 +69,7 @@ public interface Journal extends AutoCloseable {
    * Gives dead letters of rules up for good, in one durable step with the note of it. May be called
    * from any thread.
    *
-   * @param letters have no subscriber
+   * @param letters have no subscriber; their payloads are not needed
    * @throws JournalException if it is not known to be durable
    */
   void drop(List<DeadLetter> letters, Act act) throws JournalException, InterruptedException;

@@ -2,8 +2,10 @@ package io.rowbell.spi;
 
 import io.rowbell.model.DeadLetter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Opens journals. */
@@ -77,13 +79,38 @@ public non-sealed interface JournalFactory<S extends Record> extends AdapterFact
    * those alone that were neither delivered later nor dropped. Read beside the journal's writer or
    * without one; leaves no trace.
    *
-   * @param wanted which ones
+   * <p>All of them together may be larger than memory: few are held at a time.
+   *
+   * @param wanted which ones, whatever their payloads, which it may not be shown; asked about some
+   *     that are dead letters no more, too
+   * @param max how many at most
+   * @param reader is given one after the other
+   * @throws JournalException if there is no journal, or it cannot be read; some may have been given
+   *     to {@code reader} before
+   */
+  void readDeadLetters(
+      S settings,
+      AdapterContext context,
+      Predicate<DeadLetter> wanted,
+      int max,
+      Consumer<DeadLetter> reader)
+      throws JournalException, InterruptedException;
+
+  /**
+   * The same dead letters, each {@linkplain DeadLetter#withoutPayload without its payload}: for a
+   * list, and to decide about them.
+   *
+   * @param wanted which ones, as above
    * @param max how many at most
    * @throws JournalException if there is no journal, or it cannot be read
    */
-  List<DeadLetter> readDeadLetters(
+  default List<DeadLetter> readDeadLetters(
       S settings, AdapterContext context, Predicate<DeadLetter> wanted, int max)
-      throws JournalException, InterruptedException;
+      throws JournalException, InterruptedException {
+    List<DeadLetter> letters = new ArrayList<>();
+    readDeadLetters(settings, context, wanted, max, letter -> letters.add(letter.withoutPayload()));
+    return letters;
+  }
 
   /**
    * All subscribers that have a cursor, in the order of their names; those that the configuration

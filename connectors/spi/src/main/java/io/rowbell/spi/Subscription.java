@@ -1,6 +1,7 @@
 package io.rowbell.spi;
 
 import io.rowbell.model.DeadLetter;
+import io.rowbell.model.EventId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,15 @@ public interface Subscription extends EventReader {
    */
   List<DeadLetter> deadLetters(ParkedKey key, int max, long maxBytes)
       throws JournalException, InterruptedException;
+
+  /**
+   * The ids of this subscriber's dead letters of a key, in the same order. Their payloads are not
+   * held, so they may be of any size.
+   *
+   * @param max how many at most: the oldest
+   * @throws JournalException if they cannot be read
+   */
+  List<EventId> deadLetterIds(ParkedKey key, int max) throws JournalException, InterruptedException;
 
   /**
    * Moves the cursor, in one durable step with what was given up on the way. What is polled next is

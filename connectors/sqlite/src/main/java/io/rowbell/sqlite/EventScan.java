@@ -3,6 +3,7 @@ package io.rowbell.sqlite;
 import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventData;
+import io.rowbell.model.EventId;
 import io.rowbell.spi.EventReader.Entry;
 import io.rowbell.spi.JournalException;
 import io.rowbell.spi.Subscription.ParkedKey;
@@ -180,6 +181,15 @@ final class EventScan implements AutoCloseable {
       throws JournalException {
     try {
       return DeadLetters.of(connection, subscriber, key, max, maxBytes);
+    } catch (SQLException e) {
+      throw file.explain("reading dead letters", e);
+    }
+  }
+
+  /** The ids of a subscriber's dead letters of a key, in the order of their events. */
+  List<EventId> deadLetterIds(String subscriber, ParkedKey key, int max) throws JournalException {
+    try {
+      return DeadLetters.idsOf(connection, subscriber, key, max);
     } catch (SQLException e) {
       throw file.explain("reading dead letters", e);
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Opens journals in SQLite files: {@code journal: {sqlite: …}}. */
@@ -60,6 +61,17 @@ public final class SqliteJournalFactory implements JournalFactory<SqliteSettings
       SqliteSettings settings, AdapterContext context, Journal.Start start)
       throws JournalException {
     return SqliteReader.open(new JournalFile(file(settings, context)), start);
+  }
+
+  @Override
+  public void readDeadLetters(
+      SqliteSettings settings,
+      AdapterContext context,
+      Predicate<DeadLetter> wanted,
+      int max,
+      Consumer<DeadLetter> reader)
+      throws JournalException {
+    DeadLetters.read(new JournalFile(file(settings, context)), wanted, max, reader);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.rowbell.sqlite;
 
 import io.rowbell.model.DeadLetter;
+import io.rowbell.model.EventId;
 import io.rowbell.spi.Act;
 import io.rowbell.spi.CursorRange;
 import io.rowbell.spi.Decision;
@@ -87,6 +88,11 @@ final class SqliteSubscription implements Subscription {
   public List<DeadLetter> deadLetters(ParkedKey key, int max, long maxBytes)
       throws JournalException {
     return scan.deadLetters(cursor.subscriber, key, max, maxBytes);
+  }
+
+  @Override
+  public List<EventId> deadLetterIds(ParkedKey key, int max) throws JournalException {
+    return scan.deadLetterIds(cursor.subscriber, key, max);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rowbell.model.Checkpoint;
+import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.Position;
 import io.rowbell.spi.EventReader;
@@ -48,9 +49,10 @@ class SqliteJournalKillIT {
                   .boxed()
                   .flatMap(n -> Appender.events(n).stream())
                   .toList());
-      assertThat(
-              factory.readDeadLetters(
-                  Appender.settings(file), Appender.context(file), letter -> true, 1 << 20))
+      List<DeadLetter> letters = new ArrayList<>();
+      factory.readDeadLetters(
+          Appender.settings(file), Appender.context(file), letter -> true, 1 << 20, letters::add);
+      assertThat(letters)
           .as("seed %s", seed)
           .isEqualTo(IntStream.rangeClosed(1, last).mapToObj(Appender::deadLetter).toList());
     }

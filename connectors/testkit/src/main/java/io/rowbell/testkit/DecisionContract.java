@@ -12,6 +12,7 @@ import io.rowbell.model.DeadLetter;
 import io.rowbell.model.DeadLetter.Delivery;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventData;
+import io.rowbell.model.EventId;
 import io.rowbell.model.Position;
 import io.rowbell.spi.Act;
 import io.rowbell.spi.Batch;
@@ -173,6 +174,10 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
       assertThat(deadLetters(subscription, KEY)).isEqualTo(letters);
       assertThat(subscription.deadLetters(KEY, 1, Long.MAX_VALUE)).isEqualTo(letters.subList(0, 1));
       assertThat(deadLetters(subscription, new ParkedKey(TOPIC, "other"))).isEmpty();
+      List<EventId> ids = letters.stream().map(DeadLetter::id).toList();
+      assertThat(subscription.deadLetterIds(KEY, 9)).isEqualTo(ids);
+      assertThat(subscription.deadLetterIds(KEY, 2)).isEqualTo(ids.subList(0, 2));
+      assertThat(subscription.deadLetterIds(new ParkedKey(TOPIC, "other"), 9)).isEmpty();
       assertThat(deadLetters()).containsExactlyInAnyOrderElementsOf(letters);
     }
   }
@@ -229,6 +234,7 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
       subscription.decide(new Decision.Retry(Set.of(alone)), act("retry"));
       assertThat(subscription.retriedKeys()).containsExactly(alone);
       assertThat(deadLetters(subscription, alone)).containsExactly(letters.get(1));
+      assertThat(subscription.deadLetterIds(alone, 9)).containsExactly(letters.get(1).id());
       subscription.commit(
           redelivered(new Redelivered(letters.subList(1, 2), List.of(), Set.of(alone))));
       assertThat(subscription.parkedKeys()).isEmpty();
@@ -254,7 +260,8 @@ public abstract class DecisionContract<S extends Record> extends SubscriptionCon
       assertThat(subscription.parkedKeys()).containsExactly(KEY);
       assertThat(deadLetters(subscription, KEY)).isEqualTo(letters.subList(2, 3));
       subscription.decide(
-          new Decision.Drop(letters.subList(2, 3), Set.of(KEY)), act("drop the last"));
+          new Decision.Drop(List.of(letters.get(2).withoutPayload()), Set.of(KEY)),
+          act("drop the last"));
       assertThat(subscription.parkedKeys()).isEmpty();
       journal.drop(List.of(ofRule), rules);
       assertThat(deadLetters()).containsExactly(deadLetter(null, "k", 10));

@@ -33,6 +33,8 @@ public record DeadLetter(
   /** What every dead letter takes beside its texts. */
   private static final long BESIDE = 1_000;
 
+  private static final EventData NOTHING = EventData.ofJson("{}");
+
   public DeadLetter {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(rule, "rule");
@@ -48,6 +50,11 @@ public record DeadLetter(
     long characters = reason.length();
     characters += key == null ? 0 : key.length();
     return BESIDE + 2 * characters + payload.bytes().length;
+  }
+
+  /** The same with {@code {}} for its payload: what a list or a decision needs of it. */
+  public DeadLetter withoutPayload() {
+    return new DeadLetter(id, subscriber, rule, topic, key, time, code, reason, NOTHING, delivery);
   }
 
   /** Work that no subscriber has tried. */
