@@ -39,7 +39,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class Rules {
-  private static final String ALLOCATED = "gc.alloc.rate.norm";
+  /** The result that says how many bytes a call allocates. */
+  static final String ALLOCATED = "gc.alloc.rate.norm";
 
   /** Made by JMH. */
   public Rules() {}

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Stocks {
   static final DatabaseId DATABASE = new DatabaseId("7300000000000000001", "bench");
   static final Instant START = Instant.parse("2026-11-20T10:00:00Z");
+  static final long POSITION = 0x16B3748;
 
   private static final TableSchema TABLE =
       new TableSchema(
@@ -54,15 +55,19 @@ final class Stocks {
   }
 
   static Change inserted(Instant time, Row after) {
-    return new Change.Inserted(origin(time), after);
+    return new Change.Inserted(origin(time, POSITION), after);
+  }
+
+  static Change inserted(long position, Row after) {
+    return new Change.Inserted(origin(START, position), after);
   }
 
   static Change updated(Instant time, Row before, Row after) {
-    return new Change.Updated(origin(time), before, after);
+    return new Change.Updated(origin(time, POSITION), before, after);
   }
 
-  private static Origin origin(Instant time) {
-    return new Origin(771, time, new Position(0x16B3748), 0, null);
+  private static Origin origin(Instant time, long position) {
+    return new Origin(771, time, new Position(position), 0, null);
   }
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
