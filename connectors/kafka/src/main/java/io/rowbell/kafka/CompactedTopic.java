@@ -7,10 +7,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** A compacted topic of one partition, read as the map that it is. */
 final class CompactedTopic {
@@ -30,9 +32,28 @@ final class CompactedTopic {
    */
   static Map<String, byte[]> read(Connection connection, String topic, String doing)
       throws JournalException, InterruptedException {
+    return read(connection, topic, doing, new Image(key -> false, ""));
+  }
+
+  /**
+   * As {@link #read(Connection, String, String)}, of a topic that somebody may be writing to: of
+   * what is written in one transaction nothing is seen or all. The end may lie within one, and so
+   * may the last records that are read.
+   *
+   * @param together the keys that belong together with {@code last}
+   * @param last the key with which each transaction ends that writes any of them
+   */
+  static Map<String, byte[]> read(
+      Connection connection, String topic, String doing, Predicate<String> together, String last)
+      throws JournalException, InterruptedException {
+    return read(connection, topic, doing, new Image(together, last));
+  }
+
+  private static Map<String, byte[]> read(
+      Connection connection, String topic, String doing, Image image)
+      throws JournalException, InterruptedException {
     TopicPartition partition = new TopicPartition(topic, 0);
     long end = connection.ends().written(List.of(partition), doing).getOrDefault(partition, 0L);
-    Map<String, byte[]> image = new HashMap<>();
     long start = System.nanoTime();
     try (Consumer<byte[], byte[]> consumer = connection.clients().shortReader("state")) {
       consumer.assign(List.of(partition));
@@ -51,13 +72,13 @@ final class CompactedTopic {
               null);
         }
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(SLICE)) {
-          apply(record, image);
+          image.add(record);
         }
       }
     } catch (KafkaException e) {
       throw connection.failures().journalException(doing, e);
     }
-    return image;
+    return image.whole;
   }
 
   /** A dead writer's transaction is given up by the cluster after its own time-out. */
@@ -65,15 +86,40 @@ final class CompactedTopic {
     return connection.settings().timeout().plus(connection.settings().transactionTimeout());
   }
 
-  private static void apply(ConsumerRecord<byte[], byte[]> record, Map<String, byte[]> image) {
-    if (record.key() == null) {
-      return;
+  /** The last values, and those of a transaction of which not all has been read. */
+  private static final class Image {
+    private final Map<String, byte[]> whole = new HashMap<>();
+    private final Map<String, byte @Nullable []> part = new HashMap<>();
+    private final Predicate<String> together;
+    private final String last;
+
+    Image(Predicate<String> together, String last) {
+      this.together = together;
+      this.last = last;
     }
-    String key = new String(record.key(), UTF_8);
-    if (record.value() == null) {
-      image.remove(key);
-    } else {
-      image.put(key, record.value());
+
+    void add(ConsumerRecord<byte[], byte[]> record) {
+      if (record.key() == null) {
+        return;
+      }
+      String key = new String(record.key(), UTF_8);
+      if (together.test(key)) {
+        part.put(key, record.value());
+        return;
+      }
+      if (key.equals(last)) {
+        part.forEach(this::put);
+        part.clear();
+      }
+      put(key, record.value());
+    }
+
+    private void put(String key, byte @Nullable [] value) {
+      if (value == null) {
+        whole.remove(key);
+      } else {
+        whole.put(key, value);
+      }
     }
   }
 }

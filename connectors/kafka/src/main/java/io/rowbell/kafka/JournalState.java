@@ -92,11 +92,16 @@ record JournalState(Resume resume, Map<String, EventTopic> topics, @Nullable Str
     return new JournalState(new Resume(database, checkpoint, state), topics, writer);
   }
 
-  /** What the pipeline's state topic holds now. */
+  /**
+   * What the pipeline's state topic holds now: the named values are those of the checkpoint, though
+   * the journal is being written to. An append ends with its {@link #checkpointRecord}.
+   */
   static JournalState read(Connection connection, String doing)
       throws JournalException, InterruptedException {
     String topic = connection.names().state();
-    return of(topic, CompactedTopic.read(connection, topic, doing));
+    return of(
+        topic,
+        CompactedTopic.read(connection, topic, doing, key -> key.startsWith(STATE), CHECKPOINT));
   }
 
   private static String writer(String text) {

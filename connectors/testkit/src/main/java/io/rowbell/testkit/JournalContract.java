@@ -30,8 +30,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +80,43 @@ public abstract class JournalContract<S extends Record> extends DecisionContract
       journal.append(batch(8, event("A", "k", 1)));
     }
     assertResume(peek(), Checkpoint.at(new Position(8)), Map.of("a", "1"));
+  }
+
+  @Test
+  void whatIsLookedAtBesideItsWriterIsOneMoment() throws Exception {
+    int looks = 40;
+    int size = 50;
+    AtomicBoolean enough = new AtomicBoolean();
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (Journal journal = open()) {
+      journal.append(stateBatch(1, states(size, 1)));
+      Future<Void> writing =
+          thread.submit(
+              () -> {
+                for (long i = 2; !enough.get(); i++) {
+                  journal.append(stateBatch(i, states(size, i)));
+                }
+                return null;
+              });
+      for (int i = 0; i < looks; i++) {
+        Resume seen = peek();
+        String position = Long.toString(Objects.requireNonNull(seen.checkpoint()).position().lsn());
+        assertThat(seen.state()).hasSize(size);
+        assertThat(seen.state().values())
+            .allSatisfy(value -> assertThat(new String(value, UTF_8)).isEqualTo(position));
+      }
+      enough.set(true);
+      writing.get();
+    } finally {
+      enough.set(true);
+      thread.shutdownNow();
+    }
+  }
+
+  private static StateChange[] states(int count, long value) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> state("s" + i, Long.toString(value)))
+        .toArray(StateChange[]::new);
   }
 
   private Resume peek() throws JournalException, InterruptedException {
