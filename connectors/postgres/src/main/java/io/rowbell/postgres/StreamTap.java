@@ -46,7 +46,7 @@ final class StreamTap implements AutoCloseable {
   /**
    * @param publication the publication's name as the catalog spells it
    * @param fullBytes from how many bytes on a block is handed on though more is there
-   * @param requirements which columns rules read
+   * @param requirements which changes rules need, and which columns of them
    * @param durable the LSN up to which everything is in the journal
    */
   @SuppressWarnings("this-escape") // registered last, when everything is set
@@ -216,7 +216,12 @@ final class StreamTap implements AutoCloseable {
                     throw new SQLException("one run reads one stream");
                   }
                   streaming = true;
-                  return new TappedStream(stream, this, fullBytes, new WideValues(requirements));
+                  return new TappedStream(
+                      stream,
+                      this,
+                      fullBytes,
+                      new NeedlessRows(requirements),
+                      new WideValues(requirements));
                 });
           }
           throw new SQLException("Debezium is not known to call " + method.getName());
