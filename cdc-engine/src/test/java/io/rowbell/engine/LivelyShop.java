@@ -1,6 +1,10 @@
 package io.rowbell.engine;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -34,43 +38,64 @@ final class LivelyShop {
     this.shop = new RandomShop(random);
   }
 
-  /** Rules that all look at few of the rows, one of each kind. */
-  String rules(String prefix) {
-    StringBuilder rules = new StringBuilder();
-    int number = 0;
-    for (String rule : rulesOfEachKind(prefix)) {
-      if (random.nextInt(3) == 0) {
-        String name = prefix + "_K" + number;
-        rules.append("- event: ").append(name).append('\n');
-        rules.append(rule.indent(2)).append("  data: {id, what: op}\n");
+  /**
+   * Sets of rules, by the prefix of their names; together they have one of each kind. Those that
+   * remember, and so need every row, are in the last set.
+   */
+  Map<String, String> ruleSets(String prefix, int sets) {
+    List<String> kinds = new ArrayList<>(kindsThatNeedFewRows());
+    Collections.shuffle(kinds, random);
+    Map<String, String> all = new LinkedHashMap<>();
+    for (int i = 0; i < sets; i++) {
+      String name = prefix + "_" + i;
+      StringBuilder rules = new StringBuilder(random.nextBoolean() ? shop.mixedRules(name) : "");
+      List<String> own = new ArrayList<>();
+      if (i == sets - 1) {
+        own.addAll(kindsThatRemember(name));
+      } else {
+        for (int k = i; k < kinds.size(); k += sets - 1) {
+          own.add(kinds.get(k));
+        }
       }
-      number++;
+      for (int k = 0; k < own.size(); k++) {
+        rules.append("- event: ").append(name).append("_K").append(k).append('\n');
+        rules.append(own.get(k).indent(2)).append("  data: {id, what: op}\n");
+      }
+      all.put(name, rules.toString());
     }
-    return rules + (random.nextBoolean() ? shop.mixedRules(prefix) : "");
+    return all;
   }
 
-  private List<String> rulesOfEachKind(String prefix) {
+  private List<String> kindsThatNeedFewRows() {
     return List.of(
-        "on: " + shop.operations() + " deep\n" + when(some()),
+        "on: insert deep\n" + when(some()),
         "on: update deep\n" + when("becomes(" + some() + ")"),
         "on: insert or update deep\n" + when("becomes(b == 'A') && " + some()),
         "on: update deep(b, a)\n" + (random.nextBoolean() ? when(some()) : ""),
         "on: update deep(" + oneOf("at", "mood", "big", "e, c") + ")\n" + when("b == 'A'"),
-        "on: update deep\n" + when("before.b == 'A' && " + some()),
+        "on: update deep\n" + when("b == 'A' && before.b == 'A' && " + some()),
         "on: insert or update deep\n" + when("after.a > 1 && " + some()),
         "on: delete deep\n" + when("before.b != 'A' && " + some()),
         "on: insert or delete plain\n" + when("id > 20"),
+        "on: insert or delete deep\n" + when("id % 2 == 1 && b == 'B'"),
         "on: update deep\n" + when("mood == 'angry' && " + some()),
+        "on: update deep\n" + when("big != 'small' && big != null && a == 2"),
         "on: update deep(b)\ncooldown: 1h\n" + when(some()),
-        "on: update deep\n" + when("last.a != a && " + some()),
-        "on: deep\nwhile: b == 'A'\nuntil: a == 2\nfor: 30ms\nresolved: " + prefix + "_Over\n",
-        "on: insert or update deep\n" + when("b == 'A' && count_over(a > 0, '1h') > 2"),
         "on: insert deep\nwith: {kids: kid by parent}\n" + when("size(kids) > 0 && " + some()),
         "on: update deep\nlet: {hot: \"b == 'A'\"}\n" + when("hot && changed(a)"));
   }
 
+  private List<String> kindsThatRemember(String name) {
+    return List.of(
+        "on: update deep\n" + when("last.a != a && " + some()),
+        "on: deep\nwhile: b == 'A'\nuntil: a == 2\nfor: 30ms\nresolved: " + name + "_Over\n",
+        "on: insert or update plain\n" + when("b == 'A' && count_over(a > 0, '1h') > 2"),
+        "on: insert or update kid\n" + when("b == 'A'"));
+  }
+
   private String some() {
-    return shop.columns(COLUMNS);
+    String conjuncts = shop.columns(COLUMNS);
+    return random.nextInt(4) == 0 ? conjuncts : "b == 'A' && " + conjuncts;
   }
 
   private static String when(String condition) {
@@ -92,7 +117,7 @@ final class LivelyShop {
 
   private String statement() {
     int id = 1 + random.nextInt(nextId);
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(17)) {
       case 0, 1, 2, 3 -> inserted();
       case 4 -> "SAVEPOINT s;" + inserted() + ";ROLLBACK TO s";
       case 5, 6 ->
@@ -115,6 +140,7 @@ final class LivelyShop {
               "TRUNCATE kid");
       case 14 ->
           "INSERT INTO kid VALUES (%d, %d, %s);".formatted(nextKid++, nextId, text()) + inserted();
+      case 15 -> copied();
       default ->
           oneOf(
               "SELECT pg_logical_emit_message(true, 'rowbell.context', '{\"actor\": \"x\"}')",
@@ -132,6 +158,15 @@ final class LivelyShop {
                   .formatted(nextId++, integer(), text(), decimal(), bool(), big()));
     }
     return sql.toString();
+  }
+
+  /** Rows that share their place in the log. */
+  private String copied() {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 3 + random.nextInt(5); i > 0; i--) {
+      rows.append(nextId++).append(oneOf(",0,A", ",2,A", ",1,B", ",,A", ",3,C")).append("\\n");
+    }
+    return "COPY deep (id, a, b) FROM PROGRAM $$printf '" + rows + "'$$ WITH (FORMAT csv)";
   }
 
   private String integer() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(900)
 class NeedlessRowsIT {
-  private static final int SETS = 3;
+  private static final int SETS = 4;
   private static final int TRANSACTIONS = 150;
 
   @TempDir private Path directory;
@@ -48,13 +48,10 @@ class NeedlessRowsIT {
     server.execute(database, LivelyShop.TABLES);
     server.execute(database, "CREATE PUBLICATION everything FOR ALL TABLES");
     ShopPipelines pipelines = new ShopPipelines(server, database, directory);
-    Map<String, String> sets = new LinkedHashMap<>();
+    Map<String, String> sets = shop.ruleSets("n" + seed, SETS);
     Map<String, EngineConfig> each = new LinkedHashMap<>();
-    for (int i = 0; i < SETS; i++) {
-      String name = "n" + seed + "_" + i;
-      String rules = shop.rules(name);
-      sets.put(name, rules);
-      each.put(name, prepared(pipelines, name, rules));
+    for (Map.Entry<String, String> set : sets.entrySet()) {
+      each.put(set.getKey(), prepared(pipelines, set.getKey(), set.getValue()));
     }
     String whole = "n" + seed;
     EngineConfig counting =
@@ -68,13 +65,15 @@ class NeedlessRowsIT {
     server.execute(database, "INSERT INTO done VALUES (1)");
 
     Delivered all = ShopPipelines.run(counting, whole);
+    int events = 0;
     for (Map.Entry<String, EngineConfig> set : each.entrySet()) {
       String name = set.getKey();
       Delivered mine = ShopPipelines.run(set.getValue(), name);
       assertThat(mine.lines()).as(sets.get(name)).containsExactlyElementsOf(all.of(name));
-      assertThat(mine.lines()).as("there is something to compare: " + sets.get(name)).isNotEmpty();
+      events += mine.lines().size();
       assertThat(mine.changes()).as("some were left out").isLessThan(all.changes());
     }
+    assertThat(events).as("there is something to compare").isGreaterThan(20);
     pipelines.dropSlots();
   }
 

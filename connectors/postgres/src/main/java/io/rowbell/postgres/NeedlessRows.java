@@ -4,6 +4,7 @@ import io.rowbell.model.NeededChanges;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Requirements;
 import io.rowbell.model.Requirements.OfTable;
+import io.rowbell.model.TableId;
 import io.rowbell.postgres.WalMessages.ColumnMessage;
 import io.rowbell.postgres.WalMessages.RelationMessage;
 import java.nio.ByteBuffer;
@@ -35,10 +36,14 @@ final class NeedlessRows {
     NEEDLESS
   }
 
+  /** So many comparisons cost about what a row costs that the rules find out themselves. */
+  private static final int MOST_TESTS = 32;
+
   /** The type, and the table's number. */
   private static final int HEAD = 1 + Integer.BYTES;
 
   private final Requirements requirements;
+  private final Set<TableId> backfilled;
   private final Map<Integer, Table> tables = new HashMap<>();
   private final RawTuple before = new RawTuple(true);
   private final RawTuple after = new RawTuple(false);
@@ -47,9 +52,11 @@ final class NeedlessRows {
 
   /**
    * @param requirements which changes rules need
+   * @param backfilled tables of which a backfill needs every change
    */
-  NeedlessRows(Requirements requirements) {
+  NeedlessRows(Requirements requirements, Set<TableId> backfilled) {
     this.requirements = requirements;
+    this.backfilled = Set.copyOf(backfilled);
   }
 
   /**
@@ -95,23 +102,32 @@ final class NeedlessRows {
     final Case[] deletes;
     boolean isNew = true;
 
-    Table(RelationMessage announced, @Nullable OfTable wanted) {
-      List<ColumnMessage> all = announced.columns();
+    /**
+     * @param wanted null if no rule names it
+     * @param all whether every change of it is needed
+     */
+    Table(RelationMessage announced, @Nullable OfTable wanted, boolean all) {
+      List<ColumnMessage> described = announced.columns();
       heard = wanted != null;
-      needed = wanted == null ? null : wanted.changes();
-      columns = all.size();
-      identity = IntStream.range(0, columns).filter(i -> all.get(i).key()).toArray();
-      inserts = cases(Operation.INSERT, all);
-      updates = cases(Operation.UPDATE, all);
-      deletes = cases(Operation.DELETE, all);
+      needed = wanted == null || all ? null : wanted.changes();
+      columns = described.size();
+      identity = IntStream.range(0, columns).filter(i -> described.get(i).key()).toArray();
+      inserts = cases(Operation.INSERT, described);
+      updates = cases(Operation.UPDATE, described);
+      deletes = cases(Operation.DELETE, described);
     }
 
     private Case[] cases(Operation operation, List<ColumnMessage> all) {
       List<NeededChanges.Case> asked =
           needed == null ? List.of() : needed.cases().getOrDefault(operation, List.of());
       List<Case> cases = new ArrayList<>();
+      int tests = 0;
       for (NeededChanges.Case one : asked) {
+        tests += one.differs().size() + (one.row() == null ? 0 : RowTest.count(one.row()));
         cases.add(read(one, all));
+      }
+      if (tests > MOST_TESTS) {
+        return new Case[] {Case.ANY};
       }
       return cases.toArray(Case[]::new);
     }
@@ -156,8 +172,9 @@ final class NeedlessRows {
   }
 
   private void announced(RelationMessage relation) {
-    tables.put(
-        (int) relation.oid(), new Table(relation, requirements.tables().get(relation.table())));
+    TableId id = relation.table();
+    OfTable wanted = requirements.tables().get(id);
+    tables.put((int) relation.oid(), new Table(relation, wanted, backfilled.contains(id)));
     last = null;
   }
 

@@ -43,6 +43,14 @@ interface RowTest {
     return of((Compare) predicate, columns);
   }
 
+  /** Of how many comparisons a predicate is made. */
+  static int count(RowPredicate predicate) {
+    if (predicate instanceof All all) {
+      return all.parts().stream().mapToInt(RowTest::count).sum();
+    }
+    return predicate instanceof Any any ? any.parts().stream().mapToInt(RowTest::count).sum() : 1;
+  }
+
   /** The index of a column; -1 if there is none of that name. */
   static int index(List<ColumnMessage> columns, String name) {
     for (int i = 0; i < columns.size(); i++) {

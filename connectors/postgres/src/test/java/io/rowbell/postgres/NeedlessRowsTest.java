@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NeedlessRowsTest {
   private static final int TABLE = 70_000;
   private static final int OTHER = 70_001;
+  private static final TableId T = new TableId("public", "t");
 
   private static final List<ColumnMessage> KEYED =
       List.of(
@@ -49,7 +51,7 @@ class NeedlessRowsTest {
   private static NeedlessRows rows(List<ColumnMessage> columns, @Nullable NeededChanges changes) {
     OfTable table = new OfTable(Set.of(), Set.of(), Set.of(), null, Set.of(), changes);
     NeedlessRows rows =
-        new NeedlessRows(new Requirements(Map.of(new TableId("public", "t"), table), Set.of()));
+        new NeedlessRows(new Requirements(Map.of(T, table), Set.of()), Set.of());
     announce(rows, TABLE, "t", columns);
     announce(rows, OTHER, "u", columns);
     assertThat(rows.ask(inserted(TABLE, "0", "", "0", "f", "")))
@@ -141,6 +143,19 @@ class NeedlessRowsTest {
     assertThat(rows.ask(inserted(TABLE, "1", "A", "1", "t", "x"))).isEqualTo(NEEDLESS);
     assertThat(rows.ask(updated("1", "A", "1", "t", "x"))).isEqualTo(NEEDLESS);
     assertThat(rows.ask(deleted('K', "1", "~", "~", "~", "~"))).isEqualTo(NEEDED);
+  }
+
+  @Test
+  void whatABackfillReadsIsNeeded() {
+    OfTable nothing =
+        new OfTable(
+            Set.of(), Set.of(), Set.of(), null, Set.of(), new NeededChanges(Map.of()));
+    NeedlessRows rows =
+        new NeedlessRows(new Requirements(Map.of(T, nothing), Set.of()), Set.of(T));
+    announce(rows, TABLE, "t", KEYED);
+    for (int i = 0; i < 3; i++) {
+      assertThat(rows.ask(inserted(TABLE, "1", "A", "1", "t", "x"))).isEqualTo(NEEDED);
+    }
   }
 
   /** The rules are compiled again with it, and may not fit. */
@@ -325,6 +340,21 @@ class NeedlessRowsTest {
     NeedlessRows known =
         rows(KEYED, needed(Operation.DELETE, new Case(Set.of(), new Null("s", false))));
     assertThat(known.ask(deleted('K', "1", "~", "~", "~", "~"))).isEqualTo(NEEDED);
+  }
+
+  /** A thousand rules are found by an index, later. */
+  @Test
+  void manyComparisonsAreNotAskedOfEveryRow() {
+    for (int count : new int[] {32, 33}) {
+      List<RowPredicate> each =
+          IntStream.range(0, count)
+              .mapToObj(i -> (RowPredicate) new Compare("s", Operator.EQUAL, "A" + i))
+              .toList();
+      NeedlessRows rows =
+          rows(KEYED, needed(Operation.INSERT, new Case(Set.of(), RowPredicate.any(each))));
+      assertThat(rows.ask(inserted(TABLE, "1", "B", "1", "t", "x")))
+          .isEqualTo(count == 32 ? NEEDLESS : NEEDED);
+    }
   }
 
   @Test

@@ -78,8 +78,8 @@ class RowChangesIT {
   void whatNoRuleCanNeedIsLeftOutAndTheRestIsWhatItWas() throws Exception {
     Followed all = new Followed(server, "needless");
     all.sql("create table t (id int primary key, s text); create table other (id int)");
-    all.sql("select pg_copy_logical_replication_slot('slot_needless', 'slot_needed')");
-    Followed needed = all.withSlot("slot_needed");
+    all.sql("select pg_copy_logical_replication_slot('slot_needless', 'slot_wanted')");
+    Followed needed = all.withSlot("slot_wanted");
     try (Connection connection = server.connect(all.name)) {
       all.copy(connection, "t", "1\tA\n2\tB\n3\tA\n4\tB\n5\tA\n");
     }

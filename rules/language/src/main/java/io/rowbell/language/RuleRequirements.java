@@ -68,11 +68,6 @@ final class RuleRequirements {
         cases.computeIfAbsent(operation, none -> new ArrayList<>()).add(needed);
       }
 
-      /** A backfill must see every change of the rows that it reads. */
-      @Nullable NeededChanges changes() {
-        return operations.contains(Operation.SNAPSHOT) ? null : new NeededChanges(cases);
-      }
-
       Set<String> unread() {
         Set<String> unread = new TreeSet<>();
         table.columns().forEach(column -> unread.add(column.name()));
@@ -125,7 +120,7 @@ final class RuleRequirements {
                     sets.oldColumns(),
                     everyChange ? null : anyOf(sets.rows()),
                     sets.unread(),
-                    everyChange || leavesOut ? null : sets.changes())));
+                    everyChange || leavesOut ? null : new NeededChanges(sets.cases()))));
     return new Requirements(required, prefixes, everyChange);
   }
 

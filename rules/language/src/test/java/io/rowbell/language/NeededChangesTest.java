@@ -82,11 +82,11 @@ class NeededChangesTest {
   }
 
   @Test
-  void aSnapshotNeedsEveryChange() {
+  void whatASnapshotReadsIsTheSourcesToSay() {
     assertThat(
             ofPayments(
                 "- {event: A, on: insert or snapshot payments, when: status == 'A', data: row}"))
-        .isEqualTo("all");
+        .isEqualTo("insert status = A");
   }
 
   @Test

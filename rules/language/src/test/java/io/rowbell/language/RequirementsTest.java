@@ -60,7 +60,8 @@ class RequirementsTest {
                         Set.of("id", "symbol", "price", "note"),
                         Set.of(),
                         null,
-                        Set.of())),
+                        Set.of(),
+                        new NeededChanges(Map.of(Operation.INSERT, List.of(Case.ANY))))),
                 Set.of("reports", "rowbell.context", "rowbell.skip")));
   }
 }

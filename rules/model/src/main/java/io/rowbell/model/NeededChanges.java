@@ -19,7 +19,7 @@ public record NeededChanges(Map<Operation, List<Case>> cases) {
     Map<Operation, List<Case>> copy = new HashMap<>();
     cases.forEach(
         (operation, of) -> copy.put(operation, of.contains(Case.ANY) ? List.of(Case.ANY) : of));
-    copy.replaceAll((operation, of) -> List.copyOf(of));
+    copy.replaceAll((operation, of) -> of.stream().distinct().toList());
     cases = Map.copyOf(copy);
   }
 

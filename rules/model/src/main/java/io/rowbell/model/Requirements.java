@@ -37,7 +37,7 @@ public record Requirements(
    * @param unread the columns that the table had when the rules were compiled and that none of them
    *     reads. What became of columns since then, nobody can say: of others any may be read
    * @param changes which changes of rows may matter at all; null if every one may. A source may
-   *     leave out the others, see {@link Change.Message#PASSED}
+   *     leave out the others, see {@link Change.Message#PASSED}, but while it reads a snapshot
    */
   public record OfTable(
       Set<Operation> operations,
