@@ -443,8 +443,8 @@ public final class Verifier implements AutoCloseable {
 
   /** Asks the journal how far it is before it tells anything that depends on that. */
   private void settle(Run now, List<Discrepancy> discrepancies)
-      throws JournalException, InterruptedException {
-    Resume resume = config.journal().peek(config.context()).orElse(Resume.NEW);
+      throws SourceException, JournalException, InterruptedException {
+    Resume resume = ask(now, () -> config.journal().peek(config.context())).orElse(Resume.NEW);
     if (!RulesInForce.of(resume).map(now.inForce::equals).orElse(true)) {
       again("other rules have taken over");
       return;
@@ -456,11 +456,17 @@ public final class Verifier implements AutoCloseable {
     }
     long at = System.nanoTime();
     if (all) {
-      deadLetters += audit.refused(refused(audit.missing(at)));
+      Set<EventId> missing = audit.missing(at);
+      deadLetters += audit.refused(ask(now, () -> refused(missing)));
     }
     Checkpoint end = resume.checkpoint();
     discrepancies.addAll(
         audit.settle(end == null ? Position.ZERO : end.position(), now.read, all, at));
+  }
+
+  private <T> T ask(Run now, LongQuestion.Question<T> question)
+      throws SourceException, JournalException, InterruptedException {
+    return resting ? question.ask() : LongQuestion.ask(now.reader, question);
   }
 
   /** Those of events that the journal could not take: it has dead letters of them. */

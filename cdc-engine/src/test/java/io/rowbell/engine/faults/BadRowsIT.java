@@ -44,7 +44,7 @@ class BadRowsIT {
     try (FaultCase fault =
         FaultCase.begin("F15", journal, directory, CaseSettings.USUAL.triggers(RULE), TABLE)) {
       fault.workload(fault.gentleLoad());
-      halt(fault, inside, 3);
+      fault.haltUnseen(inside, 3);
       for (int id = 1; id <= ROWS; id++) {
         fault
             .postgres()
@@ -54,13 +54,10 @@ class BadRowsIT {
                     .formatted(id, id == LARGE ? 2_000_000 : 10, id == FAILING ? 0 : 1));
       }
       // Again: what is in the open transaction by now, dead letters too, must not be there twice.
-      halt(fault, inside, 1);
-      halt(fault, FailPoint.APPENDED, 2);
+      fault.haltUnseen(inside, 1);
+      fault.haltUnseen(FailPoint.APPENDED, 2);
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
-        for (int i = 0; i < 3; i++) {
-          fault.injected();
-        }
+        engine.awaitReady();
         fault.verify(engine);
       }
       // A file takes rows of any size; a topic, of max.message.bytes.
@@ -71,21 +68,13 @@ class BadRowsIT {
           noted.add(id);
         }
       }
-      assertThat(fault.events(fault.database() + ".notes"))
+      assertThat(fault.journal().events(fault.database() + ".notes"))
           .filteredOn(event -> event.type().equals("Noted"))
           .extracting(event -> event.number("id"))
           .containsExactlyElementsOf(noted);
-      assertThat(fault.deadLetters())
+      assertThat(fault.journal().deadLetters())
           .extracting(DeadLetter::code)
           .containsExactlyElementsOf(tooLarge ? List.of("X402", "X404") : List.of("X404"));
-    }
-  }
-
-  /** Nobody looks into the topics until the open transaction is aborted: that would take long. */
-  private static void halt(FaultCase fault, FailPoint point, int passing)
-      throws InterruptedException {
-    try (EngineProcess engine = fault.engine(point.option("halt@" + passing))) {
-      engine.awaitHalt(point);
     }
   }
 }

@@ -26,6 +26,9 @@ class BrokerFaultsIT {
   /** As long as a client of Kafka may take by its own defaults, and a little. */
   private static final Duration LONG_STANDSTILL = Duration.ofSeconds(130);
 
+  /** Long enough for readiness to be asked about it. */
+  private static final Duration STALL = Movement.STILL.plusSeconds(1);
+
   private static final int COMMITS_BETWEEN = 15;
 
   private static KafkaBroker broker;
@@ -51,11 +54,16 @@ class BrokerFaultsIT {
         try (EngineProcess engine =
             fault.engine(FailPoint.KAFKA_SENT.option("suspend@" + (3 + i)))) {
           engine.awaitSuspended(FailPoint.KAFKA_SENT);
+          fault.begun();
           Awaitility.await()
               .atMost(SOON)
               .until(() -> operator.hasAborted("rowbell." + fault.database() + ".journal."));
-          fault.injected();
+          if (FaultOptions.LONG) {
+            fault.awaitNoStream();
+            fault.awaitStill(STALL);
+          }
           engine.process().resume();
+          fault.healed();
           engine.awaitLine("the cluster gave the transaction up");
           fault.recovered(fault.awaitProgress(engine));
         }
@@ -74,21 +82,22 @@ class BrokerFaultsIT {
       LedgerWorkload load = fault.workload(fault.gentleLoad());
       try (EngineProcess engine = fault.engine(FailPoint.KAFKA_SENT.option("suspend@3"))) {
         engine.awaitSuspended(FailPoint.KAFKA_SENT);
-        Position durable = fault.durable().orElseThrow();
+        fault.begun();
+        Position durable = fault.journal().durable().orElseThrow();
         broker.kill();
         engine.process().resume();
         engine.awaitLine("is not available");
         fault.awaitNoStream();
-        assertThat(fault.confirmed()).isLessThanOrEqualTo(durable);
+        assertThat(fault.slot().confirmed()).isLessThanOrEqualTo(durable);
         broker.restart();
-        fault.injected();
+        fault.healed();
         fault.recovered(fault.awaitProgress(engine));
         // And wherever it happens to be.
         for (int i = 1; i < FaultOptions.faults(1, 100); i++) {
           load.awaitCommits(COMMITS_BETWEEN);
           broker.kill();
           broker.restart();
-          fault.injected();
+          fault.passed();
           fault.recovered(fault.awaitProgress(engine));
         }
         fault.verify(engine);
@@ -110,12 +119,13 @@ class BrokerFaultsIT {
         engine.awaitReady();
         load.awaitCommits(COMMITS_BETWEEN);
         long began = System.nanoTime();
+        fault.begun();
         broker.suspend();
         try {
-          engine.awaitUnready(Duration.ofSeconds(15));
+          engine.awaitUnready(Promised.STALL.plus(Promised.BUSY_MACHINE));
           engine.awaitLine("is not available");
           fault.awaitNoStream();
-          Position told = fault.confirmed();
+          Position told = fault.slot().confirmed();
           if (FaultOptions.LONG) {
             Awaitility.await()
                 .atMost(LONG_STANDSTILL.multipliedBy(2))
@@ -129,11 +139,11 @@ class BrokerFaultsIT {
               "rowbell_source_lag_bytes",
               "rowbell_source_lag_seconds");
           assertThat(engine.ready()).isFalse();
-          assertThat(fault.confirmed()).isEqualTo(told);
+          assertThat(fault.slot().confirmed()).isEqualTo(told);
         } finally {
           broker.resume();
         }
-        fault.injected();
+        fault.healed();
         fault.recovered(fault.awaitProgress(engine));
         fault.verify(engine);
       }
@@ -149,6 +159,7 @@ class BrokerFaultsIT {
         engine.awaitReady();
         for (int i = 0; i < FaultOptions.faults(2, 50); i++) {
           load.awaitCommits(COMMITS_BETWEEN);
+          fault.begun();
           // First one, which the client asks for again; then all, until it gives up: not known.
           boolean all = i % 2 == 1;
           LostReplies lost = new LostReplies(LostReplies.END_TXN, all ? Integer.MAX_VALUE : 1);
@@ -160,7 +171,7 @@ class BrokerFaultsIT {
           }
           broker.proxy().tap(() -> TcpProxy.Tap.NONE);
           broker.proxy().cut();
-          fault.injected();
+          fault.healed();
           fault.recovered(fault.awaitProgress(engine));
         }
         fault.verify(engine);
@@ -192,7 +203,7 @@ class BrokerFaultsIT {
       }
       operator.makeTopic(pipeline + ".events", Map.of());
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }
@@ -219,7 +230,7 @@ class BrokerFaultsIT {
         operator.permit(topic);
       }
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }

@@ -19,12 +19,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A part of the process dies or hangs: all of it ends. */
 @Timeout(300)
 class DeathsIT {
-  /** How soon a process is gone whose pipeline is dead. */
-  private static final Duration GONE = Duration.ofSeconds(5);
-
-  /** How much later it may be seen on a machine that has more to do than processors. */
-  private static final Duration BUSY_MACHINE = Duration.ofSeconds(3);
-
   private static final Duration BOOT = Duration.ofSeconds(60);
 
   @TempDir private Path directory;
@@ -39,7 +33,7 @@ class DeathsIT {
       for (FailPoint place : List.of(FailPoint.BEFORE_APPEND, FailPoint.CONFIRMING)) {
         try (EngineProcess engine = fault.engine(place.option("oom@3"))) {
           engine.awaitWait(place);
-          assertThat(engine.process().awaitExit(GONE))
+          assertThat(engine.process().awaitExit(Promised.GONE))
               .as(engine.output())
               .isEqualTo(ExitCode.INTERNAL.code());
           fault.injected();
@@ -47,13 +41,13 @@ class DeathsIT {
       }
       try (EngineProcess engine = fault.engine(Gluttony.class)) {
         String unused = engine.process().awaitLine("takes all there is", BOOT);
-        assertThat(engine.process().awaitExit(GONE.multipliedBy(2)))
+        assertThat(engine.process().awaitExit(Promised.GONE.multipliedBy(2)))
             .as(engine.output())
             .isNotZero();
         fault.injected();
       }
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }
@@ -71,7 +65,7 @@ class DeathsIT {
         EngineProcess engine = fault.engine(FailPoint.SUBSCRIBER_COMMIT.option("oom"))) {
       fault.workload(fault.gentleLoad());
       engine.awaitWait(FailPoint.SUBSCRIBER_COMMIT);
-      assertThat(engine.process().awaitExit(GONE.plus(BUSY_MACHINE)))
+      assertThat(engine.process().awaitExit(Promised.GONE.plus(Promised.BUSY_MACHINE)))
           .as(engine.output())
           .isEqualTo(ExitCode.INTERNAL.code());
       assertThat(engine.output()).contains("OutOfMemoryError: failpoint subscriber.commit");
@@ -112,7 +106,7 @@ class DeathsIT {
       try (EngineProcess engine = fault.engine(FailPoint.BEFORE_APPEND.option("wait@3"))) {
         engine.awaitWait(FailPoint.BEFORE_APPEND);
         fault.injected();
-        String unused = engine.process().awaitLine("at one piece of work for 2 s", GONE);
+        String unused = engine.process().awaitLine("at one piece of work for 2 s", Promised.GONE);
         assertThat(engine.output())
             .contains("io.rowbell.spi.FailPoint.pass(", "io.rowbell.engine.Pipeline.handle(");
         engine.awaitUnready(Duration.ofSeconds(12));
@@ -122,7 +116,7 @@ class DeathsIT {
         assertThat(engine.output()).contains("watchdog.end-after");
       }
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }

@@ -14,8 +14,10 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** {@code rowbell run} in a JVM of its own, watched from outside. */
 final class EngineProcess implements AutoCloseable {
@@ -29,6 +31,7 @@ final class EngineProcess implements AutoCloseable {
   private final JavaProcess process;
   private final int httpPort;
   private final long startedAt = System.nanoTime();
+  private volatile @Nullable Long movedAt;
 
   private EngineProcess(JavaProcess process, int httpPort) {
     this.process = process;
@@ -57,6 +60,7 @@ final class EngineProcess implements AutoCloseable {
         httpPort);
   }
 
+  /** The same with {@code Main}. */
   static EngineProcess start(Path directory, int httpPort, String... options) {
     return start(Main.class, directory, httpPort, options);
   }
@@ -71,7 +75,34 @@ final class EngineProcess implements AutoCloseable {
 
   /** Whether {@code /ready} says so; false if nobody answers. */
   boolean ready() {
-    return status("/ready") == 200;
+    boolean ready = status("/ready") == 200;
+    if (ready) {
+      moved();
+    }
+    return ready;
+  }
+
+  /** Somebody has seen that it does its work, before it was ready. */
+  synchronized void moved() {
+    if (movedAt == null) {
+      movedAt = System.nanoTime();
+    }
+  }
+
+  /** Whether it ever was. */
+  boolean wasReady() {
+    return movedAt != null;
+  }
+
+  /**
+   * How long it took from its start, or from the last fault's end after it, until it was ready for
+   * the first time, was seen at work or came to a place where it was to die; empty if not.
+   */
+  Optional<Duration> recovery(FaultClock clock) {
+    Long moved = movedAt;
+    return moved == null
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(moved - clock.recoveringSince(startedAt, moved)));
   }
 
   private int status(String path) {
@@ -174,6 +205,7 @@ final class EngineProcess implements AutoCloseable {
       throw new AssertionError(
           "it ended with " + status + " and not at " + point.label() + ":\n" + output());
     }
+    moved();
   }
 
   /** Waits until a fail point is reached and it stands still there. */

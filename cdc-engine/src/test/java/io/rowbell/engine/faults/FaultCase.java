@@ -7,17 +7,11 @@ import io.rowbell.engine.ExitCode;
 import io.rowbell.engine.cli.Main;
 import io.rowbell.engine.config.ConfigLoader;
 import io.rowbell.engine.config.EngineConfig;
-import io.rowbell.model.Checkpoint;
-import io.rowbell.model.DeadLetter;
 import io.rowbell.model.Position;
 import io.rowbell.spi.FailPoint;
-import io.rowbell.spi.JournalException;
-import io.rowbell.spi.Resume;
 import io.rowbell.testkit.FaultReport;
 import io.rowbell.testkit.JavaProcess;
 import io.rowbell.testkit.JournalEvent;
-import io.rowbell.testkit.JournalEvents;
-import io.rowbell.testkit.KafkaOperator;
 import io.rowbell.testkit.Ledger;
 import io.rowbell.testkit.LedgerWorkload;
 import io.rowbell.testkit.Ports;
@@ -25,18 +19,14 @@ import io.rowbell.testkit.PostgresServer;
 import io.rowbell.testkit.TcpProxy;
 import io.rowbell.testkit.Verdict;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -52,71 +42,70 @@ import org.jspecify.annotations.Nullable;
  *     fault.injected();
  *   }
  *   try (EngineProcess engine = fault.engine()) {
- *     fault.recovered(engine.awaitReady());
+ *     engine.awaitReady();
  *     fault.verify(engine);
  *   }
  * }
  * }</pre>
+ *
+ * <p>A fault that another engine's start does not end is ended by {@link #healed}: what is promised
+ * counts from the last of both (G6), and a case that forgets it fails. How long each engine after
+ * the first took until changes arrived is recorded by itself, and whether readiness was true
+ * meanwhile (G7).
  */
 final class FaultCase implements AutoCloseable {
-  /** How soon after all faults everything must be in the journal (G6). */
-  private static final Duration CAUGHT_UP = Duration.ofSeconds(30);
-
   /** How soon an engine that must end has ended, its start included. */
   private static final Duration ENDED = Duration.ofSeconds(60);
 
   /** What an engine may take, in MiB, its heap being 192 (G8). */
   private static final long MOST_MEMORY = 512;
 
-  private static final long SEED =
-      Long.getLong("rowbell.faults.seed", System.nanoTime() % 1_000_000);
-
   private final String number;
-  private final JournalKind journal;
-  private final Path directory;
+  private final JournalKind kind;
   private final String database;
   private final long seed;
   private final PostgresServer postgres = FaultServers.postgres();
   private final TcpProxy proxy = TcpProxy.toPostgres(postgres.host(), postgres.port());
   private final Ledger ledger;
   private final CaseSettings settings;
-  private final int httpPort = Ports.free();
-  private final EngineConfig config;
+  private final CaseFiles files;
+  private final CaseJournal journal;
+  private final CaseSlot slot;
+  private final FaultClock clock = new FaultClock();
   private final SlotSampler sampler;
+  private final MovementSampler movement;
+  private final List<EngineProcess> engines = new ArrayList<>();
   private final List<Duration> recoveries = new ArrayList<>();
   private final List<String> violations = new ArrayList<>();
-  private final Map<String, JournalEvent> wiped = new LinkedHashMap<>();
   private @Nullable LedgerWorkload load;
-  private int faults;
+  private boolean concluded;
 
   private FaultCase(
-      String number, JournalKind journal, Path directory, CaseSettings settings, String tables)
+      String number, JournalKind kind, Path directory, CaseSettings settings, String tables)
       throws Exception {
     this.number = number;
-    this.journal = journal;
-    this.directory = directory;
-    this.database = (number + "_" + journal.label()).toLowerCase(Locale.ROOT);
-    this.seed = chosenSeed();
+    this.kind = kind;
+    this.database = (number + "_" + kind.label()).toLowerCase(Locale.ROOT);
+    this.seed = FaultOptions.SEED;
     postgres.createDatabase(database);
     this.ledger = Ledger.create(postgres, database);
     this.settings = settings;
     if (!tables.isEmpty()) {
       postgres.execute(database, tables);
     }
-    rules(settings.rules(database));
-    this.config = ConfigLoader.load(write(settings));
+    this.files = new CaseFiles(directory, database, kind, postgres, proxy, Ports.free());
+    files.rules(settings.rules(database));
+    EngineConfig config = ConfigLoader.load(files.settings(settings));
     List<String> unused = Engine.from(config).prepareDatabase();
+    this.journal = new CaseJournal(kind, config, files.journalFile());
+    this.slot = new CaseSlot(postgres, database);
     this.sampler =
         new SlotSampler(
             postgres,
             database,
-            this::durable,
-            Duration.ofMillis(journal == JournalKind.SQLITE ? 200 : 1_000));
-  }
-
-  /** The seed that {@code -Drowbell.faults.seed=} chooses, else another one in each JVM. */
-  static long chosenSeed() {
-    return SEED;
+            journal::durable,
+            Duration.ofMillis(kind == JournalKind.SQLITE ? 200 : 1_000));
+    this.movement = new MovementSampler(postgres, database, clock);
   }
 
   /** A load with the case's seed. */
@@ -180,49 +169,16 @@ final class FaultCase implements AutoCloseable {
 
   /** Writes the rules: the ledger's, and these. For the next start. */
   void rules(String triggers) throws IOException {
-    Files.writeString(directory.resolve("rules.yaml"), Ledger.rules(topic()) + triggers);
+    files.rules(triggers);
   }
 
   /**
    * Writes the configuration. For the next start.
    *
    * @param source settings of {@code source.postgres}, as in a YAML flow mapping
-   * @return its file
    */
-  Path settings(String source) throws IOException {
-    return write(settings.source(source));
-  }
-
-  private Path write(CaseSettings settings) throws IOException {
-    return Files.writeString(
-        directory.resolve("rowbell.yaml"),
-        """
-        name: %1$s
-        source:
-          postgres: {host: %2$s, port: %3$d, database: %1$s, %4$s, marker-interval: 500ms, %5$s}
-        rules: [rules.yaml]
-        journal: {%6$s}
-        http: {listen: "127.0.0.1:%7$d"}
-        %8$s
-        """
-            .formatted(
-                database,
-                proxy.host(),
-                proxy.port(),
-                settings.login().isEmpty()
-                    ? "user: %s, password: \"%s\"".formatted(postgres.user(), postgres.password())
-                    : settings.login(),
-                settings.source(),
-                journal == JournalKind.SQLITE
-                    ? "sqlite: {file: journal.db%s}".formatted(settings.sqlite())
-                    : "kafka: {bootstrap: \"%s\"%s}"
-                        .formatted(FaultServers.broker().bootstrapServers(), settings.kafka()),
-                httpPort,
-                settings.sections()));
-  }
-
-  private String topic() {
-    return database + ".events";
+  void settings(String source) throws IOException {
+    Path unused = files.settings(settings.source(source));
   }
 
   Ledger ledger() {
@@ -243,7 +199,7 @@ final class FaultCase implements AutoCloseable {
     return proxy;
   }
 
-  /** What all choices follow from; {@code -Drowbell.faults.seed=} chooses it. */
+  /** What all choices follow from. */
   long seed() {
     return seed;
   }
@@ -256,99 +212,128 @@ final class FaultCase implements AutoCloseable {
 
   /** Starts an engine; does not wait. */
   EngineProcess engine(String... options) {
-    return EngineProcess.start(directory, httpPort, options);
-  }
-
-  /** Starts a second one of the same pipeline; does not wait. */
-  EngineProcess secondEngine(String... options) {
-    return EngineProcess.start(directory, Ports.free(), options);
+    return engine(Main.class, options);
   }
 
   /** Starts an engine by a test's own main class, which calls {@link Main}. */
   EngineProcess engine(Class<?> main, String... options) {
-    return EngineProcess.start(main, directory, httpPort, options);
+    EngineProcess engine = start(main, files.httpPort(), options);
+    engines.add(engine);
+    return engine;
+  }
+
+  /** Starts a second one of the same pipeline; does not wait. */
+  EngineProcess secondEngine(String... options) {
+    return start(Main.class, Ports.free(), options);
+  }
+
+  private EngineProcess start(Class<?> main, int httpPort, String... options) {
+    EngineProcess engine = EngineProcess.start(main, files.directory(), httpPort, options);
+    clock.started();
+    movement.watch(engine);
+    return engine;
   }
 
   /** Has a command of {@code rowbell} carried out, which must go well. */
   void rowbell(String... command) throws InterruptedException {
     try (JavaProcess process =
-        JavaProcess.of(Main.class).directory(directory).args(command).start()) {
+        JavaProcess.of(Main.class).directory(files.directory()).args(command).start()) {
       assertThat(process.awaitExit(ENDED)).as(String.join("\n", process.output())).isZero();
     }
   }
 
   /** Starts an engine that ends at a fail point, and waits until it has. */
   void halt(FailPoint point, long passing) throws InterruptedException {
-    try (EngineProcess engine = engine(point.option("halt@" + passing))) {
-      engine.awaitHalt(point);
-    }
-    injected();
-  }
-
-  /** A fault was injected: a good moment to look what PostgreSQL was told (G4). */
-  void injected() {
-    faults++;
+    haltUnseen(point, passing);
     sampler.look();
   }
 
-  /** Changes arrive again; how long that took. */
+  /**
+   * The same, and nobody looks: while a transaction is left open in Kafka, that would wait for as
+   * long as it may be.
+   */
+  void haltUnseen(FailPoint point, long passing) throws InterruptedException {
+    try (EngineProcess engine = engine(point.option("halt@" + passing))) {
+      engine.awaitHalt(point);
+    }
+    clock.injected();
+  }
+
+  /**
+   * A fault was injected: it is over when the next engine is started, or {@link #healed}. A good
+   * moment to look what PostgreSQL was told (G4).
+   */
+  void injected() {
+    clock.injected();
+    look();
+  }
+
+  /** A fault begins that an engine's start does not end, only {@link #healed}. Nobody looks. */
+  void begun() {
+    clock.begun();
+  }
+
+  /** The last fault ends at this moment: from here on everything has its time (G6). */
+  void healed() {
+    clock.healed();
+  }
+
+  /** A fault was injected and is over. */
+  void passed() {
+    clock.injected();
+    clock.healed();
+    look();
+  }
+
+  /** Looks what PostgreSQL was told (G4). */
+  void look() {
+    sampler.look();
+  }
+
+  /** There is more to be caught up with than can be in the usual time. */
+  void caughtUpWithin(Duration time) {
+    movement.movement().caughtUpWithin(time);
+  }
+
+  /** Waits until nothing has been confirmed for so long. */
+  void awaitStill(Duration time) {
+    Awaitility.await()
+        .atMost(time.plus(ENDED))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> movement.movement().still().compareTo(time) > 0);
+  }
+
+  /** Changes arrive again that had not since a fault, in the same process; how long that took. */
   void recovered(Duration after) {
     recoveries.add(after);
   }
 
   /** How long the slowest recovery took. */
   Duration slowestRecovery() {
-    return recoveries.stream().max(Comparator.naturalOrder()).orElse(Duration.ZERO);
+    return recoveries().stream().max(Comparator.naturalOrder()).orElse(Duration.ZERO);
+  }
+
+  /** Those that were recorded, and each engine's after the first. */
+  private List<Duration> recoveries() {
+    List<Duration> all = new ArrayList<>(recoveries);
+    engines.stream().skip(1).forEach(engine -> engine.recovery(clock).ifPresent(all::add));
+    return all;
   }
 
   /** The SQLite journal's file. */
   Path journalFile() {
-    return directory.resolve("journal.db");
+    return files.journalFile();
   }
 
   /** Deletes the journal; its events count on, those that come again once. */
   void wipeJournal() throws SQLException, IOException {
-    held().forEach(event -> wiped.put(event.id(), event));
-    if (journal == JournalKind.KAFKA) {
-      try (KafkaOperator operator = new KafkaOperator(FaultServers.broker())) {
-        operator.deleteTopics(database + ".");
-      }
-    } else {
-      for (String part : List.of("", "-wal", "-shm")) {
-        Files.deleteIfExists(Path.of(journalFile() + part));
-      }
-    }
+    journal.wipe();
     injected();
   }
 
-  /** What is in the journal now. */
-  List<JournalEvent> events() throws SQLException {
-    if (wiped.isEmpty()) {
-      return held();
-    }
-    Map<String, JournalEvent> all = new LinkedHashMap<>(wiped);
-    held().forEach(event -> all.putIfAbsent(event.id(), event));
-    return List.copyOf(all.values());
-  }
-
-  private List<JournalEvent> held() throws SQLException {
-    return events(topic());
-  }
-
-  /**
-   * What is in the journal now.
-   *
-   * @param topic of these, if the journal has topics
-   */
-  List<JournalEvent> events(String topic) throws SQLException {
-    return journal == JournalKind.SQLITE
-        ? JournalEvents.ofFile(journalFile())
-        : JournalEvents.ofTopics(FaultServers.broker().directBootstrapServers(), List.of(topic));
-  }
-
-  /** The journal's dead letters that are open. */
-  List<DeadLetter> deadLetters() throws JournalException, InterruptedException {
-    return config.journal().readDeadLetters(config.context(), letter -> true, 1_000);
+  /** The journal, from outside. */
+  CaseJournal journal() {
+    return journal;
   }
 
   /**
@@ -357,7 +342,7 @@ final class FaultCase implements AutoCloseable {
    * @return how long that took
    */
   Duration awaitProgress(EngineProcess engine) throws SQLException {
-    return awaitProgress(engine, CAUGHT_UP);
+    return awaitProgress(engine, Promised.CAUGHT_UP);
   }
 
   /** The same, for more than can be caught up with in the usual time. */
@@ -372,17 +357,9 @@ final class FaultCase implements AutoCloseable {
   /** Waits until nothing is read from PostgreSQL. */
   void awaitNoStream() {
     Awaitility.await()
-        .atMost(CAUGHT_UP)
+        .atMost(ENDED)
         .pollInterval(Duration.ofMillis(50))
-        .until(
-            () ->
-                "f"
-                    .equals(
-                        postgres.queryOne(
-                            database,
-                            "SELECT active FROM pg_replication_slots WHERE slot_name = '"
-                                + database
-                                + "'")));
+        .until(() -> !slot.isRead());
   }
 
   /** Ends the workload, waits until the engine has caught up, and compares. */
@@ -415,8 +392,11 @@ final class FaultCase implements AutoCloseable {
 
   private void catchUp(EngineProcess engine) throws SQLException {
     running().finish();
-    if (!caughtUp(engine, CAUGHT_UP)) {
-      violations.add("G6 not all is in the journal " + CAUGHT_UP + " after the last fault");
+    if (clock.soundSince().isEmpty()) {
+      violations.add("G6 the case does not say when its last fault was over");
+    }
+    if (!caughtUp(engine, Promised.CAUGHT_UP)) {
+      violations.add("G6 not all is in the journal after " + Promised.CAUGHT_UP);
     }
     long memory = Footprint.resident(engine.process().pid());
     if (memory > MOST_MEMORY) {
@@ -442,30 +422,38 @@ final class FaultCase implements AutoCloseable {
   }
 
   private Verdict conclude() throws SQLException {
+    concluded = true;
     sampler.look();
-    sampler.close();
-    violations.addAll(sampler.violations());
+    watched();
     if (sampler.samples() == 0) {
       violations.add("G4 nobody could look what was confirmed");
     }
-    List<JournalEvent> told = events().stream().filter(Ledger::tells).toList();
+    if (movement.movement().looks() == 0) {
+      violations.add("G7 nobody could look whether it moves");
+    }
+    List<JournalEvent> told = journal.events().stream().filter(Ledger::tells).toList();
     Verdict verdict = Verdict.of(ledger, told).with(violations);
     FaultReport.add(
-        number, journal.label(), seed, faults, running().commits(), verdict, recoveries);
+        number, kind.label(), seed, clock.faults(), running().commits(), verdict, recoveries());
     return verdict;
+  }
+
+  /** Ends the watching, and takes over what was seen. */
+  private void watched() {
+    sampler.close();
+    movement.close();
+    violations.addAll(sampler.violations());
+    violations.addAll(movement.movement().violations());
   }
 
   /** Everything that is committed now is confirmed: so it is in the journal, and no more comes. */
   private boolean caughtUp(EngineProcess engine, Duration atMost) throws SQLException {
-    Position end =
-        Position.parse(
-            Objects.requireNonNull(
-                postgres.queryOne(database, "SELECT pg_current_wal_insert_lsn()")));
+    Position end = slot.end();
     try {
       Awaitility.await()
           .atMost(atMost)
           .pollInterval(Duration.ofMillis(50))
-          .until(() -> !engine.running() || confirmed().compareTo(end) >= 0);
+          .until(() -> !engine.running() || slot.confirmed().compareTo(end) >= 0);
     } catch (org.awaitility.core.ConditionTimeoutException e) {
       return false;
     }
@@ -473,50 +461,30 @@ final class FaultCase implements AutoCloseable {
     return true;
   }
 
-  /** What PostgreSQL was told. */
-  Position confirmed() throws SQLException {
-    return Position.parse(
-        Objects.requireNonNull(
-            postgres.queryOne(
-                database,
-                "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '"
-                    + database
-                    + "'")));
-  }
-
-  /** What the journal holds; empty if nothing yet. */
-  Optional<Position> durable() throws JournalException, InterruptedException {
-    return checkpoint().map(Checkpoint::position);
-  }
-
-  /** How far the journal is, inside a transaction too; empty if nothing is in it yet. */
-  Optional<Checkpoint> checkpoint() throws JournalException, InterruptedException {
-    return config.journal().peek(config.context()).map(Resume::checkpoint);
+  /** The slot, as the server sees it. */
+  CaseSlot slot() {
+    return slot;
   }
 
   String about(EngineProcess engine) {
     return "%s %s, -Drowbell.faults.seed=%d, %d faults; the engine:%n%s"
-        .formatted(number, journal, seed, faults, engine.output());
+        .formatted(number, kind, seed, clock.faults(), engine.output());
   }
 
+  /**
+   * @throws AssertionError if nobody has asked for the verdict and a promise was broken
+   */
   @Override
   public void close() throws SQLException {
     if (load != null) {
       load.close();
     }
-    sampler.close();
+    watched();
     proxy.close();
     ledger.close();
-    Awaitility.await()
-        .atMost(CAUGHT_UP)
-        .ignoreExceptions()
-        .untilAsserted(
-            () ->
-                postgres.query(
-                    database,
-                    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-                        + " WHERE slot_name = '"
-                        + database
-                        + "'"));
+    Awaitility.await().atMost(ENDED).ignoreExceptions().untilAsserted(slot::drop);
+    if (!concluded && !violations.isEmpty()) {
+      throw new AssertionError(number + " " + kind + "\n" + String.join("\n", violations));
+    }
   }
 }

@@ -11,6 +11,14 @@ final class FaultOptions {
   /** Whether a schedule that fails is made shorter: each trial is a run of its own. */
   static final boolean SHRINK = Boolean.getBoolean("rowbell.faults.shrink");
 
+  /**
+   * What all choices follow from; {@code -Drowbell.faults.seed=} chooses it. The short form makes
+   * the same choices in each build, so that one which fails does so of what was changed; the long
+   * form is there to find what nobody has met yet, and begins with other ones each time.
+   */
+  static final long SEED =
+      Long.getLong("rowbell.faults.seed", LONG ? System.nanoTime() % 1_000_000 : 532_398);
+
   private FaultOptions() {}
 
   /** How many faults a case injects. */

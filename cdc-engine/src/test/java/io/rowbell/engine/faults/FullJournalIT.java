@@ -38,18 +38,20 @@ class FullJournalIT {
                             .formatted(KeepingHandler.class.getName())));
         EngineProcess engine = fault.engine()) {
       engine.awaitReady();
+      fault.caughtUpWithin(SOON);
       fault.rowbell("subscribers", "pause", "audit");
       LedgerWorkload load = fault.workload(fault.load().pause(Duration.ofMillis(20)).copyRows(500));
       awaitFull(fault, engine);
-      Position confirmed = fault.confirmed();
+      Position confirmed = fault.slot().confirmed();
       load.awaitCommits(50);
       engine.awaitGrowth(
           "rowbell_source_retained_wal_bytes",
           "rowbell_source_lag_bytes",
           "rowbell_source_lag_seconds");
-      assertThat(fault.confirmed()).as("nothing is read").isEqualTo(confirmed);
-      assertThat(fault.durable()).contains(confirmed);
+      assertThat(fault.slot().confirmed()).as("nothing is read").isEqualTo(confirmed);
+      assertThat(fault.journal().durable()).contains(confirmed);
 
+      fault.healed();
       fault.rowbell("subscribers", "resume", "audit");
       load.finish();
       fault.recovered(fault.awaitProgress(engine, SOON));
@@ -67,6 +69,7 @@ class FullJournalIT {
               fault.database(),
               "INSERT INTO ledger SELECT n, 1, 1, 'large' FROM generate_series(1, 10000) n");
       awaitFull(fault, engine);
+      fault.healed();
       Awaitility.await()
           .atMost(SOON)
           .until(

@@ -32,9 +32,6 @@ class JournalFaultsIT {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final int SOME_COMMITS = 15;
 
-  /** After how long a stall must be told (G7). */
-  private static final Duration TOLD = Duration.ofSeconds(10);
-
   private static final int DISK = 12 << 20;
 
   /** Under which key the state topic has the position. */
@@ -52,7 +49,7 @@ class JournalFaultsIT {
       fault.halt(FailPoint.APPENDED, 3);
       fault.wipeJournal();
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }
@@ -98,7 +95,7 @@ class JournalFaultsIT {
 
       put(newest, journal);
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }
@@ -136,7 +133,7 @@ class JournalFaultsIT {
       operator.put(state, "writer", null);
 
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }
@@ -178,10 +175,11 @@ class JournalFaultsIT {
         load.awaitCommits(SOME_COMMITS);
         disk.fill();
         fault.injected();
-        engine.awaitUnready(TOLD);
+        engine.awaitUnready(Promised.STALL);
         assertThat(engine.get("/ready")).contains("journal.db", "no room");
         load.awaitCommits(SOME_COMMITS);
         disk.free();
+        fault.healed();
         long began = System.nanoTime();
         engine.awaitReady();
         fault.recovered(Duration.ofNanos(System.nanoTime() - began));

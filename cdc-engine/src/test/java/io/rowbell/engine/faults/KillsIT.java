@@ -26,7 +26,6 @@ class KillsIT {
   /** How long an orderly end may take: the engine's own grace and a little. */
   private static final Duration GRACE = Duration.ofSeconds(25);
 
-  private static final Duration SLOWEST_RECOVERY = Duration.ofSeconds(10);
   private static final int COMMITS_BETWEEN = 30;
   private static final int WITHIN_MILLIS = 700;
 
@@ -67,7 +66,7 @@ class KillsIT {
         fault.halt(points.get(i % points.size()), 1 + random.nextInt(5));
       }
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }
@@ -82,7 +81,7 @@ class KillsIT {
             .orElseGet(
                 () ->
                     FaultSchedule.random(
-                        FaultCase.chosenSeed(),
+                        FaultOptions.SEED,
                         FaultOptions.faults(3, 100),
                         COMMITS_BETWEEN,
                         List.of("kill", "kill-when-ready")));
@@ -111,14 +110,12 @@ class KillsIT {
                 () -> killAndStart(fault, engine, random),
                 "kill-when-ready",
                 () -> {
-                  fault.recovered(now(engine).awaitReady());
+                  now(engine).awaitReady();
                   killAndStart(fault, engine, random);
                 }));
-        fault.recovered(now(engine).awaitReady());
+        now(engine).awaitReady();
         Verdict verdict = fault.verdict(now(engine));
-        if (FaultOptions.LONG) {
-          assertThat(fault.slowestRecovery()).isLessThan(SLOWEST_RECOVERY);
-        }
+        assertThat(fault.slowestRecovery()).isLessThan(Promised.onThisMachine(Promised.RECOVERED));
         return verdict;
       } finally {
         now(engine).close();
@@ -154,10 +151,10 @@ class KillsIT {
           fault.injected();
         }
         // What is durable was confirmed: the server has nothing to send again.
-        assertThat(fault.durable()).contains(fault.confirmed());
+        assertThat(fault.journal().durable()).contains(fault.slot().confirmed());
       }
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }

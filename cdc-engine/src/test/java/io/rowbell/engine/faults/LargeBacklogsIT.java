@@ -62,6 +62,7 @@ class LargeBacklogsIT {
     try (FaultCase fault = FaultCase.begin("BACKLOG", journal, directory, settings, TABLES);
         EngineProcess engine = fault.engine(HEAP)) {
       engine.awaitReady();
+      fault.caughtUpWithin(SOON);
       fault.rowbell("subscribers", "pause", "audit");
       write(fault, 1, events, bytes);
       fault.awaitProgress(engine, SOON);
@@ -76,7 +77,7 @@ class LargeBacklogsIT {
       assertThat(GatedHandler.delivered(directory)).hasSize(events);
       GatedHandler.open(directory);
       awaitDelivered(engine, 2 * events);
-      assertThat(fault.deadLetters()).isEmpty();
+      assertThat(fault.journal().deadLetters()).isEmpty();
     }
   }
 

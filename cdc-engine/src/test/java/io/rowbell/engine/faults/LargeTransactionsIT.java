@@ -42,6 +42,9 @@ class LargeTransactionsIT {
   void f16KilledInsideAHugeTransaction(JournalKind journal) throws Exception {
     CaseSettings settings = CaseSettings.USUAL.source("max-batch-changes: 8192");
     try (FaultCase fault = FaultCase.begin("F16", journal, directory, settings)) {
+      if (FaultOptions.LONG) {
+        fault.caughtUpWithin(LATER);
+      }
       fault
           .workload(fault.load().writers(1).shapes(Shape.COPY).copyRows(HUGE).transactions(1))
           .awaitEnd(LATER);
@@ -56,8 +59,8 @@ class LargeTransactionsIT {
             .atMost(LATER)
             .until(() -> !engine.running() || rowsDone(fault).filter(now -> now == done).isEmpty());
         engine.requireRunning();
+        engine.moved();
         Duration recovery = Duration.ofNanos(System.nanoTime() - began);
-        fault.recovered(recovery);
         Duration took = fault.awaitProgress(engine, LATER);
         long heap = Footprint.heapInUse(engine.process().output());
         FaultReport.figures(
@@ -91,13 +94,13 @@ class LargeTransactionsIT {
     fault.injected();
     long rows = rowsDone(fault).orElse(0L);
     assertThat(rows).isBetween(before + 1, HUGE - 1L);
-    assertThat(fault.events()).as("as many as the checkpoint says").hasSize((int) rows);
+    assertThat(fault.journal().events()).as("as many as the checkpoint says").hasSize((int) rows);
     return rows;
   }
 
   /** How many rows of an open transaction are in the journal; empty if it is not inside one. */
   private static Optional<Long> rowsDone(FaultCase fault) throws Exception {
-    return fault.checkpoint().filter(done -> done.openXid() != 0).map(Checkpoint::rows);
+    return fault.journal().checkpoint().filter(done -> done.openXid() != 0).map(Checkpoint::rows);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -115,7 +118,7 @@ class LargeTransactionsIT {
         fault.halt(FailPoint.ROW, 1 + random.nextInt(COPIED));
       }
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }
@@ -137,7 +140,7 @@ class LargeTransactionsIT {
       Random random = new Random(fault.seed());
       for (int i = 0; i < FaultOptions.faults(4, 100); i++) {
         try (EngineProcess engine = fault.engine()) {
-          fault.recovered(engine.awaitReady());
+          engine.awaitReady();
           load.awaitCommits(5);
           LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(400)));
           engine.requireRunning();
@@ -149,7 +152,7 @@ class LargeTransactionsIT {
         fault.injected();
       }
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }
@@ -177,7 +180,7 @@ class LargeTransactionsIT {
             List.of(FailPoint.APPENDED, FailPoint.BEFORE_APPEND).get(i % 2), 1 + random.nextInt(5));
       }
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }

@@ -16,9 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Faults of all kinds, one upon the other. A schedule begins with the same in each build, the rest
- * is new; what fails is printed as {@code -Drowbell.faults.schedule=…}, which runs it again, with
- * the step that failed and how long that took.
+ * Faults of all kinds, one upon the other. A schedule begins with what met the most places so far,
+ * the rest follows from the seed; what fails is printed as {@code -Drowbell.faults.schedule=…},
+ * which runs it again, with the step that failed and how long that took.
  */
 class MixedFaultsIT {
   private static final CaseSettings SETTINGS =
@@ -53,7 +53,7 @@ class MixedFaultsIT {
   private static FaultSchedule chosen(JournalKind journal) {
     int faults = FaultOptions.faults(IN_SHORT, IN_LONG);
     List<String> names = Mixture.names(journal, faults > IN_SHORT);
-    long seed = FaultCase.chosenSeed();
+    long seed = FaultOptions.SEED;
     List<Step> steps = new ArrayList<>(FaultSchedule.parse(known(journal)).steps());
     steps.addAll(
         FaultSchedule.random(seed, Math.max(1, faults - steps.size()), COMMITS_BETWEEN, names)
@@ -61,7 +61,7 @@ class MixedFaultsIT {
     return new FaultSchedule(seed, steps);
   }
 
-  /** What each build begins with: what met the most places so far. */
+  /** What each schedule begins with: what met the most places so far. */
   private static String known(JournalKind journal) {
     return journal == JournalKind.KAFKA
         ? "0,20:cut-transaction,10:lose-replies,30:outlast,10:halt-kafka-sent,10:stop-broker"

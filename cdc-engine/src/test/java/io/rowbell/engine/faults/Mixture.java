@@ -48,7 +48,7 @@ final class Mixture implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(25);
 
   /** After how long a stall must be told (G7), and a little for looking. */
-  private static final Duration TOLD = Duration.ofSeconds(15);
+  private static final Duration TOLD = Promised.STALL.plus(Promised.BUSY_MACHINE);
 
   /** So slow that most of a COPY is still on its way when its first part is read. */
   private static final int BYTES_PER_SECOND = 32_000;
@@ -152,8 +152,9 @@ final class Mixture implements AutoCloseable {
   private void meet(String name) throws Exception {
     revive();
     history.add(">>> " + Instant.now() + " " + name);
+    fault.begun();
     inject(name);
-    fault.injected();
+    fault.look();
   }
 
   private void inject(String name) throws Exception {
@@ -183,7 +184,10 @@ final class Mixture implements AutoCloseable {
       case "halt-kafka-committed" -> halt(FailPoint.KAFKA_COMMITTED);
       case "hold-file" -> holdFile();
       case "alter-table" -> alterTable();
-      case "heal" -> heal();
+      case "heal" -> {
+        heal();
+        fault.healed();
+      }
       default -> {
         if (name.endsWith("-broker") || name.startsWith("lose-")) {
           injectInto(Objects.requireNonNull(broker, "only with a broker"), name);
@@ -350,10 +354,7 @@ final class Mixture implements AutoCloseable {
   }
 
   private void settle() throws Exception {
-    long began = System.nanoTime();
-    EngineProcess ready = awaitReady();
-    Duration unused = fault.awaitProgress(ready);
-    fault.recovered(Duration.ofNanos(System.nanoTime() - began));
+    Duration unused = fault.awaitProgress(awaitReady());
   }
 
   /** Ends all that lasts. */
@@ -375,12 +376,17 @@ final class Mixture implements AutoCloseable {
   }
 
   /**
-   * Ends all that lasts, and waits for an engine that moves.
+   * Ends all that lasts, and waits for an engine that moves; records how long that took, unless it
+   * is ready for the first time: that is recorded by itself.
    *
    * @return it
    */
   EngineProcess awaitReady() throws Exception {
+    EngineProcess before = engine;
+    boolean again = before.wasReady();
     heal();
+    fault.healed();
+    long began = System.nanoTime();
     Awaitility.await()
         .alias("an engine that is ready")
         .atMost(PATIENCE)
@@ -390,6 +396,9 @@ final class Mixture implements AutoCloseable {
               revive();
               return engine.ready();
             });
+    if (again && engine == before) {
+      fault.recovered(Duration.ofNanos(System.nanoTime() - began));
+    }
     return engine;
   }
 

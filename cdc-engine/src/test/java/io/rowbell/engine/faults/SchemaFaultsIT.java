@@ -79,7 +79,7 @@ class SchemaFaultsIT {
           "ROLLBACK TO s",
           "INSERT INTO things VALUES (9, 'i', '9 cm', 'odd')");
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         awaitMade(fault, engine, 9);
         altered(
             fault,
@@ -92,7 +92,7 @@ class SchemaFaultsIT {
       assertThat(made(fault)).as("what follows the alteration is not read").hasSize(10);
       fault.rules(made("id, name: title, size, feels"));
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         awaitMade(fault, engine, 11);
         altered(
             fault,
@@ -104,7 +104,7 @@ class SchemaFaultsIT {
       assertThat(made(fault)).hasSize(12);
       fault.rules(made("id, size, feels"));
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
       assertThat(made(fault))
@@ -128,11 +128,11 @@ class SchemaFaultsIT {
   /** One transaction. */
   private static void altered(FaultCase fault, String... statements) throws SQLException {
     fault.postgres().execute(fault.database(), "BEGIN;" + String.join(";", statements) + ";COMMIT");
-    fault.injected();
+    fault.passed();
   }
 
   private static List<String> made(FaultCase fault) throws SQLException {
-    return fault.events().stream()
+    return fault.journal().events().stream()
         .filter(event -> event.type().equals("Made"))
         .map(JournalEvent::data)
         .toList();
@@ -175,7 +175,7 @@ class SchemaFaultsIT {
       fault.settings("max-batch-changes: 500, accept-publication: \"" + token(refusal) + '"');
       // Made anew in one transaction, it was there for every change.
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
     }
@@ -220,7 +220,7 @@ class SchemaFaultsIT {
       fault.injected();
       rewritten(fault);
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
       List<String> told = aboutDocs(fault);
@@ -272,7 +272,7 @@ class SchemaFaultsIT {
 
   /** Key, type, data and what is missing. */
   private static List<String> aboutDocs(FaultCase fault) throws SQLException {
-    return fault.events().stream()
+    return fault.journal().events().stream()
         .filter(event -> !Ledger.tells(event))
         .map(
             event ->

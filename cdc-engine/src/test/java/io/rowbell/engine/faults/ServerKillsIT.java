@@ -33,7 +33,7 @@ class ServerKillsIT {
           } else {
             Backends.terminateWriter(fault);
           }
-          fault.injected();
+          fault.passed();
           fault.recovered(awaitStream(fault, engine, before));
         }
         fault.verify(engine);
@@ -74,7 +74,7 @@ class ServerKillsIT {
             fault.postgres().stopImmediately();
           }
           fault.postgres().restart();
-          fault.injected();
+          fault.passed();
           fault.recovered(awaitStream(fault, engine, before));
         }
         fault.verify(engine);

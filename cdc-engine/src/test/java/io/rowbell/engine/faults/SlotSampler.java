@@ -4,14 +4,11 @@ import io.rowbell.model.Position;
 import io.rowbell.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Looks again and again whether PostgreSQL was told of more than the journal holds (G4). */
@@ -19,11 +16,9 @@ final class SlotSampler implements AutoCloseable {
   private final PostgresServer server;
   private final String database;
   private final Durable durable;
-  private final Duration pause;
-  private final CountDownLatch stop = new CountDownLatch(1);
   private final List<String> violations = new ArrayList<>();
   private final AtomicInteger samples = new AtomicInteger();
-  private final Thread thread;
+  private final Sampling sampling;
 
   /** Asks the journal for its position. */
   @FunctionalInterface
@@ -35,54 +30,27 @@ final class SlotSampler implements AutoCloseable {
     this.server = server;
     this.database = database;
     this.durable = durable;
-    this.pause = pause;
-    this.thread = new Thread(this::run, "slot-sampler-" + database);
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private void run() {
-    Connection connection = null;
-    try {
-      while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-        try {
-          if (connection == null) {
-            connection = server.connect(database);
-          }
-          sample(connection);
-        } catch (InterruptedException e) {
-          throw e;
-        } catch (Exception e) {
-          // A server that was killed tells nothing; the next look is at another connection.
-          close(connection);
-          connection = null;
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      close(connection);
-    }
-  }
-
-  private static void close(@org.jspecify.annotations.Nullable Connection connection) {
-    try {
-      if (connection != null) {
-        connection.close();
-      }
-    } catch (SQLException e) {
-      // It was lost before.
-    }
+    this.sampling =
+        Sampling.start(
+            "slot-sampler",
+            server,
+            database,
+            pause,
+            connection -> {
+              if (connection != null) {
+                sample(connection);
+              }
+            });
   }
 
   /**
-   * Looks once now, unless the sampling goes on: best when the engine is dead, as then nothing
+   * Looks once now, unless the sampling has ended: best when the engine is dead, as then nothing
    * moves. In Kafka one that was killed within an append leaves a transaction open behind which
    * nobody can read; then this waits as long as the journal's timeout and tells nothing. The next
    * start aborts the transaction, and the samples after it look at the same.
    */
   void look() {
-    if (stop.getCount() == 0) {
+    if (sampling.isClosed()) {
       return;
     }
     try (Connection connection = server.connect(database)) {
@@ -128,11 +96,6 @@ final class SlotSampler implements AutoCloseable {
 
   @Override
   public void close() {
-    stop.countDown();
-    try {
-      thread.join(TimeUnit.SECONDS.toMillis(30));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    sampling.close();
   }
 }

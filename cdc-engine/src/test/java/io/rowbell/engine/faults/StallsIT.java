@@ -6,26 +6,35 @@ import io.rowbell.testkit.LedgerWorkload;
 import io.rowbell.testkit.TcpProxy;
 import io.rowbell.testkit.TcpProxy.Direction;
 import io.rowbell.testkit.TcpProxy.Kind;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.stream.Stream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Nothing ends and nothing moves: it is found out, and goes on by itself. */
+/**
+ * Nothing ends and nothing moves: it is found out, and goes on by itself. Most of it is waiting, so
+ * that each test has an engine with each journal at the same time.
+ */
 @Timeout(300)
 class StallsIT {
   /** A stall of 10 s turns readiness off (G7); the rest is for looking. */
   private static final Duration UNREADY = Duration.ofSeconds(12);
 
-  /** How soon a dead connection is found. */
-  private static final Duration FOUND = Duration.ofSeconds(30);
+  /** Longer than readiness may outlast a stall, whenever that is looked at. */
+  private static final Duration STALL = Movement.STILL.plusMillis(500);
 
   private static final Duration HEALED = Duration.ofSeconds(30);
 
@@ -47,26 +56,61 @@ class StallsIT {
     }
   }
 
-  private static Stream<JournalKind> journals() {
-    return FaultOptions.LONG ? Stream.of(JournalKind.values()) : Stream.of(JournalKind.SQLITE);
+  /** A case with one of the journals. */
+  private interface Case {
+    void run(JournalKind journal, Path home) throws Exception;
   }
 
-  private static Stream<Arguments> faults() {
-    return journals()
-        .flatMap(journal -> Stream.of(Fault.values()).map(fault -> Arguments.of(fault, journal)));
+  private void withEachJournal(Case body) throws Exception {
+    JournalKind[] journals = JournalKind.values();
+    List<Callable<Void>> cases = new ArrayList<>();
+    for (JournalKind journal : journals) {
+      Path home = Files.createDirectories(directory.resolve(journal.label()));
+      cases.add(
+          () -> {
+            body.run(journal, home);
+            return null;
+          });
+    }
+    AssertionError failed = null;
+    ExecutorService threads = Executors.newFixedThreadPool(journals.length);
+    try {
+      List<Future<Void>> results = threads.invokeAll(cases);
+      for (int i = 0; i < journals.length; i++) {
+        try {
+          results.get(i).get();
+        } catch (ExecutionException e) {
+          AssertionError failure = new AssertionError(journals[i] + ": " + e.getCause(), e);
+          if (failed == null) {
+            failed = failure;
+          } else {
+            failed.addSuppressed(failure);
+          }
+        }
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    if (failed != null) {
+      throw failed;
+    }
   }
 
-  @ParameterizedTest(name = "{0} {1}")
-  @MethodSource("faults")
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
   @DisplayName("F11 a connection swallows what it is given")
-  void f11Blackhole(Fault network, JournalKind journal) throws Exception {
+  void f11Blackhole(Fault network) throws Exception {
+    withEachJournal((journal, home) -> blackhole(network, journal, home));
+  }
+
+  private static void blackhole(Fault network, JournalKind journal, Path home) throws Exception {
     // Short, so that the build does not wait; one fault meets what is set by default, 20 s.
     boolean byDefault = FaultOptions.LONG || network == Fault.REPLICATION_BLACKHOLED;
     try (FaultCase fault =
         FaultCase.begin(
             "F11" + network.name().charAt(0),
             journal,
-            directory,
+            home,
             byDefault ? "max-batch-changes: 500" : "stall-timeout: 12s")) {
       LedgerWorkload load = fault.workload(fault.gentleLoad());
       try (EngineProcess engine = fault.engine()) {
@@ -74,11 +118,13 @@ class StallsIT {
         for (int i = 0; i < FaultOptions.faults(1, 20); i++) {
           load.awaitCommits(10);
           long began = System.nanoTime();
+          fault.begun();
           network.inject(fault.proxy());
-          fault.injected();
+          fault.look();
           assertThat(engine.awaitUnready(UNREADY)).isGreaterThan(Duration.ofSeconds(5));
           String unused = engine.process().awaitLine("for a stream:", left(began));
           fault.proxy().heal();
+          fault.healed();
           fault.recovered(awaitReady(engine));
         }
         fault.verify(engine);
@@ -87,7 +133,7 @@ class StallsIT {
   }
 
   private static Duration left(long began) {
-    return FOUND.minusNanos(System.nanoTime() - began);
+    return Promised.FOUND.minusNanos(System.nanoTime() - began);
   }
 
   private static Duration awaitReady(EngineProcess engine) {
@@ -100,45 +146,33 @@ class StallsIT {
     return Duration.ofNanos(System.nanoTime() - began);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("journals")
+  @Test
   @DisplayName("F06 stopped for longer than the server waits for an answer")
-  void f06StoppedPastTheServersPatience(JournalKind journal) throws Exception {
-    try (FaultCase fault = FaultCase.begin("F06", journal, directory)) {
+  void f06StoppedPastTheServersPatience() throws Exception {
+    withEachJournal(StallsIT::stopped);
+  }
+
+  private static void stopped(JournalKind journal, Path home) throws Exception {
+    try (FaultCase fault = FaultCase.begin("F06", journal, home)) {
       LedgerWorkload load = fault.workload(fault.gentleLoad());
       try (EngineProcess engine = fault.engine()) {
         engine.awaitReady();
         for (int i = 0; i < FaultOptions.faults(1, 20); i++) {
           load.awaitCommits(10);
+          fault.begun();
           engine.process().suspend();
           try {
-            awaitNoStream(fault);
-            fault.injected();
+            fault.awaitNoStream();
+            fault.awaitStill(STALL);
+            fault.look();
           } finally {
             engine.process().resume();
           }
+          fault.healed();
           fault.recovered(awaitReady(engine));
         }
         fault.verify(engine);
       }
     }
-  }
-
-  /** Waits until the server has ended the stream. */
-  private static void awaitNoStream(FaultCase fault) {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(200))
-        .until(() -> !streams(fault));
-  }
-
-  private static boolean streams(FaultCase fault) throws SQLException {
-    return !fault
-        .postgres()
-        .query(
-            fault.database(),
-            "SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = '%s'"
-                .formatted(fault.database()))
-        .isEmpty();
   }
 }

@@ -6,6 +6,7 @@ import io.rowbell.engine.ExitCode;
 import io.rowbell.spi.FailPoint;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
  * after the second has begun to work, or has tried to.
  */
 class TwoInstancesIT {
+  private static final Duration FENCED = Promised.GONE.plus(Promised.BUSY_MACHINE);
+
   @TempDir private Path directory;
 
   @Test
@@ -28,10 +31,13 @@ class TwoInstancesIT {
         second.awaitLine("standby");
         fault.workload(fault.gentleLoad());
         first.awaitSuspended(FailPoint.KAFKA_SENT);
-        fault.recovered(fault.awaitProgress(second));
-        fault.injected();
+        fault.begun();
+        Duration takenOver = fault.awaitProgress(second);
+        assertThat(takenOver).isLessThan(Promised.onThisMachine(Promised.TAKEN_OVER));
+        fault.recovered(takenOver);
         first.process().resume();
-        first.awaitEnd(ExitCode.DESTINATION_FATAL, "another writer");
+        fault.healed();
+        assertThat(first.awaitEnd(ExitCode.DESTINATION_FATAL, "another writer")).isLessThan(FENCED);
         fault.verify(second);
       }
     }
@@ -45,15 +51,17 @@ class TwoInstancesIT {
         EngineProcess first = fault.engine(FailPoint.KAFKA_SENT.option("suspend@5"))) {
       fault.workload(fault.gentleLoad());
       first.awaitSuspended(FailPoint.KAFKA_SENT);
+      fault.begun();
       try (EngineProcess second = fault.secondEngine()) {
-        second.awaitEnd(ExitCode.SOURCE_UNREACHABLE, "another process follows slot");
+        assertThat(second.awaitEnd(ExitCode.SOURCE_UNREACHABLE, "another process follows slot"))
+            .isLessThan(Promised.TURNED_AWAY.plus(Promised.onThisMachine(Promised.RECOVERED)));
       }
       terminateSessions(fault);
       try (EngineProcess second = fault.secondEngine()) {
         fault.recovered(fault.awaitProgress(second));
-        fault.injected();
         first.process().resume();
-        first.awaitEnd(ExitCode.DESTINATION_FATAL, "another writer");
+        fault.healed();
+        assertThat(first.awaitEnd(ExitCode.DESTINATION_FATAL, "another writer")).isLessThan(FENCED);
         fault.verify(second);
       }
     }
@@ -66,12 +74,14 @@ class TwoInstancesIT {
         EngineProcess first = fault.engine(FailPoint.SQLITE_WRITTEN.option("suspend@5"))) {
       fault.workload(fault.gentleLoad());
       first.awaitSuspended(FailPoint.SQLITE_WRITTEN);
-      fault.injected();
+      fault.look();
+      fault.begun();
       terminateSessions(fault);
       try (EngineProcess second = fault.secondEngine()) {
         second.awaitLine("waiting: ");
         assertThat(second.output()).contains("journal.db").doesNotContain("streams from");
         first.process().resume();
+        fault.healed();
         second.awaitEnd(ExitCode.SOURCE_UNREACHABLE, "another process follows slot");
       }
       fault.recovered(fault.awaitProgress(first));

@@ -33,7 +33,7 @@ class WebhookFaultsIT {
   @EnumSource
   @DisplayName("F29 webhook: 500, 429, hang, redirect; the engine is killed")
   void f29Webhook(JournalKind journal) throws Exception {
-    long seed = FaultCase.chosenSeed();
+    long seed = FaultOptions.SEED;
     try (HookServer hook = new HookServer(seed);
         FaultCase fault =
             FaultCase.begin("F29", journal, directory, CaseSettings.USUAL.sections(to(hook)))) {
@@ -49,11 +49,12 @@ class WebhookFaultsIT {
         hook.nextLife();
       }
       try (EngineProcess engine = fault.engine()) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         load.awaitCommits(COMMITS_BETWEEN);
         hook.heal();
         fault.verify(engine);
-        Set<String> ids = fault.events().stream().map(JournalEvent::id).collect(Collectors.toSet());
+        Set<String> ids =
+            fault.journal().events().stream().map(JournalEvent::id).collect(Collectors.toSet());
         Awaitility.await()
             .atMost(CAUGHT_UP)
             .until(() -> !engine.running() || hook.taken().size() >= ids.size());
@@ -74,7 +75,7 @@ class WebhookFaultsIT {
         assertThat(hook.strays()).isEmpty();
         assertThat(hook.attempts()).extracting(Attempt::answer).contains(Answer.values());
         requirePatience(hook.attempts());
-        assertThat(fault.deadLetters()).isEmpty();
+        assertThat(fault.journal().deadLetters()).isEmpty();
       }
     }
   }

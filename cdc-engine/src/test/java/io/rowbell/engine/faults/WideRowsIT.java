@@ -71,11 +71,11 @@ class WideRowsIT {
               UPDATE docs SET title = 'the old row is logged' WHERE id = 1
               """
                   .formatted(WIDE));
-      fault.injected();
+      fault.passed();
       fault.recovered(fault.awaitProgress(engine));
       fault.verify(engine);
       assertThat(saved(fault)).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 1L);
-      assertThat(fault.deadLetters()).isEmpty();
+      assertThat(fault.journal().deadLetters()).isEmpty();
     }
   }
 
@@ -97,13 +97,13 @@ class WideRowsIT {
         fault.injected();
       }
       try (EngineProcess engine = fault.engine(LARGER_HEAP)) {
-        fault.recovered(engine.awaitReady());
+        engine.awaitReady();
         fault.verify(engine);
       }
       // An event of 64 MB is too large by itself; a topic takes none of the other either.
       boolean bothTooLarge = journal == JournalKind.KAFKA;
       assertThat(saved(fault)).isEqualTo(bothTooLarge ? List.of() : List.of(1L));
-      assertThat(fault.deadLetters())
+      assertThat(fault.journal().deadLetters())
           .extracting(DeadLetter::code)
           .isEqualTo(bothTooLarge ? List.of("X402", "X402") : List.of("X402"));
     }
@@ -118,7 +118,7 @@ class WideRowsIT {
   }
 
   private static List<Long> saved(FaultCase fault) throws Exception {
-    return fault.events(fault.database() + ".docs").stream()
+    return fault.journal().events(fault.database() + ".docs").stream()
         .filter(event -> event.type().equals("DocSaved") || event.type().equals("LetterWritten"))
         .map((JournalEvent event) -> event.number("id"))
         .toList();

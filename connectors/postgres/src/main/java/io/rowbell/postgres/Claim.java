@@ -51,6 +51,19 @@ final class Claim implements AutoCloseable {
     this.stopped = stopped;
   }
 
+  /**
+   * Gives the lock back, and gives another claim on the same slot, which knows that this one's
+   * session was ours: the server may not know yet that it has ended.
+   *
+   * @param stopped ends what the other one says now and then
+   */
+  synchronized Claim renew(CountDownLatch stopped) {
+    drop();
+    Claim another = new Claim(connections, slot, interval, stopped);
+    another.last = last;
+    return another;
+  }
+
   /** Whether the lock was taken, and not given back. */
   synchronized boolean isHeld() {
     return session != null;

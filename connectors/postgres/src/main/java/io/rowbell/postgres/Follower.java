@@ -28,8 +28,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Follows a slot from the journal's position until it is stopped. When the stream is lost it waits
@@ -38,13 +36,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #run} and all that it calls is one thread; {@link #stop} may be called from any.
  */
 final class Follower {
-  private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final Duration SECOND_LOOK = Duration.ofMillis(200);
-
-  /** How often a stream may break for no known reason without a batch in between. */
-  private static final int UNEXPLAINED_FAILURES = 3;
 
   private final Endpoint endpoint;
   private final Claim claim;
@@ -97,7 +89,8 @@ final class Follower {
 
   /** Follows until {@link #stop}. */
   void run() throws SourceException, JournalException, InterruptedException {
-    Outage outage = new Outage(endpoint.settings().reconnectFor());
+    Outage outage =
+        new Outage(endpoint.pipeline(), endpoint.settings().reconnectFor(), progress, stopped);
     while (!isStopped()) {
       long before = batches;
       try {
@@ -108,7 +101,8 @@ final class Follower {
           outage.over();
         }
         beMorePatient(e, batches > before);
-        outage.wait(e);
+        outage.await("a stream", e);
+        waitedForAnother |= SqlErrors.isInUse(e);
       } finally {
         progress.waiting("the source was stopped");
       }
@@ -330,52 +324,6 @@ final class Follower {
     @Override
     public boolean isAltered(RelationMessage announced) {
       return !Arrays.equals(notes.get(Relations.nextVersion(announced.table())), announced.bytes());
-    }
-  }
-
-  /** A time without a stream: how long to wait, and when to give up. */
-  private final class Outage {
-    private final Duration bound;
-    private long since;
-    private Duration pause = FIRST_PAUSE;
-    private int unexplained;
-
-    Outage(Duration bound) {
-      this.bound = bound;
-    }
-
-    void over() {
-      since = 0;
-      pause = FIRST_PAUSE;
-      unexplained = 0;
-    }
-
-    /**
-     * @throws SourceException {@code e}, if waiting would not mend it
-     */
-    void wait(SourceException e) throws SourceException, InterruptedException {
-      long now = System.nanoTime();
-      if (since == 0) {
-        since = now;
-      }
-      boolean heals = SqlErrors.mayHeal(e);
-      if (!heals && (e.kind() != Kind.FAILED || ++unexplained >= UNEXPLAINED_FAILURES)) {
-        throw e;
-      }
-      if (now - since + pause.toNanos() > bound.toNanos()) {
-        throw e;
-      }
-      LOG.warn(
-          "pipeline {} waits {} ms for a stream: {}",
-          endpoint.pipeline(),
-          pause.toMillis(),
-          e.getMessage());
-      waitedForAnother |= SqlErrors.isInUse(e);
-      progress.waiting(String.valueOf(e.getMessage()));
-      if (!stopped.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-        Duration longer = pause.multipliedBy(2);
-        pause = longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
-      }
     }
   }
 }

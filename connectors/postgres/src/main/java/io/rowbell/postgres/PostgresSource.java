@@ -41,15 +41,18 @@ final class PostgresSource implements Source {
   private final Progress progress;
   private final Object guard = new Object();
   private @Nullable Follower follower;
-  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final CountDownLatch stopped;
   private final Claim claim;
+  private final boolean first;
 
   PostgresSource(PostgresSettings settings, AdapterContext context) {
-    this(endpoint(settings, context), new Progress());
+    this(endpoint(settings, context), new Progress(), null);
   }
 
-  private PostgresSource(Endpoint endpoint, Progress progress) {
+  private PostgresSource(Endpoint endpoint, Progress progress, @Nullable Claim before) {
     this.endpoint = endpoint;
+    this.stopped = new CountDownLatch(1);
+    this.first = before == null;
     this.progress = progress;
     this.preflight =
         new Preflight(
@@ -59,8 +62,13 @@ final class PostgresSource implements Source {
             endpoint.publicationHistory(),
             SLOT_WAIT);
     this.claim =
-        new Claim(
-            endpoint.connections(), endpoint.slot(), endpoint.settings().markerInterval(), stopped);
+        before != null
+            ? before.renew(stopped)
+            : new Claim(
+                endpoint.connections(),
+                endpoint.slot(),
+                endpoint.settings().markerInterval(),
+                stopped);
   }
 
   private static Endpoint endpoint(PostgresSettings settings, AdapterContext context) {
@@ -78,8 +86,21 @@ final class PostgresSource implements Source {
   }
 
   @Override
-  public void claim() throws SourceException {
-    claim.take();
+  public void claim() throws SourceException, InterruptedException {
+    Outage outage =
+        new Outage(endpoint.pipeline(), endpoint.settings().reconnectFor(), progress, stopped);
+    do {
+      try {
+        claim.take();
+        return;
+      } catch (SourceException e) {
+        // Our own lost session was ended first: whoever has the lock is another process.
+        if (first || SqlErrors.isInUse(e)) {
+          throw e;
+        }
+        outage.await("its claim on slot '" + endpoint.slot() + "'", e);
+      }
+    } while (stopped.getCount() > 0);
   }
 
   @Override
@@ -222,7 +243,7 @@ final class PostgresSource implements Source {
   public Source renew() {
     close();
     progress.waiting("the source has not been started");
-    return new PostgresSource(endpoint, progress);
+    return new PostgresSource(endpoint, progress, claim);
   }
 
   @Override

@@ -50,8 +50,7 @@ class NeedlessRowsTest {
 
   private static NeedlessRows rows(List<ColumnMessage> columns, @Nullable NeededChanges changes) {
     OfTable table = new OfTable(Set.of(), Set.of(), Set.of(), null, Set.of(), changes);
-    NeedlessRows rows =
-        new NeedlessRows(new Requirements(Map.of(T, table), Set.of()), Set.of());
+    NeedlessRows rows = new NeedlessRows(new Requirements(Map.of(T, table), Set.of()), Set.of());
     announce(rows, TABLE, "t", columns);
     announce(rows, OTHER, "u", columns);
     assertThat(rows.ask(inserted(TABLE, "0", "", "0", "f", "")))
@@ -148,10 +147,8 @@ class NeedlessRowsTest {
   @Test
   void whatABackfillReadsIsNeeded() {
     OfTable nothing =
-        new OfTable(
-            Set.of(), Set.of(), Set.of(), null, Set.of(), new NeededChanges(Map.of()));
-    NeedlessRows rows =
-        new NeedlessRows(new Requirements(Map.of(T, nothing), Set.of()), Set.of(T));
+        new OfTable(Set.of(), Set.of(), Set.of(), null, Set.of(), new NeededChanges(Map.of()));
+    NeedlessRows rows = new NeedlessRows(new Requirements(Map.of(T, nothing), Set.of()), Set.of(T));
     announce(rows, TABLE, "t", KEYED);
     for (int i = 0; i < 3; i++) {
       assertThat(rows.ask(inserted(TABLE, "1", "A", "1", "t", "x"))).isEqualTo(NEEDED);

@@ -1,6 +1,7 @@
 package io.rowbell.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rowbell.postgres.SlotLock.Holder;
 import io.rowbell.spi.Source;
@@ -279,6 +280,100 @@ class OutagesIT {
       other.stop();
       waiting.get();
     }
+  }
+
+  @Test
+  void aRenewedSourceWaitsForADatabaseThatWasLostMeanwhile() throws Exception {
+    Followed db = new Followed(server, "renewed");
+    try (TcpProxy proxy = TcpProxy.toPostgres(server.host(), server.port());
+        Source source =
+            RunningSource.source(RunningSource.at(db.settings, proxy.port()), "slot_renewed")) {
+      source.claim();
+      proxy.refuse();
+      proxy.cut();
+      try (Source renewed = source.renew()) {
+        CompletableFuture<Void> claimed = claiming(renewed);
+        Awaitility.await()
+            .until(() -> String.valueOf(renewed.status().waitingFor()).contains("reached"));
+        assertThat(claimed).isNotDone();
+        proxy.heal();
+        claimed.get();
+        assertThat(holder(db)).isPresent();
+      }
+      Awaitility.await().until(() -> holder(db).isEmpty());
+    }
+  }
+
+  @Test
+  void aRenewedSourceThatIsStoppedWaitsNoLonger() throws Exception {
+    Followed db = new Followed(server, "unclaimed");
+    try (TcpProxy proxy = TcpProxy.toPostgres(server.host(), server.port());
+        Source source =
+            RunningSource.source(RunningSource.at(db.settings, proxy.port()), "slot_unclaimed")) {
+      source.claim();
+      proxy.refuse();
+      proxy.cut();
+      try (Source renewed = source.renew()) {
+        CompletableFuture<Void> claimed = claiming(renewed);
+        Awaitility.await()
+            .until(() -> String.valueOf(renewed.status().waitingFor()).contains("reached"));
+        renewed.stop();
+        claimed.get();
+      }
+      assertThat(holder(db)).isEmpty();
+    }
+  }
+
+  @Test
+  void aRenewedSourceEndsTheSessionThatTheServerBelievesToLive() throws Exception {
+    Followed db = new Followed(server, "believed");
+    try (TcpProxy far = TcpProxy.toPostgres(server.host(), server.port());
+        TcpProxy near = TcpProxy.toPostgres(far.host(), far.port());
+        Source source =
+            RunningSource.source(
+                RunningSource.waiting(
+                    RunningSource.at(db.settings, near.port()),
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(5)),
+                "slot_believed")) {
+      source.claim();
+      Holder lost = holder(db).orElseThrow();
+      far.blackhole();
+      near.redirect(server.host(), server.port());
+      try (Source renewed = source.renew()) {
+        assertThat(holder(db).map(Holder::backend)).contains(lost.backend());
+        renewed.claim();
+        assertThat(holder(db).orElseThrow().backend()).isNotEqualTo(lost.backend());
+      }
+    }
+  }
+
+  @Test
+  void aRenewedSourceDoesNotWaitForAnotherProcess() throws Exception {
+    Followed db = new Followed(server, "given");
+    try (Source source = RunningSource.source(db.settings, "slot_given")) {
+      source.claim();
+      try (Source renewed = source.renew();
+          Connection holder = server.connect(db.name);
+          Statement statement = holder.createStatement()) {
+        statement.execute(
+            "select pg_advisory_lock(hashtextextended('rowbell slot slot_given', 0))");
+        assertThatThrownBy(renewed::claim)
+            .isInstanceOf(SourceException.class)
+            .hasMessageContaining("another process follows slot 'slot_given'");
+      }
+    }
+  }
+
+  private static CompletableFuture<Void> claiming(Source source) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            source.claim();
+          } catch (SourceException | InterruptedException e) {
+            throw new CompletionException(e);
+          }
+        });
   }
 
   private static String stream(Followed db) throws Exception {

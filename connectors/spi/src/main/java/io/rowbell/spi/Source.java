@@ -26,10 +26,14 @@ public interface Source extends AutoCloseable {
    * #close}. To be called before the journal is opened, so that one who waits for the claim never
    * fences the one who holds it.
    *
+   * <p>A source that another one was {@link #renew renewed} by has been at work before: it waits
+   * for a database that was lost meanwhile as {@link #run} does, and returns also, then without the
+   * claim, when it is stopped.
+   *
    * @throws SourceException if another process holds the claim: which; or if the database cannot be
    *     reached or does not let us in
    */
-  void claim() throws SourceException;
+  void claim() throws SourceException, InterruptedException;
 
   /**
    * As {@link #claim}, but as long as another process holds it this one waits, until that one ends
