@@ -2,27 +2,16 @@ package io.rowbell.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rowbell.engine.config.ConfigLoader;
+import io.rowbell.engine.ShopPipelines.Delivered;
 import io.rowbell.engine.config.EngineConfig;
-import io.rowbell.model.DomainEvent;
-import io.rowbell.spi.EventReader;
 import io.rowbell.spi.PublicationPlan;
 import io.rowbell.testkit.PostgresServer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.Statement;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(600)
 class PublicationPlanIT {
-  private static final Duration BOUND = Duration.ofSeconds(90);
   private static final int MIXED = 4;
   private static final int INSERTS = 2;
   private static final int TRANSACTIONS = 120;
@@ -74,7 +62,9 @@ class PublicationPlanIT {
     server.execute(
         database,
         "CREATE PUBLICATION " + whole + " FOR TABLE plain, pair, whole, coded, log, done, other");
-    EngineConfig everything = config(server, database, whole, String.join("", sets.values()));
+    EngineConfig everything =
+        pipelines(server, database)
+            .config(whole, String.join("", sets.values()) + ShopPipelines.COUNTING);
     Engine.from(everything).prepareDatabase();
     Map<String, EngineConfig> planned = new LinkedHashMap<>();
     for (Map.Entry<String, String> set : sets.entrySet()) {
@@ -86,11 +76,11 @@ class PublicationPlanIT {
     }
     server.execute(database, "INSERT INTO done VALUES (1)");
 
-    Delivered all = run(everything, whole);
+    Delivered all = ShopPipelines.run(everything, whole);
     int events = 0;
     for (Map.Entry<String, EngineConfig> set : planned.entrySet()) {
       String name = set.getKey();
-      Delivered mine = run(set.getValue(), name);
+      Delivered mine = ShopPipelines.run(set.getValue(), name);
       assertThat(mine.lines())
           .as(
               "%s%nby %s",
@@ -99,26 +89,13 @@ class PublicationPlanIT {
       events += mine.lines().size();
     }
     assertThat(events).as("there is something to compare").isGreaterThan(MIXED + INSERTS);
-    dropSlots(server, database);
-  }
-
-  /** A server has few. */
-  private static void dropSlots(PostgresServer server, String database) {
-    Awaitility.await()
-        .atMost(BOUND)
-        .ignoreExceptions()
-        .until(
-            () -> {
-              server.execute(
-                  database, "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots");
-              return true;
-            });
+    pipelines(server, database).dropSlots();
   }
 
   /** A pipeline whose publication is as planned, and is seen to be. */
   private EngineConfig planned(PostgresServer server, String database, String name, String rules)
       throws Exception {
-    EngineConfig config = config(server, database, name, rules);
+    EngineConfig config = pipelines(server, database).config(name, rules);
     PublicationReview made = PublicationReview.of(config, false, true);
     assertThat(made.outcome()).as("%s: %s", rules, made.plan()).isNotNull();
     assertThat(Engine.from(config).prepareDatabase())
@@ -133,95 +110,7 @@ class PublicationPlanIT {
     return config;
   }
 
-  private EngineConfig config(PostgresServer server, String database, String name, String rules)
-      throws Exception {
-    Path home = Files.createDirectories(directory.resolve(name));
-    Files.writeString(
-        home.resolve("rules.yaml"),
-        // Private columns are known though they are not sent.
-        "rules: v1\nprivate: [plain.d, pair.note]\ntriggers:\n"
-            + rules.indent(2)
-            + "  - event: %s_Done\n    on: insert done\n    key: string(n)\n    data: {n}\n"
-                .formatted(name));
-    return ConfigLoader.load(
-        Files.writeString(
-            home.resolve("rowbell.yaml"),
-            """
-            name: %1$s
-            source:
-              postgres:
-                host: %2$s
-                port: %3$d
-                database: %4$s
-                user: %5$s
-                password: "%6$s"
-                publication: %1$s
-            rules: [rules.yaml]
-            journal: {sqlite: {file: journal.db}}
-            """
-                .formatted(
-                    name,
-                    server.host(),
-                    server.port(),
-                    database,
-                    server.user(),
-                    server.password())));
-  }
-
-  /** Runs a pipeline until its last row has come. */
-  private Delivered run(EngineConfig config, String name) throws Exception {
-    try (Engine engine = Engine.from(config).start()) {
-      Awaitility.await()
-          .atMost(BOUND)
-          .pollInterval(Duration.ofMillis(50))
-          .until(
-              () ->
-                  engine.failure().isPresent()
-                      || events(config).stream()
-                          .anyMatch(event -> event.type().equals(name + "_Done")));
-      assertThat(engine.failure()).isEmpty();
-    }
-    List<String> lines = new ArrayList<>();
-    for (DomainEvent event : events(config)) {
-      lines.add(event.extensions().get("rule") + " " + event + " " + event.data());
-    }
-    lines.removeIf(line -> line.contains("_Done"));
-    lines.addAll(deadLetters(config));
-    return new Delivered(lines);
-  }
-
-  /** What was delivered, each line beginning with its rule. */
-  private record Delivered(List<String> lines) {
-    List<String> of(String set) {
-      return lines.stream().filter(line -> line.startsWith(set + "_")).toList();
-    }
-  }
-
-  private static List<DomainEvent> events(EngineConfig config) throws Exception {
-    List<DomainEvent> events = new ArrayList<>();
-    try (EventReader reader = config.journal().openReader(config.context())) {
-      reader.poll(100_000, Duration.ofMillis(20)).forEach(entry -> events.add(entry.event()));
-    }
-    return events;
-  }
-
-  private static List<String> deadLetters(EngineConfig config) throws Exception {
-    List<String> letters = new ArrayList<>();
-    try (Connection journal =
-            DriverManager.getConnection("jdbc:sqlite:" + config.directory().resolve("journal.db"));
-        Statement statement = journal.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT rule, id, topic, key, time, code, reason, payload FROM dead_letters"
-                    + " ORDER BY seq")) {
-      while (row.next()) {
-        List<String> values = new ArrayList<>();
-        for (int i = 1; i <= 8; i++) {
-          values.add(row.getString(i));
-        }
-        letters.add(String.join(" ", values.stream().map(String::valueOf).toList()));
-      }
-    }
-    return letters;
+  private ShopPipelines pipelines(PostgresServer server, String database) {
+    return new ShopPipelines(server, database, directory);
   }
 }

@@ -88,7 +88,7 @@ final class RandomShop {
         keyed ? "" : "  key: string(" + column + ")\n");
   }
 
-  private String operations() {
+  String operations() {
     return oneOf("insert", "update", "insert or update", "insert or update or delete");
   }
 
@@ -101,7 +101,7 @@ final class RandomShop {
   }
 
   /** Some conjuncts, of which not all can be asked of a database. */
-  private String columns(String names) {
+  String columns(String names) {
     String[] of = names.split(" ", -1);
     StringJoiner conjuncts = new StringJoiner(" && ");
     int count = 1 + random.nextInt(3);

@@ -101,6 +101,11 @@ final class Backfill {
     return !tables.isEmpty() || !durable.isEmpty();
   }
 
+  /** The tables of which not all that was read is durable. */
+  Set<TableId> unfinished() {
+    return Set.copyOf(durable.keySet());
+  }
+
   /** A stream starts: what was not made durable is forgotten. */
   void streamStarts(Connection connection) throws SQLException {
     tables.clear();

@@ -69,6 +69,9 @@ final class ChangeAssembler {
   private long openBytes;
   private long lastLsn;
 
+  /** Whether there was a change of it, or what stands for some that were left out. */
+  private boolean told;
+
   /** Which raw item at {@link #lastLsn} is read: items that nobody wants count too. */
   private int item;
 
@@ -158,6 +161,7 @@ final class ChangeAssembler {
       case WalMessages.DELETE -> delete(lsn, message);
       case WalMessages.TRUNCATE -> truncate(lsn, message);
       case WalMessages.MESSAGE -> message(lsn, message);
+      case WalMessages.SKIPPED -> skipped(lsn, message);
       case WalMessages.TYPE, WalMessages.ORIGIN -> {
         // Types are read from the catalog; where a change came from before is no matter.
       }
@@ -219,6 +223,7 @@ final class ChangeAssembler {
     rowsDone = 0;
     lastLsn = 0;
     item = 0;
+    told = false;
   }
 
   private void commit(ByteBuffer message) {
@@ -325,6 +330,21 @@ final class ChangeAssembler {
     moved = true;
   }
 
+  /** Rows that were left out: counted as if they had come, and told as one at most. */
+  private void skipped(long lsn, ByteBuffer message) {
+    int count = message.getInt();
+    int atLast = message.getInt();
+    boolean heard = message.get() == 1;
+    for (int i = 0; i < count; i++) {
+      countRow(i < count - atLast ? 0 : lsn); // some other than the last one's
+    }
+    if (heard && !told && rows > rowsDone) {
+      told = true;
+      open.add(new Change.Message(origin(lsn, 0), Change.Message.PASSED, "", true));
+      openBytes += CHANGE_BYTES;
+    }
+  }
+
   private static TupleRow after(Relation relation, ByteBuffer message, @Nullable Row before) {
     return TupleRow.after(
         relation,
@@ -373,6 +393,7 @@ final class ChangeAssembler {
       return;
     }
     listener.beforeChange(xid, change, open);
+    told = true;
     open.add(change);
     openBytes += cost();
   }

@@ -46,7 +46,7 @@ final class StreamSession implements AutoCloseable {
 
   /**
    * @param sql has the slot's lock
-   * @param requirements which columns rules read
+   * @param requirements which changes rules need, and which columns of them
    * @param durable where the stream is to start
    * @param longestSilence after how much of it the stream counts as lost
    */
@@ -76,6 +76,7 @@ final class StreamSession implements AutoCloseable {
             endpoint.publication(),
             fullBlockBytes(settings.maxBatchBytes().bytes()),
             requirements,
+            backfill.unfinished(),
             durable.position().lsn());
     this.run =
         new EngineRun(

@@ -1,6 +1,7 @@
 package io.rowbell.postgres;
 
 import io.rowbell.model.Requirements;
+import io.rowbell.model.TableId;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -11,6 +12,7 @@ import java.sql.Statement;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +37,7 @@ final class StreamTap implements AutoCloseable {
   private final String publication;
   private final int fullBytes;
   private final Requirements requirements;
+  private final Set<TableId> backfilled;
   private final AtomicLong durable;
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile long serverEnd;
@@ -46,7 +49,8 @@ final class StreamTap implements AutoCloseable {
   /**
    * @param publication the publication's name as the catalog spells it
    * @param fullBytes from how many bytes on a block is handed on though more is there
-   * @param requirements which columns rules read
+   * @param requirements which changes rules need, and which columns of them
+   * @param backfilled tables of which every change is needed meanwhile
    * @param durable the LSN up to which everything is in the journal
    */
   @SuppressWarnings("this-escape") // registered last, when everything is set
@@ -55,11 +59,13 @@ final class StreamTap implements AutoCloseable {
       String publication,
       int fullBytes,
       Requirements requirements,
+      Set<TableId> backfilled,
       long durable) {
     this.connections = connections;
     this.publication = publication;
     this.fullBytes = fullBytes;
     this.requirements = requirements;
+    this.backfilled = backfilled;
     this.durable = new AtomicLong(durable);
     OPEN.put(id, this);
   }
@@ -216,7 +222,12 @@ final class StreamTap implements AutoCloseable {
                     throw new SQLException("one run reads one stream");
                   }
                   streaming = true;
-                  return new TappedStream(stream, this, fullBytes, new WideValues(requirements));
+                  return new TappedStream(
+                      stream,
+                      this,
+                      fullBytes,
+                      new NeedlessRows(requirements, backfilled),
+                      new WideValues(requirements));
                 });
           }
           throw new SQLException("Debezium is not known to call " + method.getName());

@@ -16,9 +16,10 @@ import org.postgresql.replication.PGReplicationStream;
  * something whole, nothing more is there and the consumer is nearly idle: so batches grow by
  * themselves under load, and a single change does not wait. While the stream is far behind the
  * server, where a wait costs nobody anything, it gathers a little longer: a durable step costs much
- * the same for ten changes as for a thousand. Wide values that no rule reads are left out here.
- * Reads no further while {@value #MOST_IN_FLIGHT} blocks are on their way, or one with a large row.
- * Waits here rather than in Debezium, whose own waits are either long or busy.
+ * the same for ten changes as for a thousand. Rows that no rule can need are left out here, and
+ * wide values that no rule reads. Reads no further while {@value #MOST_IN_FLIGHT} blocks are on
+ * their way, or one with a large row. Waits here rather than in Debezium, whose own waits are
+ * either long or busy.
  */
 final class TappedStream implements PGReplicationStream {
   /** One being handled, one ready behind it; a third is gathered meanwhile. */
@@ -32,6 +33,9 @@ final class TappedStream implements PGReplicationStream {
 
   /** How long a block is gathered while catching up. */
   private static final long GATHERING_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  /** How long at most, though more is there: what is left out does not fill a block. */
+  private static final long LONGEST_GATHERING_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private static final long SHORT_WAIT_NANOS = TimeUnit.MICROSECONDS.toNanos(300);
   private static final long LONG_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -49,7 +53,9 @@ final class TappedStream implements PGReplicationStream {
   private final PGReplicationStream stream;
   private final StreamTap tap;
   private final int fullBytes;
+  private final NeedlessRows needlessRows;
   private final WideValues wideValues;
+  private final SkippedRows skipped = new SkippedRows();
   private final long heap = Runtime.getRuntime().maxMemory();
   private final Block.Writer block = new Block.Writer();
   private boolean holdsSomethingWhole;
@@ -60,10 +66,16 @@ final class TappedStream implements PGReplicationStream {
   /**
    * @param fullBytes from how many bytes on a block is handed on though more is there
    */
-  TappedStream(PGReplicationStream stream, StreamTap tap, int fullBytes, WideValues wideValues) {
+  TappedStream(
+      PGReplicationStream stream,
+      StreamTap tap,
+      int fullBytes,
+      NeedlessRows needlessRows,
+      WideValues wideValues) {
     this.stream = stream;
     this.tap = tap;
     this.fullBytes = fullBytes;
+    this.needlessRows = needlessRows;
     this.wideValues = wideValues;
   }
 
@@ -74,6 +86,7 @@ final class TappedStream implements PGReplicationStream {
       tap.polled();
       largeInFlight = largeInFlight && tap.inFlight() > 0;
       boolean room = tap.inFlight() < (isLarge() ? 1 : MOST_IN_FLIGHT);
+      boolean read = false;
       if (largeInFlight) {
         tap.heard(); // memory has room for one such
       } else if (block.contentBytes() >= fullBytes) {
@@ -82,7 +95,11 @@ final class TappedStream implements PGReplicationStream {
         }
         tap.heard();
       } else if (readOne()) {
-        continue;
+        if (lastMessageAt - gatheredSince < LONGEST_GATHERING_NANOS
+            && lastMessageAt - controlAt < 0) {
+          continue;
+        }
+        read = true;
       }
       long now = System.nanoTime();
       if (holdsSomethingWhole
@@ -94,7 +111,10 @@ final class TappedStream implements PGReplicationStream {
       if (now - controlAt >= 0) {
         return ByteBuffer.wrap(NOTHING);
       }
-      LockSupport.parkNanos(now - lastMessageAt > QUIET_NANOS ? LONG_WAIT_NANOS : SHORT_WAIT_NANOS);
+      if (!read) {
+        LockSupport.parkNanos(
+            now - lastMessageAt > QUIET_NANOS ? LONG_WAIT_NANOS : SHORT_WAIT_NANOS);
+      }
       if (Thread.currentThread().isInterrupted()) {
         return ByteBuffer.wrap(NOTHING);
       }
@@ -114,12 +134,19 @@ final class TappedStream implements PGReplicationStream {
     if (block.isEmpty()) {
       gatheredSince = lastMessageAt;
     }
+    long lsn = stream.getLastReceiveLSN().asLong();
+    NeedlessRows.Answer answer = needlessRows.ask(message);
+    if (answer != NeedlessRows.Answer.NEEDED) {
+      skipped.add(lsn, answer == NeedlessRows.Answer.NEEDLESS);
+      return true;
+    }
     byte type = message.get(message.position());
     ByteBuffer kept = wideValues.leaveOut(message);
     if (kept.remaining() > RowTooLargeException.largest(heap)) {
       throw RowTooLargeException.of(kept.remaining(), heap, stream.getLastReceiveLSN().asString());
     }
-    block.add(stream.getLastReceiveLSN().asLong(), kept);
+    skipped.moveTo(block);
+    block.add(lsn, kept);
     // A message outside of a transaction is whole by itself; one inside is followed by the COMMIT.
     holdsSomethingWhole |= type == 'C' || (type == 'M' && message.get(message.position() + 1) == 0);
     return true;
@@ -134,6 +161,7 @@ final class TappedStream implements PGReplicationStream {
     holdsSomethingWhole = false;
     largeInFlight = isLarge();
     tap.handedOn();
+    skipped.moveTo(block);
     return block.take();
   }
 

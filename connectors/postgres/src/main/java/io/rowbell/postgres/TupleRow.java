@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TupleRow implements Row {
   private static final Object NULL = new Object();
-  private static final byte IS_NULL = 'n';
-  private static final byte IS_UNCHANGED = 'u';
 
   private final Relation relation;
   private final byte[] bytes;
@@ -75,9 +73,9 @@ final class TupleRow implements Row {
     }
     int start = starts[column];
     return switch (bytes[start]) {
-      case IS_NULL -> NULL;
+      case WalMessages.NULL -> NULL;
       case WalMessages.TEXT -> decode(column, start);
-      case IS_UNCHANGED -> {
+      case WalMessages.UNCHANGED -> {
         Object old = whereUnchanged == null ? NOT_LOGGED : whereUnchanged.get(column);
         yield old == null ? NULL : old;
       }

@@ -27,6 +27,18 @@ final class WalMessages {
   static final byte TRUNCATE = 'T';
   static final byte MESSAGE = 'M';
 
+  /** Our own, see {@link SkippedRows}: rows that were counted and left out. */
+  static final byte SKIPPED = '.';
+
+  /** What stands before the new row of an insert or update. */
+  static final byte NEW_ROW = 'N';
+
+  /** The mark of a column that is null, or of an old row's that was not logged. */
+  static final byte NULL = 'n';
+
+  /** The mark of a TOASTed value that is not in the log for being unchanged. */
+  static final byte UNCHANGED = 'u';
+
   /** The mark of a column whose value follows, as text. */
   static final byte TEXT = 't';
 
@@ -118,6 +130,13 @@ final class WalMessages {
       }
       return new RelationMessage(
           oid, schema.isEmpty() ? "pg_catalog" : schema, name, identity, columns);
+    }
+
+    /** The same from its type byte on, in a message that stays as it is. */
+    static RelationMessage peek(ByteBuffer message) {
+      byte[] bytes = new byte[message.remaining()];
+      message.duplicate().get(bytes);
+      return read(ByteBuffer.wrap(bytes, 1, bytes.length - 1));
     }
 
     TableId table() {

@@ -60,7 +60,7 @@ final class WideValues {
   ByteBuffer leaveOut(ByteBuffer message) {
     byte type = message.get(message.position());
     if (type == WalMessages.RELATION) {
-      announced(copy(message));
+      announced(RelationMessage.peek(message));
       return message;
     }
     if (message.remaining() <= WIDE_BYTES) {
@@ -73,14 +73,7 @@ final class WideValues {
     };
   }
 
-  private static ByteBuffer copy(ByteBuffer message) {
-    byte[] bytes = new byte[message.remaining()];
-    message.duplicate().get(bytes);
-    return ByteBuffer.wrap(bytes, 1, bytes.length - 1);
-  }
-
-  private void announced(ByteBuffer message) {
-    RelationMessage relation = RelationMessage.read(message);
+  private void announced(RelationMessage relation) {
     OfTable needed = requirements.tables().get(relation.table());
     List<ColumnMessage> columns = relation.columns();
     int[] least = new int[columns.size()];

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowbell.model.Change;
 import io.rowbell.model.Checkpoint;
+import io.rowbell.model.Origin;
 import io.rowbell.model.Position;
 import io.rowbell.spi.SourceException;
 import java.lang.reflect.Proxy;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -101,6 +103,84 @@ class ChangeAssemblerTest {
     assertThat(taken.get(0).changes()).hasSize(1);
   }
 
+  /** Places and numbers of changes are in their events' ids. */
+  @Test
+  void whatIsSkippedIsCountedAsIfItHadCome() throws SourceException {
+    for (int seed = 0; seed < 200; seed++) {
+      Random random = new Random(seed);
+      Block.Writer all = new Block.Writer();
+      Block.Writer wanted = new Block.Writer();
+      SkippedRows skipped = new SkippedRows();
+      long first = lsn;
+      begin(all, lsn + 1000);
+      begin(wanted, lsn + 1000);
+      for (int i = random.nextInt(30); i >= 0; i--) {
+        lsn += random.nextInt(3) == 0 ? 1 : 0; // rows of one COPY share their place
+        if (random.nextInt(3) == 0) {
+          logicalMessageHere(all, "wanted", 5);
+          skipped.moveTo(wanted);
+          logicalMessageHere(wanted, "wanted", 5);
+        } else {
+          logicalMessageHere(all, "unwanted", 5);
+          skipped.add(lsn, random.nextBoolean());
+          if (random.nextInt(8) == 0) {
+            skipped.moveTo(wanted); // as where a block ends
+          }
+        }
+      }
+      skipped.moveTo(wanted);
+      end(all, first + 1000);
+      end(wanted, first + 1000);
+      lsn = first + 1000;
+
+      long from = random.nextInt(3) == 0 ? 1 + random.nextInt(10) : 0;
+      assertThat(origins(wanted, from))
+          .as("seed %d from %d", seed, from)
+          .isEqualTo(origins(all, from));
+    }
+  }
+
+  @Test
+  void timePassesWithTheFirstOfTheRowsThatAreLeftOut() throws SourceException {
+    Block.Writer writer = new Block.Writer();
+    SkippedRows skipped = new SkippedRows();
+    begin(writer, lsn + 1000);
+    skipped.add(lsn + 1, false);
+    skipped.moveTo(writer);
+    skipped.add(lsn + 2, true);
+    skipped.add(lsn + 3, true);
+    skipped.moveTo(writer);
+    skipped.add(lsn + 4, true);
+    skipped.moveTo(writer);
+    end(writer, lsn + 1000);
+    lsn += 1000;
+    begin(writer, lsn + 1000);
+    logicalMessage(writer, "wanted", 5);
+    skipped.add(lsn + 1, true);
+    skipped.moveTo(writer);
+    end(writer, lsn + 1000);
+    read(writer);
+
+    assertThat(taken.get(0).changes())
+        .extracting(change -> ((Change.Message) change).prefix())
+        .containsExactly(Change.Message.PASSED, "wanted");
+    assertThat(taken.get(0).changes().get(0).origin().xid()).isEqualTo(7);
+  }
+
+  /** What comes of a block, if so many of its transaction's rows are in the journal already. */
+  private List<Origin> origins(Block.Writer writer, long rowsDone) throws SourceException {
+    taken.clear();
+    Position before = new Position(1);
+    assembler.streamStarts(
+        rowsDone == 0 ? Checkpoint.at(before) : new Checkpoint(before, 7, rowsDone));
+    read(writer);
+    return taken.stream()
+        .flatMap(batch -> batch.changes().stream())
+        .filter(change -> ((Change.Message) change).prefix().equals("wanted"))
+        .map(Change::origin)
+        .toList();
+  }
+
   private void read(Block.Writer writer) throws SourceException {
     readWithoutEnd(content(writer));
     take();
@@ -133,8 +213,12 @@ class ChangeAssemblerTest {
     long end = lsn + contentBytes + 100;
     begin(writer, end);
     logicalMessage(writer, prefix, contentBytes);
-    writer.add(++lsn, message('C').put((byte) 0).putLong(end - 1).putLong(end).putLong(0).flip());
+    end(writer, end);
     lsn = end;
+  }
+
+  private static void end(Block.Writer writer, long end) {
+    writer.add(end - 1, message('C').put((byte) 0).putLong(end - 1).putLong(end).putLong(0).flip());
   }
 
   private void begin(Block.Writer writer, long end) {
@@ -142,8 +226,13 @@ class ChangeAssemblerTest {
   }
 
   private void logicalMessage(Block.Writer writer, String prefix, int contentBytes) {
+    lsn++;
+    logicalMessageHere(writer, prefix, contentBytes);
+  }
+
+  private void logicalMessageHere(Block.Writer writer, String prefix, int contentBytes) {
     writer.add(
-        ++lsn,
+        lsn,
         ByteBuffer.allocate(contentBytes + 100)
             .put((byte) 'M')
             .put((byte) 1)

@@ -3,12 +3,20 @@ package io.rowbell.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowbell.model.Change;
+import io.rowbell.model.NeededChanges;
+import io.rowbell.model.Operation;
 import io.rowbell.model.ReplicaIdentity;
+import io.rowbell.model.Requirements;
+import io.rowbell.model.RowPredicate;
+import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import io.rowbell.testkit.PostgresServer;
+import java.sql.Connection;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,6 +71,70 @@ class RowChangesIT {
     assertThat(schemas(db))
         .extracting(TableSchema::primaryKey)
         .containsExactly(List.of(0), List.of(0), List.of(0));
+  }
+
+  /** By their bytes, before they are read; and the others are numbered as if they had come. */
+  @Test
+  void whatNoRuleCanNeedIsLeftOutAndTheRestIsWhatItWas() throws Exception {
+    Followed all = new Followed(server, "needless");
+    all.sql("create table t (id int primary key, s text); create table other (id int)");
+    all.sql("select pg_copy_logical_replication_slot('slot_needless', 'slot_wanted')");
+    Followed needed = all.withSlot("slot_wanted");
+    try (Connection connection = server.connect(all.name)) {
+      all.copy(connection, "t", "1\tA\n2\tB\n3\tA\n4\tB\n5\tA\n");
+    }
+    all.transaction("update t set s = 'A' where id = 2; insert into t values (6, 'B')");
+    all.sql("insert into other values (1)");
+    all.transaction(
+        "insert into other values (2); insert into t values (7, 'A'), (8, 'B'), (9, 'B');"
+            + " update t set id = 40 where id = 4; delete from t where id = 5");
+
+    all.changes(13, "public.t");
+    assertThat(following(needed, 8, ofInsertedAsAndDeletedRows()))
+        .containsExactly(
+            "INSERT public.t {id=1, s=A}",
+            "INSERT public.t {id=3, s=A}",
+            "INSERT public.t {id=5, s=A}",
+            "MESSAGE rowbell.passed ",
+            "INSERT public.t {id=7, s=A}",
+            "DELETE public.t {id=4}",
+            "INSERT public.t {id=40, s=B}",
+            "DELETE public.t {id=5}");
+    assertThat(places(all)).containsSubsequence(places(needed));
+    assertThat(places(needed)).hasSize(7);
+    assertThat(needed.journal.changes().get(3).origin().commitTime())
+        .isEqualTo(all.journal.changes().get(5).origin().commitTime());
+  }
+
+  private static Requirements ofInsertedAsAndDeletedRows() {
+    RowPredicate isA = new RowPredicate.Compare("s", RowPredicate.Operator.EQUAL, "A");
+    NeededChanges changes =
+        new NeededChanges(
+            Map.of(
+                Operation.INSERT, List.of(new NeededChanges.Case(Set.of(), isA)),
+                Operation.DELETE, List.of(NeededChanges.Case.ANY)));
+    Set<Operation> operations = Set.of(Operation.INSERT, Operation.DELETE);
+    return new Requirements(
+        Map.of(
+            new TableId("public", "t"),
+            new Requirements.OfTable(operations, Set.of(), Set.of(), null, Set.of(), changes)),
+        Set.of());
+  }
+
+  private static List<String> following(Followed db, int count, Requirements requirements)
+      throws Exception {
+    try (RunningSource running = db.follow(requirements)) {
+      List<String> changes = running.await(count);
+      running.stop();
+      return changes;
+    }
+  }
+
+  private static List<String> places(Followed db) {
+    return db.journal.changes().stream()
+        .filter(Change.TableChange.class::isInstance)
+        .map(change -> RunningSource.text(change) + " " + change.origin())
+        .toList();
   }
 
   @Test

@@ -125,9 +125,9 @@ public interface Source extends AutoCloseable {
    * database is told that a position is done only after the handler has returned for it. After it
    * has ended because the handler threw it may be called again, with what the journal then holds.
    *
-   * @param requirements what the rules need; others' tables may be left out, and so may large
-   *     values of other columns: to read one is an {@link
-   *     io.rowbell.model.UnreadableValueException}
+   * @param requirements what the rules need; others' tables may be left out, and so may changes
+   *     that no rule can need, see {@link io.rowbell.model.Change.Message#PASSED}, and large values
+   *     of other columns: to read one is an {@link io.rowbell.model.UnreadableValueException}
    * @param resume what the journal holds: how far an earlier run came
    * @param handler makes a batch durable; called from one thread, never for two batches at a time
    * @throws SourceException if the database refuses, is lost for longer than the configured wait,

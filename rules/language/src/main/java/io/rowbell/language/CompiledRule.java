@@ -182,6 +182,21 @@ final class CompiledRule {
   }
 
   /**
+   * The rows that can make the rule do something when it is asked about a change of this kind: the
+   * new row, or the one that was deleted. Unlike {@link #rows} it holds for one operation, and only
+   * for updates in which a listed column differs.
+   *
+   * @return null if that may be every row
+   */
+  @Nullable RowPredicate rows(Operation operation) {
+    Expression when = trigger.when();
+    if (when == null || memories.any()) {
+      return null;
+    }
+    return operation == Operation.DELETE ? when.deletedRows() : when.newRows();
+  }
+
+  /**
    * @return null if the rule does not fire, waits for the end of the transaction, or fails and says
    *     {@code skip}
    */

@@ -1,12 +1,14 @@
 package io.rowbell.language;
 
 import io.rowbell.language.expression.Child;
+import io.rowbell.model.NeededChanges;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Requirements;
 import io.rowbell.model.RowPredicate;
 import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What rules need of the database, all of them together. */
 final class RuleRequirements {
+  private static final Set<Operation> OF_ROWS =
+      EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.DELETE);
+
   private RuleRequirements() {}
 
   /** What is read of the child tables of all rules. */
@@ -37,16 +42,30 @@ final class RuleRequirements {
   /**
    * @param bound the enabled rules
    * @param children what is read of child tables
+   * @param leavesOut whether there are rules that do not fit the tables, and may do when one is
+   *     altered
    */
-  static Requirements of(List<RuleBinder.Bound> bound, Map<TableSchema, Set<String>> children) {
+  static Requirements of(
+      List<RuleBinder.Bound> bound, Map<TableSchema, Set<String>> children, boolean leavesOut) {
     record Sets(
         Set<Operation> operations,
         Set<String> columns,
         Set<String> oldColumns,
         List<@Nullable RowPredicate> rows,
+        Map<Operation, List<NeededChanges.Case>> cases,
         TableSchema table) {
       Sets(TableSchema table) {
-        this(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new ArrayList<>(), table);
+        this(
+            new TreeSet<>(),
+            new TreeSet<>(),
+            new TreeSet<>(),
+            new ArrayList<>(),
+            new TreeMap<>(),
+            table);
+      }
+
+      void addCase(Operation operation, NeededChanges.Case needed) {
+        cases.computeIfAbsent(operation, none -> new ArrayList<>()).add(needed);
       }
 
       Set<String> unread() {
@@ -66,6 +85,7 @@ final class RuleRequirements {
           Sets sets = setsOf.apply(table);
           sets.operations().addAll(ChildTable.OPERATIONS);
           sets.rows().add(null); // any row may be a child
+          OF_ROWS.forEach(operation -> sets.addCase(operation, NeededChanges.Case.ANY));
           sets.columns().addAll(columns);
           for (int index : table.primaryKey()) {
             sets.columns().add(table.column(index).name());
@@ -79,6 +99,10 @@ final class RuleRequirements {
         sets.columns().addAll(rule.reads().columns());
         sets.oldColumns().addAll(rule.reads().oldColumns());
         sets.rows().add(rule.rule().rows());
+        OF_ROWS.stream()
+            .filter(rule.rule()::listensTo)
+            .forEach(
+                operation -> sets.addCase(operation, needed(rule.rule(), rule.table(), operation)));
       } else if (rule.prefix() != null) {
         prefixes.add(rule.prefix());
       }
@@ -95,8 +119,20 @@ final class RuleRequirements {
                     sets.columns(),
                     sets.oldColumns(),
                     everyChange ? null : anyOf(sets.rows()),
-                    sets.unread())));
+                    sets.unread(),
+                    everyChange || leavesOut ? null : new NeededChanges(sets.cases()))));
     return new Requirements(required, prefixes, everyChange);
+  }
+
+  private static NeededChanges.Case needed(
+      CompiledRule rule, TableSchema table, Operation operation) {
+    Set<String> differs = new TreeSet<>();
+    if (operation == Operation.UPDATE) {
+      for (int index : rule.updateColumns()) {
+        differs.add(table.column(index).name());
+      }
+    }
+    return new NeededChanges.Case(differs, rule.rows(operation));
   }
 
   /** The rows that one of the rules may need; null if one of them may need every row. */

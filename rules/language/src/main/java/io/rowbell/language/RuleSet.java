@@ -107,7 +107,7 @@ public final class RuleSet {
     shadows = Shadowing.of(bound, misfits);
     leavesOut = shadows.stream().anyMatch(shadow -> shadow.misfit() != null);
     skippedWith = skippedWith(rules, shadows);
-    requirements = RuleRequirements.of(bound, childColumns);
+    requirements = RuleRequirements.of(bound, childColumns, leavesOut);
     shapes = bound.stream().flatMap(rule -> EventShape.of(rule).stream()).toList();
   }
 

@@ -4,16 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
-import io.rowbell.model.RowPredicate;
-import io.rowbell.model.RowPredicate.All;
-import io.rowbell.model.RowPredicate.Any;
-import io.rowbell.model.RowPredicate.Compare;
-import io.rowbell.model.RowPredicate.Null;
 import io.rowbell.model.TableId;
 import io.rowbell.model.UnreadableValueException;
 import java.util.Objects;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -170,40 +163,7 @@ class NeededRowsTest {
             """
                 + triggers.indent(2));
     TableId table = Shop.STOCKS.id();
-    return text(Objects.requireNonNull(rules.requirements().tables().get(table)).rows());
-  }
-
-  private static String text(@Nullable RowPredicate predicate) {
-    if (predicate == null) {
-      return "every row";
-    }
-    if (predicate instanceof All all) {
-      return all.parts().stream()
-          .map(NeededRowsTest::text)
-          .collect(Collectors.joining(" and ", "(", ")"));
-    }
-    if (predicate instanceof Any any) {
-      return any.parts().stream()
-          .map(NeededRowsTest::text)
-          .collect(Collectors.joining(" or ", "(", ")"));
-    }
-    if (predicate instanceof Null test) {
-      return test.column() + (test.wanted() ? " null" : " known");
-    }
-    Compare compare = (Compare) predicate;
-    String operator =
-        switch (compare.operator()) {
-          case EQUAL -> "=";
-          case NOT_EQUAL -> "<>";
-          case LESS -> "<";
-          case LESS_OR_EQUAL -> "<=";
-          case GREATER -> ">";
-          case GREATER_OR_EQUAL -> ">=";
-        };
-    Object constant =
-        compare.constant() instanceof java.math.BigDecimal number
-            ? number.toPlainString()
-            : compare.constant();
-    return compare.column() + " " + operator + " " + constant;
+    return PredicateText.of(
+        Objects.requireNonNull(rules.requirements().tables().get(table)).rows());
   }
 }

@@ -2,8 +2,11 @@ package io.rowbell.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rowbell.model.NeededChanges;
+import io.rowbell.model.NeededChanges.Case;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Requirements;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -44,14 +47,21 @@ class RequirementsTest {
                         Set.of("id", "status", "amount", "order_id", "method"),
                         Set.of("id", "status", "amount", "method"),
                         null,
-                        Set.of()),
+                        Set.of(),
+                        new NeededChanges(
+                            Map.of(
+                                Operation.UPDATE,
+                                List.of(new Case(Set.of("status"), null)),
+                                Operation.DELETE,
+                                List.of(Case.ANY)))),
                     Shop.STOCKS.id(),
                     new Requirements.OfTable(
                         Set.of(Operation.INSERT, Operation.SNAPSHOT),
                         Set.of("id", "symbol", "price", "note"),
                         Set.of(),
                         null,
-                        Set.of())),
+                        Set.of(),
+                        new NeededChanges(Map.of(Operation.INSERT, List.of(Case.ANY))))),
                 Set.of("reports", "rowbell.context", "rowbell.skip")));
   }
 }

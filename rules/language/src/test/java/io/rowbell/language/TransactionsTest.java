@@ -7,6 +7,7 @@ import io.rowbell.language.OrderTables.Log;
 import io.rowbell.language.OrderTables.Run;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
+import io.rowbell.model.NeededChanges;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Origin;
 import io.rowbell.model.Position;
@@ -14,6 +15,7 @@ import io.rowbell.model.Requirements;
 import io.rowbell.model.Row;
 import io.rowbell.model.UnreadableValueException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -664,7 +666,15 @@ class TransactionsTest {
                 Set.of("id", "order_id", "sku", "qty"),
                 Set.of("id"),
                 null,
-                Set.of("note")))
+                Set.of("note"),
+                new NeededChanges(
+                    Map.of(
+                        Operation.INSERT,
+                        List.of(NeededChanges.Case.ANY),
+                        Operation.UPDATE,
+                        List.of(NeededChanges.Case.ANY),
+                        Operation.DELETE,
+                        List.of(NeededChanges.Case.ANY)))))
         .containsEntry(
             OrderTables.ORDERS.id(),
             new Requirements.OfTable(
@@ -672,7 +682,8 @@ class TransactionsTest {
                 Set.of("id"),
                 Set.of(),
                 null,
-                Set.of("customer", "total")));
+                Set.of("customer", "total"),
+                new NeededChanges(Map.of(Operation.INSERT, List.of(NeededChanges.Case.ANY)))));
     assertThat(
             rules(PLACED).knows(Shop.table("public.lines", "DEFAULT", "id! int8", "order_id int8")))
         .isFalse();

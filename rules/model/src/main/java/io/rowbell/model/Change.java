@@ -109,6 +109,12 @@ public sealed interface Change {
    */
   record Message(Origin origin, String prefix, String content, boolean transactional)
       implements Change {
+    /**
+     * The prefix of what stands in a transaction for the first of the changes that a source has
+     * left out because no rule can need them: time has passed until there. No rule listens to it.
+     */
+    public static final String PASSED = "rowbell.passed";
+
     public Message {
       Objects.requireNonNull(origin, "origin");
       Objects.requireNonNull(prefix, "prefix");

@@ -36,13 +36,16 @@ public record Requirements(
    *     which this does not hold; null if every row may matter
    * @param unread the columns that the table had when the rules were compiled and that none of them
    *     reads. What became of columns since then, nobody can say: of others any may be read
+   * @param changes which changes of rows may matter at all; null if every one may. A source may
+   *     leave out the others, see {@link Change.Message#PASSED}, but while it reads a snapshot
    */
   public record OfTable(
       Set<Operation> operations,
       Set<String> columns,
       Set<String> oldColumns,
       @Nullable RowPredicate rows,
-      Set<String> unread) {
+      Set<String> unread,
+      @Nullable NeededChanges changes) {
     public OfTable {
       operations = Set.copyOf(operations);
       columns = Set.copyOf(columns);
@@ -53,6 +56,16 @@ public record Requirements(
     /** Every row may matter, and every column. */
     public OfTable(Set<Operation> operations, Set<String> columns, Set<String> oldColumns) {
       this(operations, columns, oldColumns, null, Set.of());
+    }
+
+    /** Every change may matter. */
+    public OfTable(
+        Set<Operation> operations,
+        Set<String> columns,
+        Set<String> oldColumns,
+        @Nullable RowPredicate rows,
+        Set<String> unread) {
+      this(operations, columns, oldColumns, rows, unread, null);
     }
   }
 }

@@ -119,6 +119,16 @@ public final class Expression {
     return RowPredicates.of(node);
   }
 
+  /** The same of the row after an insert or update; {@code after.x} is asked, too. */
+  public @Nullable RowPredicate newRows() {
+    return RowPredicates.ofNewRow(node);
+  }
+
+  /** The same of a row that was deleted; {@code before.x} is asked, too. */
+  public @Nullable RowPredicate deletedRows() {
+    return RowPredicates.ofDeletedRow(node);
+  }
+
   /**
    * Its value for a change.
    *

@@ -5,6 +5,7 @@ import io.rowbell.language.expression.Membership.AnyOf;
 import io.rowbell.language.expression.Membership.InTexts;
 import io.rowbell.language.expression.Node.Constant;
 import io.rowbell.language.expression.RowNodes.ColumnNode;
+import io.rowbell.language.expression.RowNodes.Image;
 import io.rowbell.model.ColumnType;
 import io.rowbell.model.RowPredicate;
 import io.rowbell.model.RowPredicate.Compare;
@@ -13,11 +14,13 @@ import io.rowbell.model.RowPredicate.Operator;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a condition asks of the current row alone, as a predicate that a database can check.
+ * What a condition asks of one row alone, as a predicate that a database can check.
  *
  * <p>It is as wide as it has to be: where the condition is unknown, or fails, the predicate holds.
  * For a false part decides a conjunction whatever the other part comes to, and an unknown one does
@@ -26,19 +29,35 @@ import org.jspecify.annotations.Nullable;
 final class RowPredicates {
   private static final int MAX_DIGITS = 100;
 
-  private RowPredicates() {}
+  private final Set<Image> images;
+
+  private RowPredicates(Set<Image> images) {
+    this.images = images;
+  }
 
   /**
+   * What is asked of the row that bare names read, whatever became of it.
+   *
    * @return what holds of every row of which the condition is not false; null if that may be all
    */
   static @Nullable RowPredicate of(Node condition) {
-    return of(condition, true);
+    return new RowPredicates(EnumSet.of(Image.CURRENT)).of(condition, true);
+  }
+
+  /** The same of the row after an insert or update. */
+  static @Nullable RowPredicate ofNewRow(Node condition) {
+    return new RowPredicates(EnumSet.of(Image.CURRENT, Image.AFTER)).of(condition, true);
+  }
+
+  /** The same of a row that was deleted. */
+  static @Nullable RowPredicate ofDeletedRow(Node condition) {
+    return new RowPredicates(EnumSet.of(Image.CURRENT, Image.BEFORE)).of(condition, true);
   }
 
   /**
    * @return what holds of every row of which the condition is not the opposite of {@code truth}
    */
-  private static @Nullable RowPredicate of(Node node, boolean truth) {
+  private @Nullable RowPredicate of(Node node, boolean truth) {
     if (node instanceof Logic.Not not) {
       return of(not.operand, !truth);
     }
@@ -57,6 +76,10 @@ final class RowPredicates {
     }
     if (node instanceof LetNode let) {
       return of(let.body, truth);
+    }
+    if (node instanceof RowNodes.Becomes becomes) {
+      // False where its condition is not true of the row after, be that unknown, too.
+      return truth && images.contains(Image.AFTER) ? of(becomes.condition, true) : null;
     }
     if (node instanceof Comparison comparison) {
       return comparison(comparison, truth);
@@ -79,7 +102,7 @@ final class RowPredicates {
   }
 
   /** What every part asks, as far as it is known; or what one of them does, if all are. */
-  private static @Nullable RowPredicate joined(List<Node> nodes, boolean every, boolean truth) {
+  private @Nullable RowPredicate joined(List<Node> nodes, boolean every, boolean truth) {
     List<RowPredicate> parts = new ArrayList<>();
     for (Node node : nodes) {
       RowPredicate part = of(node, truth);
@@ -92,7 +115,7 @@ final class RowPredicates {
     return parts.isEmpty() ? null : every ? RowPredicate.all(parts) : RowPredicate.any(parts);
   }
 
-  private static @Nullable RowPredicate comparison(Comparison node, boolean truth) {
+  private @Nullable RowPredicate comparison(Comparison node, boolean truth) {
     boolean columnFirst = node.right instanceof Constant;
     Node column = columnFirst ? node.left : node.right;
     Relation relation = columnFirst ? node.relation : node.relation.flipped();
@@ -101,7 +124,7 @@ final class RowPredicates {
         : null;
   }
 
-  private static @Nullable RowPredicate comparison(
+  private @Nullable RowPredicate comparison(
       Node column, Relation relation, @Nullable Object constant, boolean truth) {
     if (constant == null || !comparable(column, relation, constant)) {
       return null;
@@ -113,7 +136,7 @@ final class RowPredicates {
         : RowPredicate.any(List.of(compare, new Null(name(column), true)));
   }
 
-  private static @Nullable RowPredicate in(Node column, Collection<?> values, boolean truth) {
+  private @Nullable RowPredicate in(Node column, Collection<?> values, boolean truth) {
     List<RowPredicate> parts = new ArrayList<>();
     for (Object value : values) {
       RowPredicate part = comparison(column, Relation.EQUAL, value, truth);
@@ -125,10 +148,10 @@ final class RowPredicates {
     return parts.isEmpty() ? null : truth ? RowPredicate.any(parts) : RowPredicate.all(parts);
   }
 
-  /** Whether it is a column of the current row, of a type whose values SQL compares as we do. */
-  private static boolean readable(Node node) {
+  /** Whether it is a column of the row, of a type whose values SQL compares as we do. */
+  private boolean readable(Node node) {
     return node instanceof ColumnNode column
-        && column.image == RowNodes.Image.CURRENT
+        && images.contains(column.image)
         && switch (column.column.type().kind()) {
           case BOOLEAN, INTEGER, NUMERIC, TEXT -> true;
           default -> false;
