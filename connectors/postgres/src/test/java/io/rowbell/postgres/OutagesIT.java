@@ -1,7 +1,6 @@
 package io.rowbell.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rowbell.postgres.SlotLock.Holder;
 import io.rowbell.spi.Source;
@@ -21,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -351,6 +351,8 @@ class OutagesIT {
   @Test
   void aRenewedSourceDoesNotWaitForAnotherProcess() throws Exception {
     Followed db = new Followed(server, "given");
+    db.settings =
+        RunningSource.waiting(db.settings, Duration.ofMinutes(10), Duration.ofSeconds(10));
     try (Source source = RunningSource.source(db.settings, "slot_given")) {
       source.claim();
       try (Source renewed = source.renew();
@@ -358,9 +360,11 @@ class OutagesIT {
           Statement statement = holder.createStatement()) {
         statement.execute(
             "select pg_advisory_lock(hashtextextended('rowbell slot slot_given', 0))");
-        assertThatThrownBy(renewed::claim)
-            .isInstanceOf(SourceException.class)
-            .hasMessageContaining("another process follows slot 'slot_given'");
+        assertThat(claiming(renewed))
+            .failsWithin(Duration.ofSeconds(20))
+            .withThrowableOfType(ExecutionException.class)
+            .withCauseInstanceOf(SourceException.class)
+            .withMessageContaining("another process follows slot 'slot_given'");
       }
     }
   }
