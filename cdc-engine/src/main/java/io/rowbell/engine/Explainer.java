@@ -154,7 +154,10 @@ public final class Explainer implements AutoCloseable {
     }
   }
 
-  /** What one should know when reading the explanations; known once something was asked for. */
+  /**
+   * What one should know when reading the explanations, in the order in which it became known: what
+   * a transaction says about itself and cannot be used, too.
+   */
   public List<String> notes() {
     return List.copyOf(notes);
   }
@@ -245,9 +248,12 @@ public final class Explainer implements AutoCloseable {
    * @return empty if none came within that time
    */
   public List<Explanation> next(Duration wait) throws InterruptedException {
-    return explanations(wait).stream()
-        .filter(explanation -> explanation.reason() != Reason.OTHER_TABLE)
-        .toList();
+    return explanations(wait).stream().filter(Explainer::isOfRule).toList();
+  }
+
+  /** Whether a change is of what the rule listens to. */
+  private static boolean isOfRule(Explanation explanation) {
+    return explanation.reason() != Reason.OTHER_TABLE;
   }
 
   /**
@@ -308,8 +314,12 @@ public final class Explainer implements AutoCloseable {
       List<Change> changes = Objects.requireNonNull(watch, "a watch comes first").poll(wait);
       Transactions own = Objects.requireNonNull(transactions, "they begin with the watch");
       why.noting(() -> own.evaluate(changes, /* open= */ false));
-      List<Notice> unused = own.takeNotices();
-      return why.take();
+      List<Notice> notices = own.takeNotices();
+      List<Explanation> explanations = why.take();
+      if (explanations.stream().anyMatch(Explainer::isOfRule)) {
+        notices.forEach(notice -> notes.add(notice.code() + " " + notice.text()));
+      }
+      return explanations;
     } catch (SourceException e) {
       throw Failures.of(e);
     }

@@ -514,6 +514,26 @@ class RuleTestsTest {
         .doesNotContain("4.9 >= 5");
   }
 
+  /** The engine tells it in the log, and a test has none. */
+  @Test
+  void aMessageToRowbellThatCannotBeUsedFailsItsTest() {
+    assertThat(
+            failures(
+                run(
+                    PAYMENTS,
+                    """
+                    - test: a rule that is not there
+                      steps:
+                        - transaction:
+                            - message rowbell.skip: Knwn
+                            - insert payments: {id: 1, status: NEW, amount: 5}
+                        - expect: none
+                    """)))
+        .contains(
+            "X421 message rowbell.skip at 0/1000100: no rule 'Knwn' is enabled: did you mean"
+                + " 'Known'?");
+  }
+
   @Test
   void whatATransactionSkipsAndWhatTimeDoesNotBringIsSaid() {
     assertThat(
