@@ -212,7 +212,7 @@ final class RuleBinder {
     }
     Expression holds = condition(rule, declared.holds(), compiler);
     Text endText = declared.until();
-    Expression until = endText == null ? null : compiler.condition(endText, problems);
+    Expression until = endText == null ? null : condition(rule, endText, compiler);
     Text resolvedText = declared.resolved();
     Template resolved = resolvedText == null ? null : compiler.template(resolvedText, problems);
     reads.add(holds).add(until).add(resolved);

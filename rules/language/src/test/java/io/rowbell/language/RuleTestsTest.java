@@ -468,6 +468,35 @@ class RuleTestsTest {
   }
 
   @Test
+  void whatEndsAStateIsShownToMatterToo() {
+    TestReport report =
+        run(
+            """
+            rules: v1
+            triggers:
+              - event: High
+                on: stocks
+                while: price > 90
+                until: price < 70 && symbol != 'X'
+                data: {id}
+            """,
+            """
+            - test: up and down
+              steps:
+                - insert stocks: {id: 1, symbol: ACME, price: 95}
+                - expect: High
+                - update stocks: {id: 1, price: 80}
+                - update stocks: {id: 1, price: 60}
+                - update stocks: {id: 1, price: 95}
+                - expect: High
+            """);
+    assertThat(failures(report)).isEmpty();
+    assertThat(report.neverFalse())
+        .extracting(TestReport.Condition::text)
+        .containsExactly("price > 90", "symbol != 'X'");
+  }
+
+  @Test
   void whatDidNotComeIsExplainedByTheLastChange() {
     TestReport report =
         run(
