@@ -55,6 +55,7 @@ public final class Explainer implements AutoCloseable {
   private final Set<String> notes = new LinkedHashSet<>();
   private Catalog catalog;
   private RuleSet rules;
+  private int largestState = Integer.MAX_VALUE;
   private @Nullable ChangeWatch watch;
   private @Nullable Transactions transactions;
 
@@ -131,13 +132,14 @@ public final class Explainer implements AutoCloseable {
     }
   }
 
-  /** What the journal holds, if what the rule does depends on that. */
+  /** What the journal holds and takes, if what the rule does depends on that. */
   private Resume peek() throws InterruptedException {
     if (!rules.remembers(rule)) {
       return Resume.NEW;
     }
     try {
       Resume resume = config.journal().peek(config.context()).orElse(Resume.NEW);
+      largestState = config.journal().largestState(config.context());
       Checkpoint end = resume.checkpoint();
       notes.add(
           end == null
@@ -179,7 +181,8 @@ public final class Explainer implements AutoCloseable {
     GivenChange reader = new GivenChange(catalog, problems);
     Origin now = new Origin(1, clock.instant(), Position.ZERO, 0, null);
     Change read = reader.read(change, before, now);
-    Memory known = rules.recall(last == null ? peek().state() : Map.of());
+    Map<String, byte[]> state = last == null ? peek().state() : Map.of();
+    Memory known = rules.recall(state, largestState);
     known.transaction().end();
     if (read != null && last != null) {
       if (!rules.remembers(rule)) {
@@ -295,7 +298,7 @@ public final class Explainer implements AutoCloseable {
       watch = opened;
       Resume resume = peek();
       Checkpoint end = resume.checkpoint();
-      Memory memory = rules.recall(resume.state());
+      Memory memory = rules.recall(resume.state(), largestState);
       if (since == ChangeWatch.Since.CONFIRMED && end != null) {
         opened.after(end);
       } else {
