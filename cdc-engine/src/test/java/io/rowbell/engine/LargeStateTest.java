@@ -49,6 +49,7 @@ class LargeStateTest {
     source.inserted(1, "A");
     try (Engine engine = pipeline.start(MOVED.formatted("dlq"), PLACED)) {
       pipeline.awaitEvents("Placed");
+      assertThat(engine.failure()).isEmpty();
     }
     try (Explainer explainer =
         Explainer.open(pipeline.config(MOVED.formatted("dlq"), PLACED), "Moved")) {
