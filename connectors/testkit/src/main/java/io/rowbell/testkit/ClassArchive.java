@@ -66,8 +66,8 @@ record ClassArchive(String classPath, List<String> options) {
     }
     String archived = String.join(File.pathSeparator, jars);
     try {
-      Path archive = directory.resolve(name(jars, list)).toAbsolutePath();
-      if (!made(archive, archived, list)) {
+      Path archive = directory.toAbsolutePath().resolve(name(jars, list));
+      if (!made(directory, archive, archived, list)) {
         return new ClassArchive(classPath, List.of());
       }
       jars.addAll(others);
@@ -92,15 +92,16 @@ record ClassArchive(String classPath, List<String> options) {
     return PREFIX + Integer.toHexString(all.toString().hashCode());
   }
 
-  private static boolean made(Path archive, String jars, String list) throws IOException {
+  private static boolean made(Path directory, Path archive, String jars, String list)
+      throws IOException {
     try (FileChannel lockFile =
             FileChannel.open(
-                archive.resolveSibling("class-archive.lock"),
+                directory.resolve("class-archive.lock"),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
         var lock = lockFile.lock()) {
       if (lock.isValid() && !Files.exists(archive)) {
-        removeThoseOfBefore(archive.getParent());
+        removeThoseOfBefore(directory);
         make(archive, jars, list);
       }
     }
