@@ -93,7 +93,7 @@ final class OnBinder {
   }
 
   /** What was likely meant by a column that the table does not have. */
-  static @Nullable String columnHelp(String name, TableSchema table) {
+  static String columnHelp(String name, TableSchema table) {
     List<String> names = table.columns().stream().map(Column::name).toList();
     return names.stream()
         .filter(name::equalsIgnoreCase)
@@ -101,7 +101,7 @@ final class OnBinder {
         .map(other -> "a name with capital letters stands between double quotes: \"" + other + '"')
         .or(() -> Suggestions.didYouMean(name, names))
         .or(() -> Suggestions.choice("its columns", names))
-        .orElse(null);
+        .orElse("the table has no columns");
   }
 
   private static void reportUnlogged(

@@ -293,6 +293,30 @@ class RuleContractTest {
   }
 
   @Test
+  void noTwoEventsHaveOneFileOrComponent() {
+    Contract contract =
+        contract(
+            """
+            rules: v1
+            triggers:
+              - {rule: a, event: Order Paid, on: insert users, data: {id}}
+              - {rule: b, event: Order_Paid, on: insert stocks, data: {id, symbol}}
+              - {rule: c, event: order_paid, on: insert stocks, data: {symbol}}
+              - {rule: Outbox, event: "{type}", on: insert outbox, key: aggregateid, data: payload}
+              - {rule: d, event: Outbox, on: insert users, data: {id}}
+            """);
+    Map<String, Contract.Event> byId = contract.byId();
+
+    assertThat(byId.keySet())
+        .containsExactly(
+            "Order_Paid.v1", "Order_Paid-2.v1", "Outbox.v1", "order_paid-3.v1", "Outbox-2.v1");
+    Contract read =
+        AsyncApi.read(JsonTree.read(JsonTree.write(AsyncApi.document("shop", contract))));
+    assertThat(ContractDiff.between(contract, read)).isEmpty();
+    assertThat(read.byId()).isEqualTo(byId);
+  }
+
+  @Test
   void whatARuleInShadowWouldSayIsNoContract() {
     Contract contract =
         contract(

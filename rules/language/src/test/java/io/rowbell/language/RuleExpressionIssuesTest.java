@@ -190,6 +190,7 @@ class RuleExpressionIssuesTest {
         rules.yaml:7:11: error E100: the expression is empty
              7 |     to: "{}"
                |           ^
+               = help: write what it is, or leave the key out
         rules.yaml:10:14: error E100: this '}' closes nothing
             10 |     event: "a}b"
                |              ^

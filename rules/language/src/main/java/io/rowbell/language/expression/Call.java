@@ -101,7 +101,7 @@ final class Call {
         least == most
             ? String.valueOf(least)
             : most == Integer.MAX_VALUE ? least + " or more" : least + " to " + most;
-    fail(name() + " takes " + expected + (expected.equals("1") ? " argument" : " arguments"), null);
+    fail(name() + " takes " + expected + (expected.equals("1") ? " argument" : " arguments"));
     return false;
   }
 
@@ -119,8 +119,24 @@ final class Call {
   }
 
   /** Notes a problem of the call as a whole. */
-  @Nullable Node fail(String message, @Nullable String help) {
+  @Nullable Node fail(String message, String help) {
     return checker.error("E106", at(), message, help);
+  }
+
+  /** The same, with the forms in which the function is written. */
+  @Nullable Node fail(String message) {
+    return fail(message, usage());
+  }
+
+  /** How the function, or the word, is written. */
+  private String usage() {
+    RuleFunction function =
+        expr.getKind() == CelExpr.ExprKind.Kind.CALL
+            ? Functions.find(expr.call().function())
+            : Functions.word(expr.ident().name());
+    return function == null
+        ? "docs/functions.md lists all functions"
+        : "it is written " + String.join(" or ", function.forms());
   }
 
   /** Notes that an argument is of a type the function cannot take. */
@@ -131,7 +147,7 @@ final class Call {
         name() + " takes " + wanted + ", and this is " + type,
         type.is(Type.Kind.JSON)
             ? "say what the JSON value is: decimal(...), int(...), string(...)"
-            : wanted.equals("text") ? "string(x) makes text of anything" : null);
+            : wanted.equals("text") ? "string(x) makes text of anything" : usage());
   }
 
   /** Evaluates beforehand what is constant. */

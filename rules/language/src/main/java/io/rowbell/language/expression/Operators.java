@@ -220,7 +220,11 @@ final class Operators {
         default -> node;
       };
     } catch (EvaluationException e) {
-      return checker.error("E107", checker.syntax.at(at), String.valueOf(e.getMessage()), null);
+      return checker.error(
+          "E107",
+          checker.syntax.at(at),
+          String.valueOf(e.getMessage()),
+          "a text beside a value of type " + to + " is read as one: write it in that form");
     }
   }
 
@@ -302,7 +306,9 @@ final class Operators {
         "operator '" + op + "' cannot take " + left + " and " + right,
         json
             ? "say what the JSON value is: decimal(...), int(...), string(...)"
-            : text ? "string(x) makes text of anything" : null);
+            : text
+                ? "string(x) makes text of anything"
+                : "convert one of them: decimal(x), int(x), timestamp(x), duration(x)");
   }
 
   private static boolean isZero(@Nullable Object value) {
@@ -341,7 +347,10 @@ final class Operators {
       return checker.fold(expr, Arithmetic.negate(a), a);
     }
     return checker.error(
-        "E102", checker.syntax.at(expr), "operator '-' cannot take " + a.type(), null);
+        "E102",
+        checker.syntax.at(expr),
+        "operator '-' cannot take " + a.type(),
+        "it takes a number: decimal(x) or int(x) makes one of a text or a JSON value");
   }
 
   private @Nullable Node numericAgainstDouble(CelExpr expr, String op) {
