@@ -10,6 +10,7 @@ import io.rowbell.model.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the table and the columns that an {@code on} names. */
@@ -58,6 +59,11 @@ final class OnBinder {
                 .toList()
             : catalog.tables().keySet().stream().map(TableId::toString).toList();
     String word = on.schema() == null ? on.table() : on.schema() + "." + on.table();
+    Optional<String> capitals =
+        names.stream().filter(name -> name.equalsIgnoreCase(on.table())).findFirst();
+    if (capitals.isPresent()) {
+      return "a name with capital letters stands between double quotes: \"" + capitals.get() + '"';
+    }
     return Suggestions.didYouMean(word, names)
         .orElse(
             "create it first, or name another; a name with capital letters stands between \"\", and a"

@@ -292,6 +292,23 @@ class RuleContractTest {
                     .startsWith("rules.yaml:4:12: warning W301: 'Changed' version 1 is also made"));
   }
 
+  /** A truncate has no row, and so none of its event's keys. */
+  @Test
+  void theKeyOfATruncateIsNull() {
+    Contract contract =
+        contract(
+            """
+            rules: v1
+            triggers:
+              - {event: LineGone, on: truncate or insert order_lines, data: "{'t': table}"}
+              - {event: UserGone, on: truncate or insert users, data: "{'t': table}"}
+            """);
+
+    assertThat(contract.events())
+        .extracting(event -> event.keySchema().get("type"))
+        .containsExactly(List.of("string", "null"), List.of("string", "null"));
+  }
+
   @Test
   void noTwoEventsHaveOneFileOrComponent() {
     Contract contract =

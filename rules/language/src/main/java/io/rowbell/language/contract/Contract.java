@@ -153,7 +153,10 @@ public record Contract(List<Event> events) {
       return JsonSchema.ofText(output.key().shape());
     }
     Map<String, @Nullable Object> schema = new LinkedHashMap<>();
-    schema.put("type", output.key().text().isEmpty() ? "null" : "string");
+    boolean none = output.key().text().isEmpty();
+    schema.put(
+        "type",
+        none ? "null" : output.key().absent() ? List.of("string", "null") : (Object) "string");
     return schema;
   }
 

@@ -13,18 +13,24 @@ import org.jspecify.annotations.Nullable;
  * One call of a function as it is being checked. {@code x.f(y)} and {@code f(x, y)} are the same.
  */
 final class Call {
+  private static final String TS =
+      "use ts, the commit time: a replay then gives the same events";
   private static final Map<String, String> HELP =
-      Map.of(
-          "now", "use ts, the commit time: a replay then gives the same events",
-          "lowerAscii", "write lower(x)",
-          "upperAscii", "write upper(x)",
-          "date", "a date is compared with a text: due < '2026-11-20'",
-          "concat", "write a + b",
-          "nullif", "write x == y ? null : x",
-          "length", "write size(x)",
-          "ceiling", "write ceil(x)",
-          "isnull", "write x == null",
-          "not", "write !x");
+      Map.ofEntries(
+          Map.entry("now", TS),
+          Map.entry("today", TS),
+          Map.entry("current_date", TS),
+          Map.entry("current_timestamp", TS),
+          Map.entry("getdate", TS),
+          Map.entry("lowerAscii", "write lower(x)"),
+          Map.entry("upperAscii", "write upper(x)"),
+          Map.entry("date", "a date is compared with a text: due < '2026-11-20'"),
+          Map.entry("concat", "write a + b"),
+          Map.entry("nullif", "write x == y ? null : x"),
+          Map.entry("length", "write size(x)"),
+          Map.entry("ceiling", "write ceil(x)"),
+          Map.entry("isnull", "write x == null"),
+          Map.entry("not", "write !x"));
 
   /** Functions that take child rows as they are. */
   private static final Set<String> OF_ROWS = Set.of("size", "sum", "coalesce");
