@@ -10,7 +10,6 @@ import io.rowbell.model.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the table and the columns that an {@code on} names. */

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One call of a function as it is being checked. {@code x.f(y)} and {@code f(x, y)} are the same.
  */
 final class Call {
-  private static final String TS =
-      "use ts, the commit time: a replay then gives the same events";
+  private static final String TS = "use ts, the commit time: a replay then gives the same events";
   private static final Map<String, String> HELP =
       Map.ofEntries(
           Map.entry("now", TS),

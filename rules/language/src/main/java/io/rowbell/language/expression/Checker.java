@@ -251,11 +251,13 @@ final class Checker {
             : "a value of type " + type + " has no members",
         type.is(Type.Kind.TEXT)
             ? "json(x) reads the JSON in a text"
-            : type.element() != null && key instanceof Constant name && name.value() instanceof String
+            : type.element() != null
+                    && key instanceof Constant name
+                    && name.value() instanceof String
                 ? "write x.map(e, e." + name.value() + ") for all of them, or x[0]." + name.value()
                 : open || type.element() != null
-                ? "a list's elements are x[0], x[1], ..., a member of JSON is x.name or x['name']"
-                : "write it without what follows");
+                    ? "a list's elements are x[0], x[1], ..., a member of JSON is x.name or x['name']"
+                    : "write it without what follows");
   }
 
   private @Nullable Node list(CelExpr expr) {

@@ -63,6 +63,7 @@ class ProblemsTest {
         "uper(symbol) == 'X' ~ 1 E105 there is no function 'uper' | did you mean 'upper'?",
         "symbol.uper() == 'X' ~ 8 E105 there is no function 'uper' | did you mean 'upper'?",
         "created_at < now() ~ 14 E105 there is no function 'now' | use ts, the commit time: a replay then gives the same events",
+        "created_at < today() ~ 14 E105 there is no function 'today' | use ts, the commit time: a replay then gives the same events",
         "upper(symbol, 'x') == 'X' ~ 1 E106 upper() takes 1 argument | it is written upper(text)",
         "upper(price) == 'X' ~ 7 E106 upper() takes text, and this is numeric | string(x) makes text of anything",
         "status == 'OPENN' ~ 11 E107 stock_status has no label 'OPENN' | did you mean 'OPEN'?",

@@ -176,7 +176,10 @@ final class RandomRows {
   private Object value(ColumnType type) {
     return switch (type.kind()) {
       case BOOLEAN -> random.nextBoolean();
-      case INTEGER -> LONGS[random.nextInt(LONGS.length)];
+      case INTEGER -> {
+        long number = LONGS[random.nextInt(LONGS.length)];
+        yield type.sqlName().equals("bigint") ? number : (Object) (long) (int) number;
+      }
       case FLOAT -> DOUBLES[random.nextInt(DOUBLES.length)];
       case NUMERIC ->
           random.nextInt(8) == 0
