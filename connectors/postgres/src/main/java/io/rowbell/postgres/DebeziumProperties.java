@@ -95,7 +95,7 @@ final class DebeziumProperties {
             "database." + TappedConnections.RUN,
             run,
             "database.hostname",
-            settings.host(),
+            settings.hostName(),
             "database.port",
             Integer.toString(settings.port()),
             "database.dbname",

@@ -134,9 +134,15 @@ final class SqlConnections {
     }
   }
 
+  /** The server's Unix-domain socket; null if it is reached over TCP. */
+  @Nullable Path socket() {
+    return settings.socket();
+  }
+
   /** {@code jdbc:postgresql://host:port/database}, safe to print. */
   String url() {
-    String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+    String name = settings.hostName();
+    String host = name.contains(":") ? "[" + name + "]" : name;
     return "jdbc:postgresql://"
         + host
         + ":"
@@ -160,6 +166,11 @@ final class SqlConnections {
     properties.setProperty("assumeMinServerVersion", "14");
     // Text is what values are decoded from, here as in the log.
     properties.setProperty("binaryTransfer", "false");
+    Path socket = settings.socket();
+    if (socket != null) {
+      properties.setProperty("socketFactory", UnixSockets.class.getName());
+      properties.setProperty("socketFactoryArg", socket.toString());
+    }
     tls(properties);
     return properties;
   }

@@ -58,11 +58,21 @@ final class SqlErrors {
                   + SqlConnections.quoted(settings.user());
           case "53300" -> "it has no connection left: raise max_connections, or close some";
           case "57P03" -> "it is starting or stopping: try again";
-          case "08001", "08004", "08006" ->
-              "it cannot be reached: check that it runs and listens there, and the network between";
+          case "08001", "08004", "08006" -> unreachable(settings, e);
           default -> "connecting failed";
         };
     return new SourceException(Kind.UNREACHABLE, where + ": " + next + " (" + describe(e) + ")", e);
+  }
+
+  private static String unreachable(PostgresSettings settings, SQLException e) {
+    if (settings.socket() == null) {
+      return "it cannot be reached: check that it runs and listens there, and the network between";
+    }
+    String why = e.getCause() == null ? "no answer" : e.getCause().getMessage();
+    return "its socket cannot be reached ("
+        + why
+        + "): check that it runs, that its unix_socket_directories has this directory, and that we"
+        + " may write to the socket";
   }
 
   /** All that a role needs to follow what is published; more only for backfills, by the checks. */

@@ -3,19 +3,17 @@ package io.rowbell.postgres;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sockets for replication connections: with a large buffer, and telling when something was last
  * heard, so that a connection whose other end is gone is found out. Made by the driver.
  */
-public final class StreamSockets extends SocketFactory {
+public final class StreamSockets extends DriverSockets {
   private final StreamTap tap;
 
   /**
@@ -28,30 +26,9 @@ public final class StreamSockets extends SocketFactory {
   }
 
   @Override
-  public Socket createSocket() {
-    return new HeardSocket(tap);
-  }
-
-  @Override
-  public Socket createSocket(String host, int port) throws IOException {
-    throw new IOException("the driver is known to connect by itself");
-  }
-
-  @Override
-  public Socket createSocket(String host, int port, InetAddress from, int fromPort)
-      throws IOException {
-    return createSocket(host, port);
-  }
-
-  @Override
-  public Socket createSocket(InetAddress host, int port) throws IOException {
-    return createSocket(host.getHostName(), port);
-  }
-
-  @Override
-  public Socket createSocket(InetAddress host, int port, InetAddress from, int fromPort)
-      throws IOException {
-    return createSocket(host.getHostName(), port);
+  public Socket createSocket() throws IOException {
+    Path file = tap.socket();
+    return file == null ? new HeardSocket(tap) : new UnixSocket(file, tap::heard);
   }
 
   private static final class HeardSocket extends Socket {
@@ -97,16 +74,15 @@ public final class StreamSockets extends SocketFactory {
     }
 
     /**
-     * The driver looks whether something is there by reading with a time-out of one millisecond.
-     * Where {@code available} has said that nothing is, that is answered at once: while such reads
-     * succeed, the server wakes us for every single message. A real one a second finds the end of
-     * the stream.
+     * The driver looks whether something is there by reading with a short time-out. Where {@code
+     * available} has said that nothing is, that is answered at once: while such reads succeed, the
+     * server wakes us for every single message. A real one a second finds the end of the stream.
      */
     private void refuseToPeek() throws IOException {
-      if (timeout() == 1 && available() == 0) {
+      if (timeout() == NothingThere.PEEK_MILLIS && available() == 0) {
         long now = System.nanoTime();
         if (now - peekedAt < PEEK_NANOS) {
-          throw new SocketTimeoutException("nothing is there");
+          throw new NothingThere();
         }
         peekedAt = now;
       }

@@ -6,6 +6,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -141,6 +142,11 @@ final class StreamTap implements AutoCloseable {
   /** Whether the replication stream has been opened. */
   boolean streaming() {
     return streaming;
+  }
+
+  /** The server's Unix-domain socket; null if it is reached over TCP. */
+  @Nullable Path socket() {
+    return connections.socket();
   }
 
   /** Opens a connection for Debezium. */

@@ -28,16 +28,20 @@ final class TappedStream implements PGReplicationStream {
   /** From how many bytes on a block is alone on its way: more than any without a large row. */
   private static final int LARGE_BYTES = 4 * 1024 * 1024;
 
-  /** From how many bytes of log behind the server on the stream is catching up. */
-  private static final long FAR_BEHIND_BYTES = 256 * 1024;
+  /** So many messages are read between two looks at the clock. */
+  private static final int MOST_AT_ONCE = 64;
 
-  /** How long a block is gathered while catching up. */
-  private static final long GATHERING_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-  /** How long at most, though more is there: what is left out does not fill a block. */
+  /**
+   * How long at most a block is gathered, though more is there: what is left out does not fill it.
+   */
   private static final long LONGEST_GATHERING_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private static final long SHORT_WAIT_NANOS = TimeUnit.MICROSECONDS.toNanos(300);
+  /**
+   * The longest wait for more over a Unix-domain socket, which holds a few hundred rows only: then
+   * the server waits for us.
+   */
+  private static final long UNIX_WAIT_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
   private static final long LONG_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -49,6 +53,34 @@ final class TappedStream implements PGReplicationStream {
    * Debezium does not sleep, and it means nothing.
    */
   private static final byte[] NOTHING = {'Y'};
+
+  /**
+   * How long a block is gathered, and how long is waited for more of the log. Waking up costs
+   * reader and server alike, and a durable step costs much the same for ten changes as for a
+   * thousand; the further behind, the less a wait matters to anybody.
+   */
+  private enum Pace {
+    UP_TO_DATE(0, 0, 300),
+    BEHIND(256 * 1024, 10_000, 1_000),
+    FAR_BEHIND(4 * 1024 * 1024, 100_000, 5_000);
+
+    final long fromBytes;
+    final long gatheringNanos;
+    final long waitNanos;
+
+    Pace(long fromBytes, long gatheringMicros, long waitMicros) {
+      this.fromBytes = fromBytes;
+      this.gatheringNanos = TimeUnit.MICROSECONDS.toNanos(gatheringMicros);
+      this.waitNanos = TimeUnit.MICROSECONDS.toNanos(waitMicros);
+    }
+
+    /** The pace at so many bytes of log behind the server. */
+    static Pace at(long bytes) {
+      return bytes <= BEHIND.fromBytes
+          ? UP_TO_DATE
+          : bytes <= FAR_BEHIND.fromBytes ? BEHIND : FAR_BEHIND;
+    }
+  }
 
   private final PGReplicationStream stream;
   private final StreamTap tap;
@@ -89,12 +121,12 @@ final class TappedStream implements PGReplicationStream {
       boolean read = false;
       if (largeInFlight) {
         tap.heard(); // memory has room for one such
-      } else if (block.contentBytes() >= fullBytes) {
+      } else if (isFull()) {
         if (room) {
           return handOn();
         }
         tap.heard();
-      } else if (readOne()) {
+      } else if (readSome()) {
         if (lastMessageAt - gatheredSince < LONGEST_GATHERING_NANOS
             && lastMessageAt - controlAt < 0) {
           continue;
@@ -102,18 +134,18 @@ final class TappedStream implements PGReplicationStream {
         read = true;
       }
       long now = System.nanoTime();
+      Pace pace = Pace.at(tap.serverEnd() - stream.getLastReceiveLSN().asLong());
       if (holdsSomethingWhole
           && room
           && !largeInFlight
-          && (now - gatheredSince >= GATHERING_NANOS || !farBehind())) {
+          && now - gatheredSince >= pace.gatheringNanos) {
         return handOn();
       }
       if (now - controlAt >= 0) {
         return ByteBuffer.wrap(NOTHING);
       }
       if (!read) {
-        LockSupport.parkNanos(
-            now - lastMessageAt > QUIET_NANOS ? LONG_WAIT_NANOS : SHORT_WAIT_NANOS);
+        LockSupport.parkNanos(waitNanos(now, pace));
       }
       if (Thread.currentThread().isInterrupted()) {
         return ByteBuffer.wrap(NOTHING);
@@ -121,18 +153,41 @@ final class TappedStream implements PGReplicationStream {
     }
   }
 
-  private boolean farBehind() {
-    return tap.serverEnd() - stream.getLastReceiveLSN().asLong() > FAR_BEHIND_BYTES;
+  private long waitNanos(long now, Pace pace) {
+    if (isFull() || largeInFlight) {
+      return Pace.UP_TO_DATE.waitNanos; // for the consumer, not for the log
+    }
+    if (now - lastMessageAt > QUIET_NANOS) {
+      return LONG_WAIT_NANOS;
+    }
+    return tap.socket() == null ? pace.waitNanos : UNIX_WAIT_NANOS;
+  }
+
+  private boolean isFull() {
+    return block.contentBytes() >= fullBytes;
+  }
+
+  /** Reads what is there, but not for long; returns whether there was anything. */
+  private boolean readSome() throws SQLException {
+    boolean wasEmpty = block.isEmpty();
+    int read = 0;
+    while (read < MOST_AT_ONCE && !isFull() && readOne()) {
+      read++;
+    }
+    if (read == 0) {
+      return false;
+    }
+    lastMessageAt = System.nanoTime();
+    if (wasEmpty) {
+      gatheredSince = lastMessageAt;
+    }
+    return true;
   }
 
   private boolean readOne() throws SQLException {
     ByteBuffer message = stream.readPending();
     if (message == null) {
       return false;
-    }
-    lastMessageAt = System.nanoTime();
-    if (block.isEmpty()) {
-      gatheredSince = lastMessageAt;
     }
     long lsn = stream.getLastReceiveLSN().asLong();
     NeedlessRows.Answer answer = needlessRows.ask(message);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rowbell.spi.InvalidSettingException;
 import java.nio.file.Path;
 import java.util.Properties;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.Driver;
@@ -26,7 +27,9 @@ class PostgresSettingsTest {
         "jdbc:postgresql://db/shop",
         "[::1]",
         "db name",
-        "db\n"
+        "db\n",
+        "var/run/postgresql",
+        "/var/run\0"
       })
   void whatIsMoreThanAHostIsRefused(String host) {
     assertThatThrownBy(() -> RunningSource.settings(host, 5432, "shop", "bell", "secret"))
@@ -38,6 +41,18 @@ class PostgresSettingsTest {
   @ValueSource(strings = {"localhost", "db_1.shop.internal", "10.0.0.7", "::1", "fe80::1%eth0"})
   void hosts(String host) {
     assertThat(RunningSource.settings(host, 5432, "shop", "bell", "secret").host()).isEqualTo(host);
+  }
+
+  @Test
+  void aSocketsDirectoryIsNoPartOfTheUrl() {
+    PostgresSettings settings =
+        RunningSource.settings("/run/a?b&socketFactory=c", 5433, "shop", "bell", "secret");
+
+    SqlConnections connections = new SqlConnections(settings, "p", Path.of(""));
+
+    assertThat(connections.url()).isEqualTo("jdbc:postgresql://localhost:5433/shop");
+    assertThat(connections.properties())
+        .containsEntry("socketFactoryArg", "/run/a?b&socketFactory=c/.s.PGSQL.5433");
   }
 
   @ParameterizedTest

@@ -118,6 +118,11 @@ final class EmbeddedPostgres implements PostgresHost {
     }
   }
 
+  @Override
+  public Path socketDirectory() {
+    return home;
+  }
+
   private String socket() {
     return System.getProperty("os.name").startsWith("Windows") ? "" : home.toString();
   }

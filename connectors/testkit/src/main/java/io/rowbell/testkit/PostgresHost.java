@@ -16,6 +16,11 @@ interface PostgresHost extends AutoCloseable {
 
   int port();
 
+  /** The directory of its Unix-domain socket. */
+  default Path socketDirectory() {
+    throw new UnsupportedOperationException("only an embedded server's socket can be reached");
+  }
+
   /** Starts the server; need not wait until it answers. */
   void start();
 

@@ -2,6 +2,7 @@ package io.rowbell.testkit;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -135,6 +136,15 @@ public final class PostgresServer implements AutoCloseable {
   /** The port; the same for as long as the object lives. */
   public int port() {
     return host.port();
+  }
+
+  /**
+   * The directory of its Unix-domain socket, which is named after the port.
+   *
+   * @throws UnsupportedOperationException if it runs in a container
+   */
+  public Path socketDirectory() {
+    return host.socketDirectory();
   }
 
   /** The superuser's name. */

@@ -41,6 +41,12 @@ final class Drain extends Benchmark {
       defaultValue = "3")
   private int runs;
 
+  @Option(
+      names = "--only",
+      paramLabel = "TEXT",
+      description = "Only readers whose name contains this; may be repeated.")
+  private List<String> only = List.of();
+
   @Option(names = "--no-kafka", description = "Leave the Kafka journal out.")
   private boolean withoutKafka;
 
@@ -61,7 +67,8 @@ final class Drain extends Benchmark {
   @Override
   void measure(Report report) throws SQLException, IOException, InterruptedException {
     try (PostgresServer server =
-            PostgresServer.with("max_wal_senders", "20")
+            PostgresServer.embedded()
+                .with("max_wal_senders", "20")
                 .with("max_replication_slots", "60")
                 .with("max_wal_size", "8GB")
                 .start();
@@ -106,16 +113,20 @@ final class Drain extends Benchmark {
     Reader.pgRecvlogical().ifPresent(readers::add);
     readers.add(Reader.noOpDebezium());
     for (int percent : new int[] {1, 100}) {
-      readers.add(Reader.rowbell(null, percent));
+      RowbellReader rowbell = RowbellReader.firing(percent);
+      readers.add(rowbell);
+      readers.add(rowbell.overUnixSocket());
       if (broker != null) {
-        readers.add(Reader.rowbell(broker.bootstrapServers(), percent));
+        readers.add(rowbell.intoKafka(broker.bootstrapServers()));
       }
     }
+    readers.add(RowbellReader.filtered(Workload.onePercentOfKeys(changes)));
     if (broker != null && debeziumServer != null) {
       DebeziumServer peer = new DebeziumServer(debeziumServer.toAbsolutePath());
       readers.add(peer.reader(broker.bootstrapServers(), true));
       readers.add(peer.reader(broker.bootstrapServers(), false));
     }
+    readers.removeIf(reader -> !only.isEmpty() && only.stream().noneMatch(reader.name()::contains));
     return readers;
   }
 
@@ -133,7 +144,7 @@ final class Drain extends Benchmark {
         .add("Of all rules, one fires, for 1 % of the updates. SQLite journal.\n")
         .add(measured.table())
         .add("As ratios to one rule:\n")
-        .add(measured.ratios(RuleKind.CONSTANT.name(1), ROWS, WARM_ROWS, CPU, WARM_CPU));
+        .add(measured.ratios(RuleKind.CONSTANT.reader(1).name(), ROWS, WARM_ROWS, CPU, WARM_CPU));
   }
 
   private Measurements run(DrainRun drain, List<Reader> readers, String subject)

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 final class DrainRun {
   private static final Duration LONGEST = Duration.ofMinutes(5);
   private static final long LOOK_EVERY_MILLIS = 20;
+  private static final long PATIENCE_SECONDS = 10;
 
   /** How many lines of a reader's output are shown if it breaks. */
   private static final int LINES = 20;
@@ -97,9 +98,17 @@ final class DrainRun {
       Moment end = awaitConfirmed(slot, last, process, log);
       return new Result(start, warm, end, walsenderSeconds(slot));
     } finally {
-      process.destroyForcibly().waitFor();
+      end(process);
       dropSlot(slot);
       remove(directory);
+    }
+  }
+
+  /** In good order, so that what a profiler recorded is written. */
+  private static void end(Process process) throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly().waitFor();
     }
   }
 
@@ -150,7 +159,7 @@ final class DrainRun {
     server.execute(Workload.DATABASE, "SELECT pg_drop_replication_slot('" + slot + "')");
   }
 
-  private static void remove(Path directory) throws IOException {
+  static void remove(Path directory) throws IOException {
     List<Path> files;
     try (Stream<Path> tree = Files.walk(directory)) {
       files = tree.sorted(Comparator.reverseOrder()).toList();

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Something that drains a replication slot: a command. */
 interface Reader {
@@ -86,62 +85,8 @@ interface Reader {
                 Workload.PUBLICATION));
   }
 
-  /**
-   * {@code rowbell run} with one rule.
-   *
-   * @param bootstrapServers a broker's, for the Kafka journal; null for the SQLite journal
-   * @param percent which part of the updates fires: 1 or 100
-   */
-  static Reader rowbell(@Nullable String bootstrapServers, int percent) {
-    return rowbell(
-        "rowbell run, %s, %d %%".formatted(bootstrapServers == null ? "sqlite" : "kafka", percent),
-        bootstrapServers,
-        """
-          - event: LevelReached
-            on: update accounts
-        %s    data: {id, owner, balance, level, previous: before.level}
-            to: "bench.accounts"
-        """
-            .formatted(percent == 100 ? "" : "    when: level == 0\n"));
-  }
-
-  /**
-   * {@code rowbell run}.
-   *
-   * @param triggers the items of {@code triggers}
-   */
-  static Reader rowbell(String name, @Nullable String bootstrapServers, String triggers) {
-    return of(
-        name,
-        (server, slot, directory) -> {
-          Files.writeString(directory.resolve("rules.yaml"), "rules: v1\ntriggers:\n" + triggers);
-          Path file = directory.resolve("rowbell.yaml");
-          Files.writeString(
-              file,
-              """
-              name: %1$s
-              source:
-                postgres:
-                  {host: %2$s, port: %3$d, database: %4$s, user: %5$s, password: "%6$s", slot: %1$s, publication: %7$s}
-              rules: [rules.yaml]
-              journal: {%8$s}
-              """
-                  .formatted(
-                      slot,
-                      server.host(),
-                      server.port(),
-                      Workload.DATABASE,
-                      server.user(),
-                      server.password(),
-                      Workload.PUBLICATION,
-                      bootstrapServers == null
-                          ? "sqlite: {file: journal.db}"
-                          : "kafka: {bootstrap: \"" + bootstrapServers + "\"}"));
-          return java("-Xmx1g", "io.rowbell.engine.cli.Main", "run", "--config", file.toString());
-        });
-  }
-
-  private static List<String> java(String... arguments) {
+  /** A Java process with the class path of this one. */
+  static List<String> java(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:+UseSerialGC");

@@ -41,6 +41,6 @@ enum RuleKind {
           """
               .formatted(n, condition.formatted(n == 0 ? firing : -n)));
     }
-    return Reader.rowbell(name(count), null, triggers.toString());
+    return RowbellReader.with(name(count), triggers.toString());
   }
 }

@@ -49,7 +49,10 @@ final class Start extends Benchmark {
   void measure(Report report) throws SQLException, IOException, InterruptedException {
     Measurements measured =
         new Measurements(
-            "what", new Measure("start to first event, s", 2), new Measure("RSS at rest, MB", 0));
+            "what",
+            new Measure("start to first event, s", 2),
+            new Measure("CPU s until then", 2),
+            new Measure("RSS at rest, MB", 0));
     try (PostgresServer server = PostgresServer.start()) {
       server.createDatabase(DATABASE);
       server.execute(DATABASE, "CREATE TABLE ticks (id bigint PRIMARY KEY, note text)");
@@ -58,26 +61,27 @@ final class Start extends Benchmark {
       Engine.from(ConfigLoader.load(file)).prepareDatabase();
       awaitArchive();
       int events = 0;
+      List<Way> ways = new ArrayList<>(List.of(Way.PLAIN, Way.ARCHIVE));
+      if (Runtime.version().feature() >= Way.TRAINED_SINCE) {
+        ways.add(Way.TRAINED);
+        train(server, file, ++events);
+      }
       for (int run = 1; run <= runs; run++) {
         System.err.printf("start %d of %d ...%n", run, runs);
-        for (boolean archive : new boolean[] {false, true}) {
-          events++;
-          server.execute(DATABASE, "INSERT INTO ticks VALUES (%d, 'tick')".formatted(events));
+        for (Way way : ways) {
+          insert(server, ++events);
           long began = System.nanoTime();
-          Process process = process(file, archive);
+          Process process = process(file, way);
           try {
             double seconds = firstEvent(file, events, began, process);
+            double cpu = Usage.of(process.pid()).cpuSeconds();
             // Memory is looked at once: waiting for rest takes long.
             double resident = Double.NaN;
             if (run == runs) {
               process.waitFor(rest, TimeUnit.SECONDS);
               resident = Usage.residentMegabytes(process.pid());
             }
-            measured.add(
-                "rowbell run, sqlite, %s archive of classes"
-                    .formatted(archive ? "with" : "without"),
-                seconds,
-                resident);
+            measured.add("rowbell run, sqlite, " + way.words, seconds, cpu, resident);
           } finally {
             process.destroy();
             process.waitFor();
@@ -91,6 +95,45 @@ final class Start extends Benchmark {
             "From the start of the process until the event of a row that was there is durable; memory %d s later.\n"
                 .formatted(rest))
         .add(measured.table());
+  }
+
+  /** What Java may have from earlier. */
+  private enum Way {
+    PLAIN("nothing of before"),
+    ARCHIVE("the launcher's archive of classes"),
+    /** Java's own, with profiles of methods: what the archive could be replaced by. */
+    TRAINED("Java's AOT cache of a run with this database");
+
+    /** The first version of Java that makes such a cache in one run. */
+    static final int TRAINED_SINCE = 25;
+
+    final String words;
+
+    Way(String words) {
+      this.words = words;
+    }
+  }
+
+  private static void insert(PostgresServer server, int id) throws SQLException {
+    server.execute(DATABASE, "INSERT INTO ticks VALUES (%d, 'tick')".formatted(id));
+  }
+
+  /** A run in which Java notes what the cache is made of at its end. */
+  private static void train(PostgresServer server, Path file, int events)
+      throws SQLException, IOException, InterruptedException {
+    insert(server, events);
+    long began = System.nanoTime();
+    Process process = process(file, Way.PLAIN, "-XX:AOTCacheOutput=" + cache(file));
+    firstEvent(file, events, began, process);
+    process.destroy();
+    process.waitFor();
+    if (!Files.exists(cache(file))) {
+      throw new IllegalStateException("Java made no AOT cache");
+    }
+  }
+
+  private static Path cache(Path file) {
+    return file.resolveSibling("trained.aot");
   }
 
   private static double firstEvent(Path file, int events, long start, Process process)
@@ -129,8 +172,14 @@ final class Start extends Benchmark {
     }
   }
 
-  private static Process process(Path file, boolean archive) throws IOException {
-    return launcher(archive, "run", "--config", file.toString())
+  private static Process process(Path file, Way way) throws IOException {
+    return process(file, way, way == Way.TRAINED ? "-XX:AOTCache=" + cache(file) : "");
+  }
+
+  private static Process process(Path file, Way way, String options) throws IOException {
+    ProcessBuilder builder = launcher(way == Way.ARCHIVE, "run", "--config", file.toString());
+    builder.environment().put("ROWBELL_JAVA_OPTS", options);
+    return builder
         .redirectErrorStream(true)
         .redirectOutput(file.resolveSibling("log").toFile())
         .start();

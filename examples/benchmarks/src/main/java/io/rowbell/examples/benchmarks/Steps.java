@@ -9,18 +9,22 @@ import io.rowbell.model.Checkpoint;
 import io.rowbell.model.DomainEvent;
 import io.rowbell.model.EventData;
 import io.rowbell.model.Position;
+import io.rowbell.postgres.RecordedTransaction;
 import io.rowbell.spi.AdapterContext;
 import io.rowbell.spi.Batch;
 import io.rowbell.spi.ByteSize;
 import io.rowbell.spi.CloudEventJson;
 import io.rowbell.spi.Journal;
 import io.rowbell.spi.JournalException;
+import io.rowbell.spi.SourceException;
 import io.rowbell.sqlite.SqliteJournalFactory;
 import io.rowbell.sqlite.SqliteSettings;
+import io.rowbell.testkit.PostgresServer;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,7 +46,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What becomes of an event behind the rules, and work that no change of ours makes slower. */
+/**
+ * What a change goes through before and behind the rules, and work that no change of ours makes
+ * slower.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(1)
@@ -151,6 +158,32 @@ public class Steps {
       text.append('"').append(word).append("\":").append(sum.toPlainString());
     }
     return prices.size() + text.toString().getBytes(UTF_8).length;
+  }
+
+  /** A transaction from the log. */
+  @State(Scope.Thread)
+  public static class Decoding {
+    private @Nullable RecordedTransaction transaction;
+
+    /** Made by JMH. */
+    public Decoding() {}
+
+    /** Records it. */
+    @Setup
+    public void record() throws SQLException, SourceException {
+      try (PostgresServer server = PostgresServer.start()) {
+        transaction = RecordedTransaction.of(server, BATCH);
+      }
+    }
+  }
+
+  /** Five hundred updates from pgoutput to changes, every value of both rows read. */
+  @Benchmark
+  public int decode(Decoding state) throws SourceException {
+    if (state.transaction == null) {
+      throw new IllegalStateException("JMH has not set this up");
+    }
+    return state.transaction.decode();
   }
 
   /** An event as one JSON document. */

@@ -1,6 +1,9 @@
 package io.rowbell.examples.benchmarks;
 
 import io.rowbell.testkit.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Objects;
 
@@ -15,6 +18,11 @@ final class Workload {
   static final String DATABASE = "bench";
   static final String MASTER_SLOT = "bench_master";
   static final String PUBLICATION = "bench";
+
+  /**
+   * One of which {@code rowbell publication apply} lets it send {@link #onePercentOfKeys} alone.
+   */
+  static final String FILTERED_PUBLICATION = "bench_filtered";
 
   private static final int ROWS_PER_INSERT = 1_000;
   private static final int ROWS_PER_UPDATE = 50_000;
@@ -32,7 +40,7 @@ final class Workload {
    *
    * @return the LSN between the two halves
    */
-  String write() throws SQLException {
+  String write() throws SQLException, IOException, InterruptedException {
     server.createDatabase(DATABASE);
     server.execute(
         DATABASE,
@@ -42,7 +50,11 @@ final class Workload {
           updated timestamptz NOT NULL, note text);
         ALTER TABLE accounts REPLICA IDENTITY FULL;
         CREATE PUBLICATION bench FOR TABLE accounts;
+        CREATE PUBLICATION bench_filtered FOR TABLE accounts;
         """);
+    Path directory = Files.createTempDirectory("rowbell-bench");
+    RowbellReader.filtered(onePercentOfKeys(changes)).applyPublication(server, directory);
+    DrainRun.remove(directory);
     server.query(
         DATABASE,
         "SELECT pg_create_logical_replication_slot('%s', 'pgoutput')".formatted(MASTER_SLOT));
@@ -51,6 +63,12 @@ final class Workload {
     String middle = mark(server);
     writeHalf(half, half / 5);
     return middle;
+  }
+
+  /** A condition on the primary key, as a rule has it: half of its rows are of each half. */
+  static String onePercentOfKeys(int changes) {
+    int rows = changes / 10;
+    return "id > %d && id <= %d".formatted(rows - rows / 100, rows + rows / 100);
   }
 
   /** Writes a place into the log that every reader passes; where it is. */

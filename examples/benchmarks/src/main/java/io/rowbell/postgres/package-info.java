@@ -1,0 +1,3 @@
+/** What is measured inside the PostgreSQL adapter. */
+@org.jspecify.annotations.NullMarked
+package io.rowbell.postgres;
