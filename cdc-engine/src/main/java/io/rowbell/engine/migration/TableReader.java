@@ -94,7 +94,7 @@ final class TableReader {
       column(table, names.identifier(action.identifier()), action.column_action());
     } else if (action.IDENTITY() != null && action.REPLICA() != null) {
       identity(id, table, action);
-    } else if (SqlNames.has(action, "UNLOGGED")) {
+    } else if (action.set_logged() != null && SqlNames.has(action.set_logged(), "UNLOGGED")) {
       tables.note(
           statement.line(),
           false,
