@@ -35,13 +35,13 @@ final class ContractFiles {
   static int write(Path directory, String title, Contract contract) {
     Map<String, String> files = new TreeMap<>();
     files.put(DOCUMENT, JsonTree.write(AsyncApi.document(title, contract)));
-    contract.events().forEach(event -> files.put(event.id() + SCHEMA, schema(event)));
+    contract.byId().forEach((id, event) -> files.put(id + SCHEMA, schema(event)));
     try {
       Files.createDirectories(directory);
       if (Files.exists(directory.resolve(DOCUMENT))) {
-        for (Contract.Event event : read(directory).events()) {
-          if (!files.containsKey(event.id() + SCHEMA)) {
-            Files.deleteIfExists(directory.resolve(event.id() + SCHEMA));
+        for (String id : read(directory).byId().keySet()) {
+          if (!files.containsKey(id + SCHEMA)) {
+            Files.deleteIfExists(directory.resolve(id + SCHEMA));
           }
         }
       }

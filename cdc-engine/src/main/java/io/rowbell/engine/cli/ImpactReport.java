@@ -41,6 +41,13 @@ final class ImpactReport {
                   "rule " + rule + " would forget what it remembers and begin afresh"))
           .append('\n');
     }
+    for (Impact.Identity identity : impact.identities()) {
+      text.append(
+              identity.breaks()
+                  ? terminal.paint(Colour.ERROR, identity.what())
+                  : "note: " + identity.what())
+          .append('\n');
+    }
     return text.append(
             impact.breaks()
                 ? terminal.paint(Colour.ERROR, "this migration breaks something, or may")
@@ -74,6 +81,11 @@ final class ImpactReport {
     report.put("issues", issues);
     report.put("differences", DifferenceReport.trees(impact.differences()));
     report.put("restarted", impact.restarted());
+    List<Object> identities = new ArrayList<>();
+    for (Impact.Identity identity : impact.identities()) {
+      identities.add(Map.of("breaks", identity.breaks(), "message", identity.what()));
+    }
+    report.put("identities", identities);
     return JsonTree.write(report);
   }
 }

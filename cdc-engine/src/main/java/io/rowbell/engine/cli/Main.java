@@ -139,9 +139,11 @@ public final class Main implements Runnable {
   private static int misused(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("rowbell: " + e.getMessage());
+    String message = e.getMessage();
     if (e instanceof UnmatchedArgumentException unmatched) {
       String first = unmatched.getUnmatched().get(0);
+      boolean word = !first.startsWith("-") && !command.getSubcommands().isEmpty();
+      err.println("rowbell: " + (word ? "there is no command '" + first + "'" : message));
       List<String> known = new ArrayList<>(command.getCommandSpec().optionsMap().keySet());
       known.addAll(command.getSubcommands().keySet());
       Suggestions.didYouMean(first, known)
@@ -149,11 +151,17 @@ public final class Main implements Runnable {
               () ->
                   command.getParent() == null && first.startsWith("-")
                       ? Optional.of("options stand behind the command: rowbell check --config FILE")
-                      : Optional.empty())
+                      : word ? Optional.of(commands(command)) : Optional.empty())
           .ifPresent(help -> err.println("    = help: " + help));
+    } else {
+      err.println("rowbell: " + message);
     }
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return ExitCode.USAGE.code();
+  }
+
+  private static String commands(CommandLine command) {
+    return "the commands are " + String.join(", ", command.getSubcommands().keySet());
   }
 
   /** What users can mend is told in their words; the rest is our fault, and traced. */

@@ -94,6 +94,11 @@ final class TableReader {
       column(table, names.identifier(action.identifier()), action.column_action());
     } else if (action.IDENTITY() != null && action.REPLICA() != null) {
       identity(id, table, action);
+    } else if (action.set_logged() != null && SqlNames.has(action.set_logged(), "UNLOGGED")) {
+      tables.note(
+          statement.line(),
+          false,
+          id + " becomes unlogged: its changes are not in the log any more");
     } else if (action.DROP() != null && action.identifier() != null) {
       table.drop(names.identifier(action.identifier()));
     }

@@ -181,6 +181,18 @@ class ContractCommandsIT {
         .contains("error E302: StockListed version 1: 'symbol' is newly nullable")
         .contains("rule StockRenamed would forget what it remembers and begin afresh");
 
+    Invocation unidentified = impact("ALTER TABLE stocks DROP CONSTRAINT stocks_pkey;");
+    assertThat(unidentified.code()).isEqualTo(1);
+    assertThat(unidentified.out())
+        .contains(
+            "public.stocks would have no replica identity: the application's own UPDATE and DELETE"
+                + " of it fail where they are published\n");
+    Invocation identified = impact("ALTER TABLE stocks REPLICA IDENTITY FULL;");
+    assertThat(identified.code()).isZero();
+    assertThat(identified.out())
+        .startsWith("note: public.stocks gets another replica identity: if the publication has")
+        .endsWith("this migration breaks no rule and no consumer\n");
+
     Invocation unclear = impact("SELECT 1;\nDO $$ BEGIN END $$;");
     assertThat(unclear.code()).isEqualTo(1);
     assertThat(unclear.out()).contains("V2.sql:2: not understood: DO $$ BEGIN END $$");

@@ -39,7 +39,8 @@ class MainTest {
       delimiter = '|',
       value = {
         "''              | which command?                                | rowbell",
-        "evnets          | Unmatched argument at index 0: 'evnets'       | rowbell",
+        "evnets          | there is no command 'evnets'                  | rowbell",
+        "validate        | the commands are run, check, publication, test | rowbell",
         "events --tpye A | Unknown options: '--tpye', 'A'                | rowbell events",
         "check -o xml    | Invalid value for option '--output'           | rowbell check",
         "run --log       | Missing required parameter for option '--log' | rowbell run"
@@ -70,7 +71,7 @@ class MainTest {
     assertThat(Invocation.of("evnets").err())
         .isEqualTo(
             """
-            rowbell: Unmatched argument at index 0: 'evnets'
+            rowbell: there is no command 'evnets'
                 = help: did you mean 'events'?
             Try 'rowbell --help'.
             """);

@@ -183,6 +183,17 @@ class MigrationTest {
   }
 
   @Test
+  void aTableWhoseChangesAreNotLoggedAnyMoreIsSaid() {
+    assertThat(Migration.of("ALTER TABLE users SET UNLOGGED", BEFORE).notes())
+        .containsExactly(
+            new Note(
+                1,
+                false,
+                "public.users becomes unlogged: its changes are not in the log any more"));
+    assertThat(Migration.of("ALTER TABLE users SET LOGGED", BEFORE).notes()).isEmpty();
+  }
+
+  @Test
   void whatIsTakenForGrantedIsSaid() {
     assertThat(Migration.of("ALTER TABLE users DROP CONSTRAINT c", BEFORE).notes())
         .containsExactly(

@@ -108,7 +108,13 @@ public final class Entries {
           QUOTE_IT);
       return null;
     }
-    wrongKind(node, key, "text");
+    wrongKind(
+        node,
+        key,
+        "text",
+        node instanceof YamlMap
+            ? "write the whole value between quotes"
+            : "write one text, without brackets and '- '");
     return null;
   }
 
@@ -125,7 +131,11 @@ public final class Entries {
       return List.of();
     }
     if (!(node instanceof YamlMap values)) {
-      wrongKind(node, key, "a mapping of names to expressions");
+      wrongKind(
+          node,
+          key,
+          "a mapping of names to expressions",
+          "write for example '" + key + ": {name: expression}'");
       return List.of();
     }
     List<NamedText> named = new ArrayList<>();
@@ -149,11 +159,8 @@ public final class Entries {
     return named;
   }
 
-  public void wrongKind(YamlNode node, String key, String wanted) {
-    wrongKind(node, key, wanted, null);
-  }
-
-  void wrongKind(YamlNode node, String key, String wanted, @Nullable String help) {
+  /** Notes a value of another shape than its key takes. */
+  public void wrongKind(YamlNode node, String key, String wanted, String help) {
     problems.error(
         Codes.WRONG_KIND,
         node.location(),
@@ -196,7 +203,7 @@ public final class Entries {
           Codes.WRONG_KIND,
           scalar.location(),
           "'" + key + "' is an expression, and there is nothing here",
-          null);
+          "write what it is, or leave it out");
       return null;
     }
     return cut(scalar, problems) ? null : scalar;

@@ -58,6 +58,11 @@ final class OnBinder {
                 .toList()
             : catalog.tables().keySet().stream().map(TableId::toString).toList();
     String word = on.schema() == null ? on.table() : on.schema() + "." + on.table();
+    Optional<String> capitals =
+        names.stream().filter(name -> name.equalsIgnoreCase(on.table())).findFirst();
+    if (capitals.isPresent()) {
+      return "a name with capital letters stands between double quotes: \"" + capitals.get() + '"';
+    }
     return Suggestions.didYouMean(word, names)
         .orElse(
             "create it first, or name another; a name with capital letters stands between \"\", and a"
@@ -93,7 +98,7 @@ final class OnBinder {
   }
 
   /** What was likely meant by a column that the table does not have. */
-  static @Nullable String columnHelp(String name, TableSchema table) {
+  static String columnHelp(String name, TableSchema table) {
     List<String> names = table.columns().stream().map(Column::name).toList();
     return names.stream()
         .filter(name::equalsIgnoreCase)
@@ -101,7 +106,7 @@ final class OnBinder {
         .map(other -> "a name with capital letters stands between double quotes: \"" + other + '"')
         .or(() -> Suggestions.didYouMean(name, names))
         .or(() -> Suggestions.choice("its columns", names))
-        .orElse(null);
+        .orElse("the table has no columns");
   }
 
   private static void reportUnlogged(

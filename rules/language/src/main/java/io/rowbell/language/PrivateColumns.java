@@ -106,7 +106,8 @@ final class PrivateColumns {
             Codes.UNKNOWN_TABLE,
             entry.text().at(0),
             "there is no table '" + entry.table() + "'",
-            Suggestions.didYouMean(entry.table(), names).orElse(null));
+            Suggestions.didYouMean(entry.table(), names)
+                .orElse("a table is written as in 'on', with its schema if it needs one"));
       } else if (tables.stream().noneMatch(table -> table.indexOf(entry.column()).isPresent())) {
         Set<String> names = new TreeSet<>();
         tables.forEach(table -> table.columns().stream().map(Column::name).forEach(names::add));
@@ -118,7 +119,8 @@ final class PrivateColumns {
             Codes.UNKNOWN_COLUMN,
             entry.text().at(0),
             where + " column '" + entry.column() + "'",
-            Suggestions.didYouMean(entry.column(), names).orElse(null));
+            Suggestions.didYouMean(entry.column(), names)
+                .orElse("correct the name, or take it out: it protects nothing"));
       }
     }
   }

@@ -247,7 +247,7 @@ final class RuleBinder {
             Codes.WINDOW,
             chosen.at(0),
             "a window is kept by key, so the key cannot depend on one",
-            null);
+            "make the key of columns, and read the window in 'when' or 'data'");
       }
       if (expression != null && expression.last() != null) {
         problems.error(

@@ -26,12 +26,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class RuleFileReader {
   private static final String VERSION = "v1";
+  private static final String LIST_OF_COLUMNS =
+      "write for example 'private: [users.email, \"*.ssn\"]'";
   private static final List<String> FILE_KEYS = RuleKeys.names(RuleKeys.FILE);
   private static final List<String> DEFAULTS_KEYS = RuleKeys.names(RuleKeys.DEFAULTS);
   private static final List<String> KEYS = RuleKeys.names(RuleKeys.TRIGGER);
   private static final Map<String, String> ELSEWHERE = elsewhere();
   private static final Duration FORGET_AFTER = Duration.ofDays(90);
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
+  private static final Pattern NAMES = Pattern.compile("\\w+(?:\\s*,\\s*\\w+)+");
   private static final Pattern LET_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
 
@@ -99,11 +102,11 @@ final class RuleFileReader {
         if (item instanceof YamlScalar text && !text.isEmpty()) {
           PrivateColumns.Entry.read(text, problems).ifPresent(privates::add);
         } else if (!Entries.broken(item)) {
-          entries.wrongKind(item, "private", "a list of columns");
+          entries.wrongKind(item, "private", "a list of columns", LIST_OF_COLUMNS);
         }
       }
     } else if (node != null && !Entries.broken(node)) {
-      entries.wrongKind(node, "private", "a list of columns");
+      entries.wrongKind(node, "private", "a list of columns", LIST_OF_COLUMNS);
     }
     return privates;
   }
@@ -115,7 +118,8 @@ final class RuleFileReader {
     } else if (triggers instanceof YamlList list) {
       return triggers(list);
     } else if (!Entries.broken(triggers)) {
-      entries.wrongKind(triggers, "triggers", "a list of rules");
+      entries.wrongKind(
+          triggers, "triggers", "a list of rules", "begin each rule on a line with '- event: '");
     }
     return List.of();
   }
@@ -125,7 +129,11 @@ final class RuleFileReader {
     if (node instanceof YamlMap map) {
       vars = Constants.read(map, problems);
     } else if (node != null && !Entries.broken(node)) {
-      entries.wrongKind(node, "vars", "a mapping of names to constants");
+      entries.wrongKind(
+          node,
+          "vars",
+          "a mapping of names to constants",
+          "write for example 'vars: {limit: 100}'");
     }
   }
 
@@ -160,7 +168,8 @@ final class RuleFileReader {
       defaultOnError = onError(defaults, OnError.DLQ);
       defaultMode = Shadowing.mode(defaults, RuleDeclaration.Mode.LIVE, problems);
     } else if (node != null && !Entries.broken(node)) {
-      entries.wrongKind(node, "defaults", "a mapping");
+      entries.wrongKind(
+          node, "defaults", "a mapping", "write for example 'defaults: {on_error: halt}'");
     }
   }
 
@@ -365,6 +374,11 @@ final class RuleFileReader {
           "data",
           "a mapping of names to values",
           "write {" + String.join(", ", Entries.names(list)) + "}");
+      return null;
+    }
+    if (node instanceof YamlScalar list && NAMES.matcher(list.value()).matches()) {
+      entries.wrongKind(
+          node, "data", "a mapping of names to values", "write {" + list.value() + "}");
       return null;
     }
     Text text = entries.expression("data");

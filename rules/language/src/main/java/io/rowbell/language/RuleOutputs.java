@@ -69,10 +69,10 @@ final class RuleOutputs {
     EventKey key = rule.making().key();
     if (key instanceof EventKey.Chosen chosen) {
       String text = Objects.requireNonNull(rule.declaration().output().key()).value().strip();
-      return new RuleOutput.Key(text, chosen.expression().shape(images));
+      return new RuleOutput.Key(text, chosen.expression().shape(images), false);
     }
     if (!(key instanceof EventKey.Primary primary) || table == null) {
-      return new RuleOutput.Key("", null);
+      return new RuleOutput.Key("", null, true);
     }
     String names =
         primary.columns().stream()
@@ -81,7 +81,7 @@ final class RuleOutputs {
     boolean single = primary.columns().size() == 1;
     boolean truncate = rows(rule).contains(Operation.TRUNCATE);
     Shape shape = single ? images.row().get(table.column(primary.columns().get(0)).name()) : null;
-    return new RuleOutput.Key(names, shape == null ? null : shape.key(truncate));
+    return new RuleOutput.Key(names, shape == null ? null : shape.key(truncate), truncate);
   }
 
   private static RuleOutput.Data data(EventPayload payload, Images images) {

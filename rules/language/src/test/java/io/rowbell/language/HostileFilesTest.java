@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.rowbell.language.memory.Memory;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -70,6 +72,45 @@ class HostileFilesTest {
     assertThat(compilation.rules()).isEmpty();
     assertThat(compilation.issues()).isNotEmpty();
     assertThat(compilation.render()).hasSizeLessThan(20_000_000);
+  }
+
+  /** In a process of its own: with more than it has it would end with an error. */
+  @Test
+  void allOfThemAreRefusedInASmallHeap() throws Exception {
+    Process process =
+        child(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                SmallHeap.class.getName())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+      assertThat(process.exitValue()).isEqualTo((int) files().count());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** With this process's class path, through the environment: it may be long. */
+  private static ProcessBuilder child(String... command) {
+    ProcessBuilder child = new ProcessBuilder(command);
+    String classpath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    child.environment().put("CLASSPATH", classpath);
+    return child;
+  }
+
+  /** Compiles every hostile file; its exit code is how many were refused. */
+  static final class SmallHeap {
+    private SmallHeap() {}
+
+    public static void main(String[] args) {
+      System.exit((int) files().filter(file -> Shop.compile(file).rules().isEmpty()).count());
+    }
   }
 
   /** What takes exponential time in engines that backtrack. */

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,20 +24,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * docs/messages.md: every example gives the message that is shown below it, and its mended form
- * none. {@code -Drowbell.write-reference=true} writes what is printed, and the table of codes in
+ * docs/messages.md: every code has an example. One that can be compiled gives the message that is
+ * shown below it, and its mended form none; one with a test shows by it what fails, and that it is
+ * mended. {@code -Drowbell.write-reference=true} writes what is printed, and the table of codes in
  * docs/rule-language.md, anew.
  */
 class MessagesPageTest {
   private static final Path PAGE = Path.of("../../docs/messages.md");
   private static final Path LANGUAGE = Path.of("../../docs/rule-language.md");
 
-  /** Codes whose messages say by themselves what to do. */
-  private static final Set<String> SELF_EXPLAINING = Set.of("R021", "E107", "E109", "E114", "W120");
-
   private static final boolean WRITE = Boolean.getBoolean("rowbell.write-reference");
   private static final Pattern SECTION = Pattern.compile("(?ms)^## (\\w+)\\n.*?(?=^## |\\z)");
   private static final Pattern FENCE = Pattern.compile("(?ms)^```(yaml|text)\\n(.*?)^```$");
+  private static final Pattern PRINTED =
+      Pattern.compile("(?ms)^```console\\n\\$ rowbell (.*?)^```$");
   private static final Pattern TABLE =
       Pattern.compile("(?<=\\| Code \\| Meaning \\|\\n\\|---\\|---\\|\\n)(?:\\|.*\\n)*");
 
@@ -82,8 +81,16 @@ class MessagesPageTest {
         shown = fence.group(2).strip();
       }
     }
-    boolean compiled = code.matches("R\\d+|E1\\d+|W1\\d+");
-    assertThat(rules).as("examples").hasSizeGreaterThanOrEqualTo(compiled ? 2 : 0);
+    boolean tested = rules.stream().anyMatch(rule -> rule.contains("\ntests:"));
+    if (rules.isEmpty() || (code.startsWith("X") && !tested)) {
+      // What no rule file by itself can bring about is shown as it is printed.
+      assertThat(code).doesNotMatch("R\\d+|E1\\d+|W1\\d+");
+      assertThat(PRINTED.matcher(section.group()).results().map(MatchResult::group))
+          .as("what is printed")
+          .singleElement()
+          .asString()
+          .contains(code);
+    }
     if (rules.isEmpty()) {
       return;
     }
@@ -92,12 +99,20 @@ class MessagesPageTest {
     Compilation mended = compile(rules.get(1), catalog);
     assertThat(wrong.render()).isEqualTo(shown);
     assertThat(mended.render()).isEmpty();
-    if (!code.startsWith("X")) {
+    if (code.startsWith("X")) {
+      assertThat(rules.get(0).contains("fails: {")).isEqualTo(tested);
+      assertThat(rules.get(0).contains(": " + code + "}")).isEqualTo(tested);
+      assertThat(rules.get(1)).doesNotContain("fails: {");
+      rules.forEach(rule -> assertPasses(rule, catalog));
+    } else {
       assertThat(wrong.issues()).extracting(Issue::code).isNotEmpty().containsOnly(code);
-      if (!SELF_EXPLAINING.contains(code)) {
-        assertThat(wrong.issues()).as("what to do next").allMatch(issue -> issue.help() != null);
-      }
+      assertThat(wrong.issues()).as("what to do next").allMatch(issue -> issue.help() != null);
     }
+  }
+
+  private static void assertPasses(String file, Catalog catalog) {
+    RuleTests tests = RuleTests.of(List.of(new RuleFile("rules.yaml", file)), catalog, null);
+    assertThat(tests.run().results()).allSatisfy(result -> assertThat(result.failure()).isNull());
   }
 
   /** The issues of a file, of its rules and of its tests. */

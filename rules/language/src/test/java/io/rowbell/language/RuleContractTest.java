@@ -292,6 +292,47 @@ class RuleContractTest {
                     .startsWith("rules.yaml:4:12: warning W301: 'Changed' version 1 is also made"));
   }
 
+  /** A truncate has no row, and so none of its event's keys. */
+  @Test
+  void theKeyOfATruncateIsNull() {
+    Contract contract =
+        contract(
+            """
+            rules: v1
+            triggers:
+              - {event: LineGone, on: truncate or insert order_lines, data: "{'t': table}"}
+              - {event: UserGone, on: truncate or insert users, data: "{'t': table}"}
+            """);
+
+    assertThat(contract.events())
+        .extracting(event -> event.keySchema().get("type"))
+        .containsExactly(List.of("string", "null"), List.of("string", "null"));
+  }
+
+  @Test
+  void noTwoEventsHaveOneFileOrComponent() {
+    Contract contract =
+        contract(
+            """
+            rules: v1
+            triggers:
+              - {rule: a, event: Order Paid, on: insert users, data: {id}}
+              - {rule: b, event: Order_Paid, on: insert stocks, data: {id, symbol}}
+              - {rule: c, event: order_paid, on: insert stocks, data: {symbol}}
+              - {rule: Outbox, event: "{type}", on: insert outbox, key: aggregateid, data: payload}
+              - {rule: d, event: Outbox, on: insert users, data: {id}}
+            """);
+    Map<String, Contract.Event> byId = contract.byId();
+
+    assertThat(byId.keySet())
+        .containsExactly(
+            "Order_Paid.v1", "Order_Paid-2.v1", "Outbox.v1", "order_paid-3.v1", "Outbox-2.v1");
+    Contract read =
+        AsyncApi.read(JsonTree.read(JsonTree.write(AsyncApi.document("shop", contract))));
+    assertThat(ContractDiff.between(contract, read)).isEmpty();
+    assertThat(read.byId()).isEqualTo(byId);
+  }
+
   @Test
   void whatARuleInShadowWouldSayIsNoContract() {
     Contract contract =

@@ -45,6 +45,7 @@ class RuleExpressionIssuesTest {
         rules.yaml:6:35: error E102: operator '>' cannot compare numeric with text
              6 |     data: {id, ordr_id, x: amount > 'a'}
                |                                   ^
+               = help: string(x) makes text of anything
         rules.yaml:9:11: error E110: this condition reads the row before the change, but public.stocks has REPLICA IDENTITY DEFAULT: PostgreSQL does not log old values
              9 |     when: before.price == 5
                |           ^
@@ -217,6 +218,7 @@ class RuleExpressionIssuesTest {
         rules.yaml:7:11: error E100: the expression is empty
              7 |     to: "{}"
                |           ^
+               = help: write what it is, or leave the key out
         rules.yaml:10:14: error E100: this '}' closes nothing
             10 |     event: "a}b"
                |              ^

@@ -196,9 +196,11 @@ class RuleFileIssuesTest {
         rules.yaml:2:11: error R007: 'defaults' is a mapping, and there is text here
              2 | defaults: x
                |           ^
+               = help: write for example 'defaults: {on_error: halt}'
         rules.yaml:3:7: error R007: 'vars' is a mapping of names to constants, and there is a list here
              3 | vars: [1]
                |       ^
+               = help: write for example 'vars: {limit: 100}'
         rules.yaml:5:5: error R006: this rule has no 'event'
              5 |   - data: {id}
                |     ^
@@ -230,12 +232,15 @@ class RuleFileIssuesTest {
         rules.yaml:13:9: error R007: 'on' is text, and there is a list here
             13 |     on: [insert]
                |         ^
+               = help: write one text, without brackets and '- '
         rules.yaml:14:10: error R007: 'let' is a mapping of names to expressions, and there is text here
             14 |     let: x
                |          ^
+               = help: write for example 'let: {name: expression}'
         rules.yaml:15:10: error R007: 'data' is an expression, and there is nothing here
             15 |     data:
                |          ^
+               = help: write what it is, or leave it out
         rules.yaml:16:12: error R011: 'two words' cannot be the name of a rule
             16 |   - event: two words
                |            ^
@@ -271,6 +276,7 @@ class RuleFileIssuesTest {
         rules.yaml:1:11: error R007: 'triggers' is a list of rules, and there is a mapping here
              1 | triggers: {}
                |           ^
+               = help: begin each rule on a line with '- event: '
         """);
     assertIssues(
         "rules: v1",

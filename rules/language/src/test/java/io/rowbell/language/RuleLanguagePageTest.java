@@ -15,6 +15,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -26,6 +27,8 @@ class RuleLanguagePageTest {
   private static final Pattern EXAMPLE =
       Pattern.compile(
           "```yaml\\n(rules: v1\\n.*?)```\\n(?:\\n```text\\n(.*?)```)?", Pattern.DOTALL);
+
+  private static final Pattern NAME = Pattern.compile("`(\\w+)`");
 
   @TestFactory
   Stream<DynamicTest> everyExampleCompiles() throws IOException {
@@ -39,6 +42,29 @@ class RuleLanguagePageTest {
                 DynamicTest.dynamicTest(
                     "line " + page.substring(0, example.start()).lines().count(),
                     () -> assertIssues(example, catalog)));
+  }
+
+  /** A key that nobody wrote down is none. */
+  @Test
+  void everyKeyOfARuleIsInTheGrammarAndInTheTable() throws IOException {
+    String page = Files.readString(PAGE);
+    String table =
+        page.substring(page.indexOf("| Key | Meaning | Default |"), page.indexOf("## `on`"));
+    List<String> described =
+        table
+            .lines()
+            .filter(line -> line.startsWith("| `"))
+            .flatMap(
+                line ->
+                    NAME.matcher(line.substring(0, line.indexOf('|', 1)))
+                        .results()
+                        .map(name -> name.group(1)))
+            .sorted()
+            .toList();
+    assertThat(described).isEqualTo(RuleKeys.names(RuleKeys.TRIGGER).stream().sorted().toList());
+    String grammar = page.substring(page.indexOf("trigger  :="), page.indexOf("on       :="));
+    assertThat(RuleKeys.names(RuleKeys.TRIGGER))
+        .allSatisfy(key -> assertThat(grammar).containsPattern("\\b" + key + "\\b"));
   }
 
   private static void assertIssues(MatchResult example, Catalog catalog) {

@@ -2,10 +2,8 @@ package io.rowbell.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
-import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,11 +66,10 @@ class RuleSetThreadsTest {
     Change sameStatus = payment("PAID", "PAID", 5);
     Change otherTable = Shop.inserted(Shop.USERS, 1L, null, null, null);
     evaluate(rules, sameStatus, otherTable);
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+    long before = Allocation.bytes();
     evaluate(rules, sameStatus, otherTable);
-    long bytes = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+    long bytes = Allocation.bytes() - before;
 
     // 40,000 evaluations: not one byte for each, but some for the test's own calls.
     assertThat(bytes).isLessThan(20_000);

@@ -104,7 +104,8 @@ class RuleTestIssuesTest {
             rules.yaml:9:38: error R021: 'mood' is mood, and cannot be this: the text is no label \
             of mood: did you mean 'happy'?
                  9 |       - insert things: {id: 1, mood: hapy}
-                   |                                      ^""");
+                   |                                      ^
+                   = help: write it as SQL would write a constant of the type""");
     assertThat(step("insert things: {id: 3000000000}"))
         .contains("R021: 'id' is integer, and cannot be this: the number is out of the range of");
     assertThat(step("insert things: {id: 1, n: 100}")).contains("the range of numeric(4,2)");

@@ -43,10 +43,13 @@ public final class AsyncApi {
     document.put("defaultContentType", "application/json");
     Map<String, @Nullable Object> messages = new LinkedHashMap<>();
     Map<String, @Nullable Object> schemas = new LinkedHashMap<>();
-    for (Event event : contract.events()) {
-      messages.put(event.id(), message(event));
-      schemas.put(event.id(), event.data());
-    }
+    contract
+        .byId()
+        .forEach(
+            (id, event) -> {
+              messages.put(id, message(id, event));
+              schemas.put(id, event.data());
+            });
     channels(document, contract);
     Map<String, @Nullable Object> components = new LinkedHashMap<>();
     components.put("messages", messages);
@@ -57,22 +60,25 @@ public final class AsyncApi {
 
   private static void channels(Map<String, @Nullable Object> document, Contract contract) {
     Map<String, Address> topics = new TreeMap<>();
-    Map<String, List<Event>> events = new TreeMap<>();
-    for (Event event : contract.events()) {
-      for (Address topic : event.topics()) {
-        topics.putIfAbsent(topic.text(), topic);
-        events.computeIfAbsent(topic.text(), text -> new ArrayList<>()).add(event);
-      }
-    }
+    Map<String, List<String>> events = new TreeMap<>();
+    contract
+        .byId()
+        .forEach(
+            (id, event) -> {
+              for (Address topic : event.topics()) {
+                topics.putIfAbsent(topic.text(), topic);
+                events.computeIfAbsent(topic.text(), text -> new ArrayList<>()).add(id);
+              }
+            });
     Map<String, @Nullable Object> channels = new LinkedHashMap<>();
     Map<String, @Nullable Object> operations = new LinkedHashMap<>();
     for (Address topic : topics.values()) {
       String id = unique(topic.text().replaceAll("[^A-Za-z0-9_.-]", ""), channels);
       Map<String, @Nullable Object> named = new LinkedHashMap<>();
       List<Object> sent = new ArrayList<>();
-      for (Event event : events.getOrDefault(topic.text(), List.of())) {
-        named.put(event.id(), reference(MESSAGE_OF + event.id()));
-        sent.add(reference("#/channels/" + id + "/messages/" + event.id()));
+      for (String event : events.getOrDefault(topic.text(), List.of())) {
+        named.put(event, reference(MESSAGE_OF + event));
+        sent.add(reference("#/channels/" + id + "/messages/" + event));
       }
       Map<String, @Nullable Object> channel = new LinkedHashMap<>();
       channel.put("address", topic.text());
@@ -119,7 +125,7 @@ public final class AsyncApi {
     return reference;
   }
 
-  private static Map<String, @Nullable Object> message(Event event) {
+  private static Map<String, @Nullable Object> message(String id, Event event) {
     Map<String, @Nullable Object> message = new LinkedHashMap<>();
     message.put("name", event.name());
     message.put("title", event.name() + ", version " + event.version());
@@ -128,7 +134,7 @@ public final class AsyncApi {
     }
     message.put("contentType", "application/json");
     message.put("headers", EventHeaders.schema(event));
-    message.put("payload", reference(DATA_OF + event.id()));
+    message.put("payload", reference(DATA_OF + id));
     Map<String, @Nullable Object> kafka = new LinkedHashMap<>();
     kafka.put("key", event.keySchema());
     kafka.put("bindingVersion", KEY_BINDING);

@@ -4,8 +4,10 @@ import io.rowbell.language.issue.Codes;
 import io.rowbell.language.issue.Problems;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -52,10 +54,32 @@ public record Contract(List<Event> events) {
       attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
     }
 
-    /** {@code StockPriceMoved.v2}: what files and components are called. */
+    /** {@code StockPriceMoved.v2}: what files and components are called, see {@link #byId}. */
     public String id() {
-      return name.replaceAll("[^A-Za-z0-9_.-]", "_") + ".v" + version;
+      return id("");
     }
+
+    private String id(String suffix) {
+      return name.replaceAll("[^A-Za-z0-9_.-]", "_") + suffix + ".v" + version;
+    }
+  }
+
+  /**
+   * The events in their order, by what files and components are called. Where two would be called
+   * the same, or a file system without capitals would take them for the same, the second is {@code
+   * StockPriceMoved-2.v2}.
+   */
+  public Map<String, Event> byId() {
+    Map<String, Event> events = new LinkedHashMap<>();
+    Set<String> taken = new HashSet<>();
+    for (Event event : this.events) {
+      String id = event.id();
+      for (int i = 2; !taken.add(id.toLowerCase(Locale.ROOT)); i++) {
+        id = event.id("-" + i);
+      }
+      events.put(id, event);
+    }
+    return events;
   }
 
   /**
@@ -129,7 +153,10 @@ public record Contract(List<Event> events) {
       return JsonSchema.ofText(output.key().shape());
     }
     Map<String, @Nullable Object> schema = new LinkedHashMap<>();
-    schema.put("type", output.key().text().isEmpty() ? "null" : "string");
+    boolean none = output.key().text().isEmpty();
+    schema.put(
+        "type",
+        none ? "null" : output.key().absent() ? List.of("string", "null") : (Object) "string");
     return schema;
   }
 

@@ -49,8 +49,9 @@ public record RuleOutput(
    *
    * @param text an expression, or the names of the primary key's columns; empty for no key
    * @param shape the value of which the key is the text; null for a list of values, or no key
+   * @param absent whether an event can be without the list, as that of a truncate is
    */
-  public record Key(String text, @Nullable Shape shape) {}
+  public record Key(String text, @Nullable Shape shape, boolean absent) {}
 
   /** A payload. */
   public sealed interface Data {

@@ -13,18 +13,23 @@ import org.jspecify.annotations.Nullable;
  * One call of a function as it is being checked. {@code x.f(y)} and {@code f(x, y)} are the same.
  */
 final class Call {
+  private static final String TS = "use ts, the commit time: a replay then gives the same events";
   private static final Map<String, String> HELP =
-      Map.of(
-          "now", "use ts, the commit time: a replay then gives the same events",
-          "lowerAscii", "write lower(x)",
-          "upperAscii", "write upper(x)",
-          "date", "a date is compared with a text: due < '2026-11-20'",
-          "concat", "write a + b",
-          "nullif", "write x == y ? null : x",
-          "length", "write size(x)",
-          "ceiling", "write ceil(x)",
-          "isnull", "write x == null",
-          "not", "write !x");
+      Map.ofEntries(
+          Map.entry("now", TS),
+          Map.entry("today", TS),
+          Map.entry("current_date", TS),
+          Map.entry("current_timestamp", TS),
+          Map.entry("getdate", TS),
+          Map.entry("lowerAscii", "write lower(x)"),
+          Map.entry("upperAscii", "write upper(x)"),
+          Map.entry("date", "a date is compared with a text: due < '2026-11-20'"),
+          Map.entry("concat", "write a + b"),
+          Map.entry("nullif", "write x == y ? null : x"),
+          Map.entry("length", "write size(x)"),
+          Map.entry("ceiling", "write ceil(x)"),
+          Map.entry("isnull", "write x == null"),
+          Map.entry("not", "write !x"));
 
   /** Functions that take child rows as they are. */
   private static final Set<String> OF_ROWS = Set.of("size", "sum", "coalesce");
@@ -101,7 +106,7 @@ final class Call {
         least == most
             ? String.valueOf(least)
             : most == Integer.MAX_VALUE ? least + " or more" : least + " to " + most;
-    fail(name() + " takes " + expected + (expected.equals("1") ? " argument" : " arguments"), null);
+    fail(name() + " takes " + expected + (expected.equals("1") ? " argument" : " arguments"));
     return false;
   }
 
@@ -119,8 +124,24 @@ final class Call {
   }
 
   /** Notes a problem of the call as a whole. */
-  @Nullable Node fail(String message, @Nullable String help) {
+  @Nullable Node fail(String message, String help) {
     return checker.error("E106", at(), message, help);
+  }
+
+  /** The same, with the forms in which the function is written. */
+  @Nullable Node fail(String message) {
+    return fail(message, usage());
+  }
+
+  /** How the function, or the word, is written. */
+  private String usage() {
+    RuleFunction function =
+        expr.getKind() == CelExpr.ExprKind.Kind.CALL
+            ? Functions.find(expr.call().function())
+            : Functions.word(expr.ident().name());
+    return function == null
+        ? "docs/functions.md lists all functions"
+        : "it is written " + String.join(" or ", function.forms());
   }
 
   /** Notes that an argument is of a type the function cannot take. */
@@ -131,7 +152,7 @@ final class Call {
         name() + " takes " + wanted + ", and this is " + type,
         type.is(Type.Kind.JSON)
             ? "say what the JSON value is: decimal(...), int(...), string(...)"
-            : wanted.equals("text") ? "string(x) makes text of anything" : null);
+            : wanted.equals("text") ? "string(x) makes text of anything" : usage());
   }
 
   /** Evaluates beforehand what is constant. */

@@ -81,13 +81,12 @@ final class ChangeFunctions {
                       + " commit")
               .example("tx.id", "731")
               .example("tx.commit_time == ts", "true")
-              .built(
-                  call -> call.fail("tx has members: tx.id, tx.commit_time and tx.changes", null)),
+              .built(call -> call.fail("tx has members: tx.id, tx.commit_time and tx.changes")),
           word("vars")
               .form("vars.name")
               .says("a constant of the rule file")
               .example("vars.hot", "90")
-              .built(call -> call.fail("vars has members: write vars.name", null)),
+              .built(call -> call.fail("vars has members: write vars.name")),
           word("content")
               .says("the text of a message")
               .built(
@@ -118,7 +117,7 @@ final class ChangeFunctions {
       return null;
     }
     if (table == null) {
-      return call.fail("a message has no columns", null);
+      return call.fail("a message has no columns");
     }
     List<Integer> columns = new ArrayList<>();
     boolean sound = true;
@@ -171,7 +170,8 @@ final class ChangeFunctions {
   private static @Nullable Node table(Call call) {
     TableSchema table = call.checker.scope.table();
     return table == null
-        ? call.checker.error("E111", call.at(), "a message has no table", null)
+        ? call.checker.error(
+            "E111", call.at(), "a message has no table", "it has content and prefix")
         : new Node.Constant(Type.TEXT, table.id().name());
   }
 }

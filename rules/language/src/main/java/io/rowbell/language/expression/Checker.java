@@ -108,7 +108,11 @@ final class Checker {
       case LIST -> list(expr);
       case MAP -> map(expr);
       case STRUCT, COMPREHENSION, NOT_SET ->
-          error("E108", syntax.at(expr), "messages with fields are not part of the language", null);
+          error(
+              "E108",
+              syntax.at(expr),
+              "messages with fields are not part of the language",
+              "a mapping is written {'name': value}");
     };
   }
 
@@ -146,7 +150,11 @@ final class Checker {
   /** Notes that a part fails whatever the row is, unless it may never be reached. */
   void alwaysFails(CelExpr at, EvaluationException failure) {
     if (optional == 0) {
-      error("E109", syntax.at(at), "this always fails: " + failure.getMessage(), null);
+      error(
+          "E109",
+          syntax.at(at),
+          "this always fails: " + failure.getMessage(),
+          "it is made of constants alone: correct them, or read a column");
     }
   }
 
@@ -178,7 +186,11 @@ final class Checker {
       boolean negative = Double.compare(approximation, 0.0) < 0;
       return new Constant(Type.DECIMAL, negative ? Numbers.negate(value) : value);
     } catch (EvaluationException e) {
-      error("E109", syntax.at(expr), e.getMessage() == null ? "" : e.getMessage(), null);
+      error(
+          "E109",
+          syntax.at(expr),
+          String.valueOf(e.getMessage()),
+          "write a number with fewer digits");
       return new Constant(Type.DECIMAL, java.math.BigDecimal.ZERO);
     }
   }
@@ -206,7 +218,11 @@ final class Checker {
       }
       return index == null
           ? null
-          : error("E106", syntax.at(key), "a column is named by a text in quotes", null);
+          : error(
+              "E106",
+              syntax.at(key),
+              "a column is named by a text in quotes",
+              "write for example after[\"Name\"]");
     }
     Node base = check(operand);
     return base == null || index == null ? null : member(expr, base, index, syntax.at(key));
@@ -233,7 +249,15 @@ final class Checker {
         open || type.element() != null
             ? "a " + type + " has no member by " + key.type()
             : "a value of type " + type + " has no members",
-        type.is(Type.Kind.TEXT) ? "json(x) reads the JSON in a text" : null);
+        type.is(Type.Kind.TEXT)
+            ? "json(x) reads the JSON in a text"
+            : type.element() != null
+                    && key instanceof Constant name
+                    && name.value() instanceof String
+                ? "write x.map(e, e." + name.value() + ") for all of them, or x[0]." + name.value()
+                : open || type.element() != null
+                    ? "a list's elements are x[0], x[1], ..., a member of JSON is x.name or x['name']"
+                    : "write it without what follows");
   }
 
   private @Nullable Node list(CelExpr expr) {
@@ -261,13 +285,21 @@ final class Checker {
         if (value == null) {
           sound = false;
         } else if (values.put(name, value) != null) {
-          error("E108", syntax.at(entry.key()), "the name '" + name + "' is given twice", null);
+          error(
+              "E108",
+              syntax.at(entry.key()),
+              "the name '" + name + "' is given twice",
+              "remove one");
           sound = false;
         }
       } else {
         sound = false;
         if (key != null) {
-          error("E108", syntax.at(entry.key()), "a name is a text in quotes", null);
+          error(
+              "E108",
+              syntax.at(entry.key()),
+              "a name is a text in quotes",
+              "write {'name': value}");
         }
       }
     }
@@ -376,7 +408,7 @@ final class Checker {
           "E102",
           syntax.at(expr),
           "the two sides of ':' are " + then.type() + " and " + otherwise.type(),
-          null);
+          "make them one type: string(x) makes text of anything, and null goes with every type");
     }
     Node a = Conversions.convert(then, type);
     Node b = Conversions.convert(otherwise, type);
@@ -395,6 +427,8 @@ final class Checker {
         "operator '" + symbol + "' joins conditions, and this is " + node.type(),
         node.type().is(Type.Kind.JSON)
             ? "compare it, for example with == true"
-            : symbol.equals("||") && node.type().textual() ? "texts are joined with +" : null);
+            : symbol.equals("||") && node.type().textual()
+                ? "texts are joined with +"
+                : "compare it, for example with != null");
   }
 }

@@ -95,7 +95,7 @@ public final class ExpressionCompiler {
           text.at(0),
           "this condition is always "
               + (value instanceof Boolean ? value : "unknown, so the rule never fires"),
-          null);
+          "ask for a column of the row; 'enabled: false' rests a rule");
     }
     return expression;
   }
@@ -127,7 +127,10 @@ public final class ExpressionCompiler {
     return switch (expression.type().kind()) {
       case LIST, MAP, BYTES, NULL -> {
         problems.error(
-            "E103", text.at(0), "this must be a single value, and is " + expression.type(), null);
+            "E103",
+            text.at(0),
+            "this must be a single value, and is " + expression.type(),
+            "choose one of its members, or make text of it: string(x)");
         yield null;
       }
       default -> expression;

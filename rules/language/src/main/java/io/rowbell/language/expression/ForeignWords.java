@@ -37,6 +37,9 @@ final class ForeignWords {
       Map.of(
           Pattern.compile("(?i)(?<![\\w.])select\\s+$"),
           "a rule sees the row that changed, and asks no other rows",
+          Pattern.compile("(?i)(?<![\\w.])count\\s*\\($"),
+          "a rule sees the row that changed, and asks no other rows; count_over(condition, '5m') counts"
+              + " changes",
           Pattern.compile("(?i)(?<![\\w.])case\\s+$"),
           "write condition ? a : b",
           Pattern.compile("(?i)(?<![\\w.])in\\s*\\([^()]*$"),
@@ -56,7 +59,9 @@ final class ForeignWords {
           "=", "compare with ==",
           "<>", "write !=",
           "&", "write &&",
-          "|", "write ||");
+          "|", "write ||",
+          "$", "a column stands without '$'",
+          "@", "a column stands without '@'");
 
   private ForeignWords() {}
 

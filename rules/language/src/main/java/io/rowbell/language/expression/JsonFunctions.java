@@ -63,7 +63,7 @@ final class JsonFunctions {
     }
     Type type = Conversions.unified(nodes);
     if (type == null) {
-      return call.fail("the arguments have no common type", null);
+      return call.fail("the arguments have no common type");
     }
     Node[] values =
         nodes.stream().map(node -> Conversions.convert(node, type)).toArray(Node[]::new);
@@ -109,7 +109,7 @@ final class JsonFunctions {
     if (nodes.get(0) instanceof ColumnNode column) {
       return Comparison.isNull(Relation.NOT_EQUAL, column);
     }
-    return call.fail("has() takes a column or a path into a JSON value", null);
+    return call.fail("has() takes a column or a path into a JSON value");
   }
 
   private static Object parsed(String text) {

@@ -159,7 +159,7 @@ final class NumberFunctions {
     Type type = Conversions.unified(nodes);
     Comparator<Object> order = type == null ? null : Operators.order(type.kind());
     if (type == null || order == null) {
-      return call.fail("the arguments have no common order", null);
+      return call.fail("the arguments have no common order");
     }
     List<Node> converted = nodes.stream().map(node -> Conversions.convert(node, type)).toList();
     return call.fold(

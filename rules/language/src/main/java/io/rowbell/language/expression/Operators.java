@@ -167,13 +167,13 @@ final class Operators {
         && checker.scope.table().indexOf(name).isPresent();
   }
 
-  private static @Nullable String comparisonHelp(Node a, Node b) {
+  private static String comparisonHelp(Node a, Node b) {
     Node number = a.type().number() ? a : b.type().number() ? b : null;
     Node other = number == a ? b : a;
     if (number != null && other instanceof Constant constant && other.type().is(Kind.TEXT)) {
       return constant.value() instanceof String text && text.matches("-?[0-9.]+")
           ? "write the number without quotes"
-          : null;
+          : "string(x) makes text of anything";
     }
     if (number != null && number.constant() && other.type().textual()) {
       return "write the value in quotes";
@@ -187,7 +187,12 @@ final class Operators {
     if (instantOrLocal(a.type()) && instantOrLocal(b.type())) {
       return "timestamp(x) reads a time without time zone, or a date, as UTC";
     }
-    return a.type().is(Kind.NULL) || b.type().is(Kind.NULL) ? "ask for null with == or !=" : null;
+    if (a.type().is(Kind.NULL) || b.type().is(Kind.NULL)) {
+      return "ask for null with == or !=";
+    }
+    return a.type().is(Kind.BOOLEAN) || b.type().is(Kind.BOOLEAN)
+        ? "a truth is compared with true or false, without quotes"
+        : "compare values of one type: string(x), decimal(x), timestamp(x) and duration(x) convert";
   }
 
   private static boolean instantOrLocal(Type type) {
@@ -220,7 +225,11 @@ final class Operators {
         default -> node;
       };
     } catch (EvaluationException e) {
-      return checker.error("E107", checker.syntax.at(at), String.valueOf(e.getMessage()), null);
+      return checker.error(
+          "E107",
+          checker.syntax.at(at),
+          String.valueOf(e.getMessage()),
+          "a text beside a value of type " + to + " is read as one: write it in that form");
     }
   }
 
@@ -302,7 +311,9 @@ final class Operators {
         "operator '" + op + "' cannot take " + left + " and " + right,
         json
             ? "say what the JSON value is: decimal(...), int(...), string(...)"
-            : text ? "string(x) makes text of anything" : null);
+            : text
+                ? "string(x) makes text of anything"
+                : "convert one of them: decimal(x), int(x), timestamp(x), duration(x)");
   }
 
   private static boolean isZero(@Nullable Object value) {
@@ -341,7 +352,10 @@ final class Operators {
       return checker.fold(expr, Arithmetic.negate(a), a);
     }
     return checker.error(
-        "E102", checker.syntax.at(expr), "operator '-' cannot take " + a.type(), null);
+        "E102",
+        checker.syntax.at(expr),
+        "operator '-' cannot take " + a.type(),
+        "it takes a number: decimal(x) or int(x) makes one of a text or a JSON value");
   }
 
   private @Nullable Node numericAgainstDouble(CelExpr expr, String op) {

@@ -43,7 +43,7 @@ final class PrivacyFunctions {
     if (!(keep instanceof Constant constant)
         || !(constant.value() instanceof Long kept)
         || kept < 0) {
-      return call.fail("how much mask() keeps must be a constant int", null);
+      return call.fail("how much mask() keeps must be a constant int");
     }
     Node x = nodes.get(0);
     return Strict.of(Type.TEXT, x, value -> masked(CanonicalText.of(value), kept));

@@ -29,6 +29,8 @@ final class Syntax {
   static final int MAX_BYTES = 4096;
   static final int MAX_DEPTH = 50;
 
+  private static final String READ_ON =
+      "docs/rule-language.md shows expressions; the mistake may be just before this place";
   private static final Pattern UNEXPECTED =
       Pattern.compile("(?s)(?:mismatched|extraneous) input '(.*)' expecting .*");
   private static final Pattern NO_TOKEN = Pattern.compile("(?s)token recognition error at: '(.*)'");
@@ -56,7 +58,8 @@ final class Syntax {
   static @Nullable Syntax parse(Text text, Problems problems) {
     String source = text.value();
     if (source.isBlank()) {
-      problems.error("E100", text.at(0), "the expression is empty", null);
+      problems.error(
+          "E100", text.at(0), "the expression is empty", "write what it is, or leave the key out");
       return null;
     }
     int bytes = source.getBytes(StandardCharsets.UTF_8).length;
@@ -224,6 +227,7 @@ final class Syntax {
       String found = noToken.group(1).strip();
       if (found.startsWith("'") || found.startsWith("\"")) {
         message = "the text has no closing quote";
+        help = "end it with the quote that it begins with";
       } else {
         message = "unexpected '" + found + "'";
         boolean letter = !found.isEmpty() && Character.isLetter(found.codePointAt(0));
@@ -239,7 +243,7 @@ final class Syntax {
     } else if (message.startsWith("no viable alternative")) {
       message = "this cannot be read here";
     }
-    problems.error(code, text.at(offset), message, help);
+    problems.error(code, text.at(offset), message, help == null ? READ_ON : help);
   }
 
   private static int offset(String source, CelSourceLocation location) {

@@ -102,7 +102,7 @@ final class TextFunctions {
     }
     if (!(nodes.get(1) instanceof Constant constant)
         || !(constant.value() instanceof String source)) {
-      return call.fail("the pattern of matches() must be a constant text", null);
+      return call.fail("the pattern of matches() must be a constant text");
     }
     if (PatternSize.isTooLarge(source)) {
       return call.checker.error(

@@ -78,7 +78,7 @@ final class WindowFunctions {
           Codes.WINDOW,
           checker.syntax.atStart(call.arg(0)),
           "a window cannot look at another window",
-          null);
+          "read one window of the column itself; two of them may be compared");
     }
     Comparator<Object> order = order(call, nodes.get(0), function);
     Duration span = span(call, nodes.get(1));

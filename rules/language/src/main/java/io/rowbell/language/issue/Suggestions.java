@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Finds what was likely meant by a name that does not exist. */
 public final class Suggestions {
@@ -32,14 +33,17 @@ public final class Suggestions {
   }
 
   /**
-   * {@code its columns are a, b}: what there is instead.
+   * {@code its columns are a, b}: what there is instead, the first twelve of them.
    *
-   * @return empty if there is nothing, or so much that nobody reads it
+   * @return empty if there is nothing
    */
   public static Optional<String> choice(String what, Collection<String> candidates) {
-    return candidates.isEmpty() || candidates.size() > MAX_CHOICE
-        ? Optional.empty()
-        : Optional.of(what + " are " + String.join(", ", candidates));
+    if (candidates.isEmpty()) {
+      return Optional.empty();
+    }
+    int more = candidates.size() - MAX_CHOICE;
+    String first = candidates.stream().limit(MAX_CHOICE).collect(Collectors.joining(", "));
+    return Optional.of(what + " are " + first + (more > 0 ? " and " + more + " more" : ""));
   }
 
   private static int distance(String first, String second) {

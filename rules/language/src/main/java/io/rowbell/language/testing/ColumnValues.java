@@ -42,9 +42,7 @@ final class ColumnValues {
             Codes.UNKNOWN_COLUMN,
             entry.key().location(),
             "table " + table.id() + " has no column '" + entry.name() + "'",
-            Suggestions.didYouMean(
-                    entry.name(), table.columns().stream().map(Column::name).toList())
-                .orElse(null));
+            columnHelp(entry.name()));
         continue;
       }
       try {
@@ -56,14 +54,21 @@ final class ColumnValues {
     return values;
   }
 
+  private String columnHelp(String name) {
+    List<String> names = table.columns().stream().map(Column::name).toList();
+    return Suggestions.didYouMean(name, names)
+        .or(() -> Suggestions.choice("its columns", names))
+        .orElse("the table has no columns");
+  }
+
   /** A value that the column cannot have. */
   private static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
     private final transient Location at;
     private final String what;
-    private final @Nullable String help;
+    private final String help;
 
-    Refused(YamlNode node, Column column, String why, @Nullable String help) {
+    Refused(YamlNode node, Column column, String why, String help) {
       super(why, null, false, false);
       this.at = node.location();
       this.what =
@@ -77,7 +82,7 @@ final class ColumnValues {
       return value(node, column, column.type());
     }
     if (!column.nullable()) {
-      throw new Refused(node, column, "the column is NOT NULL", null);
+      throw new Refused(node, column, "the column is NOT NULL", "give it a value");
     }
     return null;
   }
@@ -95,7 +100,7 @@ final class ColumnValues {
           node,
           column,
           "there is " + node.kind() + " here",
-          node instanceof YamlMap ? "write the whole value between quotes" : null);
+          "write the whole value between quotes");
     }
     try {
       return ColumnText.read(scalar.value(), type);
@@ -106,7 +111,7 @@ final class ColumnValues {
           String.valueOf(e.getMessage()),
           type.kind() == ColumnType.Kind.JSON
               ? "write a mapping, a list, or the JSON's text between quotes"
-              : null);
+              : "write it as SQL would write a constant of the type");
     }
   }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code expect} and {@code fails}, and notes what no rule can make. */
 final class ExpectationReader {
   private static final List<String> KEYS = List.of("expect", "fails");
+  private static final String FAILS = "write for example {StockRatio: X404}";
 
   private final List<EventShape> shapes;
   private final Problems problems;
@@ -59,12 +60,19 @@ final class ExpectationReader {
         } else if (item instanceof YamlMap map && map.entries().size() == 1) {
           read &= each(map, events);
         } else {
-          read = wrongKind(item, "each item of 'expect' is one event, as {OrderPaid: {id: 1}}");
+          read =
+              wrongKind(
+                  item,
+                  "each item of 'expect' is one event",
+                  "write for example {OrderPaid: {id: 1}}");
         }
       }
       return read;
     }
-    return wrongKind(node, "'expect' is 'none', an event, or a mapping or a list of events");
+    return wrongKind(
+        node,
+        "'expect' is 'none', an event, or a mapping or a list of events",
+        "write for example {OrderPaid: {id: 1}}");
   }
 
   private boolean each(YamlMap map, List<Expectation.Event> events) {
@@ -75,9 +83,9 @@ final class ExpectationReader {
     return read;
   }
 
-  private boolean wrongKind(YamlNode node, String message) {
+  private boolean wrongKind(YamlNode node, String message, String help) {
     if (!Entries.broken(node)) {
-      problems.error(Codes.WRONG_KIND, node.location(), message, null);
+      problems.error(Codes.WRONG_KIND, node.location(), message, help);
     }
     return false;
   }
@@ -132,7 +140,10 @@ final class ExpectationReader {
         name.location(),
         message,
         Suggestions.didYouMean(name.value(), candidates)
-            .orElse(candidates.isEmpty() ? null : listed + String.join(", ", candidates)));
+            .orElse(
+                candidates.isEmpty()
+                    ? "expect 'none', or write the rule that makes it"
+                    : listed + String.join(", ", candidates)));
     return false;
   }
 
@@ -146,7 +157,7 @@ final class ExpectationReader {
         read &=
             entry.value() instanceof YamlScalar code
                 ? failure(entry.key(), code, failures)
-                : wrongKind(entry.value(), "a failure's code is text, such as X404");
+                : wrongKind(entry.value(), "a failure's code is text", "write for example X404");
       }
       return read;
     }
@@ -154,11 +165,13 @@ final class ExpectationReader {
       boolean read = true;
       for (YamlNode item : list.items()) {
         read &=
-            item instanceof YamlList ? wrongKind(item, "a rule's name") : failures(item, failures);
+            item instanceof YamlList
+                ? wrongKind(item, "each item of 'fails' is a rule's name", FAILS)
+                : failures(item, failures);
       }
       return read;
     }
-    return wrongKind(node, "'fails' names rules, as {StockRatio: X404}");
+    return wrongKind(node, "'fails' names rules", FAILS);
   }
 
   private boolean failure(

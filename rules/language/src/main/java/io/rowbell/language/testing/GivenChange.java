@@ -84,7 +84,10 @@ public final class GivenChange {
     }
     TableSchema table = target.table();
     if (table == null) {
-      wrong(entry.value(), "the text of the message is expected here", null);
+      wrong(
+          entry.value(),
+          "the text of the message is expected here",
+          "for example 'message reports: monthly'");
       return null;
     }
     Operation operation = target.operation();
@@ -187,7 +190,7 @@ public final class GivenChange {
     return change instanceof Change.Deleted deleted ? deleted.before() : null;
   }
 
-  private void wrong(YamlNode node, String message, @Nullable String help) {
+  private void wrong(YamlNode node, String message, String help) {
     problems.error(Codes.BAD_VALUE, node.location(), message, help);
   }
 }

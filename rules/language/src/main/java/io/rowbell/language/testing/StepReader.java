@@ -212,7 +212,10 @@ final class StepReader {
     }
     if (where != null && !(where instanceof YamlMap)) {
       problems.error(
-          Codes.WRONG_KIND, where.location(), "'where' is a mapping of columns to values", null);
+          Codes.WRONG_KIND,
+          where.location(),
+          "'where' is a mapping of columns to values",
+          "write for example {id: 1}");
       return null;
     }
     if (where instanceof YamlMap condition) {

@@ -42,7 +42,12 @@ final class TestReader {
       return List.of();
     }
     if (!(entry.value() instanceof YamlList list)) {
-      new Entries(top, problems).wrongKind(entry.value(), "tests", "a list of tests");
+      new Entries(top, problems)
+          .wrongKind(
+              entry.value(),
+              "tests",
+              "a list of tests",
+              "begin each test on a line with '- test: '");
       return List.of();
     }
     List<RuleTest> tests = new ArrayList<>();
@@ -89,7 +94,8 @@ final class TestReader {
     if (listed instanceof YamlList list) {
       read = steps.steps(list);
     } else if (listed != null && !Entries.broken(listed)) {
-      entries.wrongKind(listed, "steps", "a list of steps");
+      entries.wrongKind(
+          listed, "steps", "a list of steps", "begin each step on a line with '- insert table: '");
     }
     return name == null ? null : new RuleTest(name.value(), name.location(), read);
   }

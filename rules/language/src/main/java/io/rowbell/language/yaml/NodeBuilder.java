@@ -73,7 +73,11 @@ final class NodeBuilder {
       return null;
     }
     if (document == null) {
-      problems.error(Codes.NOT_YAML, source.start(), "the file holds nothing", null);
+      problems.error(
+          Codes.NOT_YAML,
+          source.start(),
+          "the file holds nothing",
+          "write into it, or name another file");
     }
     return document;
   }

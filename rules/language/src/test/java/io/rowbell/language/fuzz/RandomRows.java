@@ -176,11 +176,15 @@ final class RandomRows {
   private Object value(ColumnType type) {
     return switch (type.kind()) {
       case BOOLEAN -> random.nextBoolean();
-      case INTEGER -> LONGS[random.nextInt(LONGS.length)];
+      case INTEGER -> {
+        long number = LONGS[random.nextInt(LONGS.length)];
+        yield type.sqlName().equals("bigint") ? number : (Object) (long) (int) number;
+      }
       case FLOAT -> DOUBLES[random.nextInt(DOUBLES.length)];
       case NUMERIC ->
           random.nextInt(8) == 0
-              ? DOUBLES[6 + random.nextInt(3)]
+              // One of a fixed scale is never infinite.
+              ? DOUBLES[6 + (type.sqlName().contains("(") ? 0 : random.nextInt(3))]
               : random.nextInt(40) == 0
                   ? WIDEST
                   : (Object) NUMERICS[random.nextInt(NUMERICS.length)];

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Rule files about the wide table, each key in any of the ways in which YAML can be written. */
-final class RandomRuleFiles {
+public final class RandomRuleFiles {
   private static final String[] ONS = {
     "insert wide",
     "update wide",
@@ -46,12 +46,13 @@ final class RandomRuleFiles {
   private final List<String> events = new ArrayList<>();
   private RandomExpressions expressions;
 
-  RandomRuleFiles(Random random) {
+  public RandomRuleFiles(Random random) {
     this.random = random;
     this.expressions = new RandomExpressions(random);
   }
 
-  String file() {
+  /** A file, another one at each call. */
+  public String file() {
     StringBuilder file = new StringBuilder("rules: v1\n");
     file.append("vars: {five: 5, pct: 2.5, word: text, list: [1, 2], yes: true}\n");
     if (chance(30)) {

@@ -12,7 +12,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Tables with a column of every type; keys, replica identities and constraints vary. */
-final class RandomTables {
+public final class RandomTables {
   static final String NAME = "wide";
   static final String PARTS = "parts";
 
@@ -57,7 +57,8 @@ final class RandomTables {
     return new Column(name, type, /* nullable= */ true);
   }
 
-  static TableSchema wide(Random random) {
+  /** The table that random rules listen to. */
+  public static TableSchema wide(Random random) {
     List<Integer> key =
         switch (random.nextInt(20)) {
           case 0 -> List.of();
@@ -90,7 +91,8 @@ final class RandomTables {
   }
 
   /** Rows that belong to those of the wide table, by {@code n}. */
-  static TableSchema parts(Random random) {
+  /** The table of their child rows. */
+  public static TableSchema parts(Random random) {
     boolean full = random.nextInt(4) == 0;
     List<Integer> key = List.of(0, 1);
     return new TableSchema(

@@ -7,12 +7,14 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.rowbell.language.Allocation;
 import io.rowbell.language.Compilation;
 import io.rowbell.language.Outcome;
 import io.rowbell.language.PageTables;
 import io.rowbell.language.RuleCompiler;
 import io.rowbell.language.RuleFile;
 import io.rowbell.language.RuleSet;
+import io.rowbell.language.contract.ContractCheck;
 import io.rowbell.language.expression.KeyedHash;
 import io.rowbell.language.issue.Codes;
 import io.rowbell.language.issue.Issue;
@@ -39,13 +41,15 @@ import java.util.Map;
 import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
  * Rule files made at random, and files of the documentation and the examples with random faults:
- * issues or rules, never an exception and never a hang; and of rules, whatever the rows, events
- * whose data is JSON or dead letters, never a fault of the evaluator's own.
+ * issues, each with a next step, or rules, never an exception, never a hang and never more than a
+ * bound of memory; and of rules, whatever the rows, events that keep to the rules' contract or dead
+ * letters, never a fault of the evaluator's own.
  *
  * <p>{@code -Drowbell.fuzz.minutes=10} goes on for so long, from a seed that it tells; {@code
  * -Drowbell.fuzz.seed=…} runs one seed again.
@@ -53,6 +57,10 @@ import org.junit.jupiter.api.Test;
 class RuleFileFuzzTest {
   private static final int SEEDS = 400;
   private static final Duration HANG = Duration.ofSeconds(60);
+
+  /** What reading and compiling a file of some kilobytes may allocate in all. */
+  private static final long MOST_BYTES = 256L << 20;
+
   private static final DatabaseId DATABASE = new DatabaseId("7300000000000000001", "shop");
   private static final KeyedHash HASH =
       new KeyedHash("0123456789abcdef".getBytes(StandardCharsets.UTF_8));
@@ -142,6 +150,7 @@ class RuleFileFuzzTest {
     int children;
     int passed;
     int failed;
+    long mostBytes;
   }
 
   private static void run(long seed, Tally tally) {
@@ -166,11 +175,16 @@ class RuleFileFuzzTest {
   private static void use(String file, Catalog catalog, Random random, Tally tally)
       throws IOException {
     List<RuleFile> files = List.of(new RuleFile("rules.yaml", file));
+    long before = Allocation.bytes();
     Compilation compilation = new RuleCompiler(files, DATABASE, HASH).compile(catalog);
+    long bytes = Allocation.bytes() - before;
+    tally.mostBytes = Math.max(tally.mostBytes, bytes);
+    assertThat(bytes).as("what compiling it took").isLessThan(MOST_BYTES);
     int lines = (int) file.lines().count() + 1;
     for (Issue issue : compilation.issues()) {
       assertThat(issue.location().line()).as(issue.render()).isBetween(1, lines);
       assertThat(issue.message()).isNotBlank();
+      assertThat(issue.help()).as("what to do next: %s", issue.render()).isNotBlank();
     }
     boolean refused =
         compilation.issues().stream().anyMatch(i -> i.severity() == Issue.Severity.ERROR);
@@ -196,6 +210,7 @@ class RuleFileFuzzTest {
     for (Issue issue : tests.testIssues()) {
       assertThat(issue.location().line()).as(issue.render()).isBetween(1, lines);
       assertThat(issue.message()).isNotBlank();
+      assertThat(issue.help()).as("what to do next: %s", issue.render()).isNotBlank();
     }
     if (tests.canRun()) {
       for (TestResult result : tests.run().results()) {
@@ -214,6 +229,7 @@ class RuleFileFuzzTest {
       throws IOException {
     assertThat(rules.fingerprint()).isNotEmpty();
     assertThat(rules.requirements()).isNotNull();
+    ContractCheck contract = new ContractCheck(rules.outputs());
     Map<String, byte[]> journal = new HashMap<>();
     Memory memory = rules.recall(journal);
     List<List<Change>> transactions = transactions(changes);
@@ -227,10 +243,11 @@ class RuleFileFuzzTest {
           transaction.size() == 1
               ? rules.evaluate(transaction.get(0), memory)
               : rules.transaction(transaction, memory),
+          contract,
           tally);
       store(memory, journal);
     }
-    check(rules.elapse(Instant.parse("2040-01-01T00:00:00Z"), memory), tally);
+    check(rules.elapse(Instant.parse("2040-01-01T00:00:00Z"), memory), contract, tally);
   }
 
   /** Changes that follow each other and have one number belong together. */
@@ -261,15 +278,24 @@ class RuleFileFuzzTest {
             });
   }
 
-  private static void check(List<Outcome> outcomes, Tally tally) throws IOException {
+  /**
+   * Checks what is made of changes.
+   *
+   * @param contract what it must keep to; null for rules in shadow, which have none
+   */
+  private static void check(List<Outcome> outcomes, @Nullable ContractCheck contract, Tally tally)
+      throws IOException {
     for (Outcome outcome : outcomes) {
       if (outcome instanceof Outcome.Shadow shadow) {
         tally.shadows++;
-        check(List.of(shadow.would()), tally);
+        check(List.of(shadow.would()), null, tally);
       }
       if (outcome instanceof Outcome.Event event) {
         tally.events++;
         parse(event.event().data());
+        if (contract != null) {
+          contract.check(event.event());
+        }
       } else if (outcome instanceof Outcome.Dead dead) {
         tally.letters++;
         assertThat(dead.letter().code()).as(dead.letter().reason()).isNotEqualTo(Codes.FAULT);

@@ -6,7 +6,10 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import io.rowbell.language.RuleFile;
 import io.rowbell.language.RuleFileSchema;
+import io.rowbell.language.fuzz.RandomRuleFiles;
+import io.rowbell.language.fuzz.RandomTables;
 import io.rowbell.language.issue.Problems;
 import io.rowbell.language.yaml.YamlReader;
 import io.rowbell.model.Catalog;
@@ -22,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -131,6 +135,27 @@ class RuleFileSchemaTest {
       })
   void whatIsWrongIsMarked(String yaml) {
     assertThat(messages(RuleFileSchema.write(), yaml)).isNotEmpty();
+  }
+
+  /** An editor that marks what is right teaches people to look away. */
+  @Test
+  void whateverCompilesIsTaken() {
+    int compiled = 0;
+    for (long seed = 1; seed <= 150; seed++) {
+      Random random = new Random(seed);
+      TableSchema wide = RandomTables.wide(random);
+      TableSchema parts = RandomTables.parts(random);
+      Catalog catalog = new Catalog(List.of("public"), Map.of(wide.id(), wide, parts.id(), parts));
+      String yaml = new RandomRuleFiles(random).file();
+      RuleTests tests = RuleTests.of(List.of(new RuleFile("rules.yaml", yaml)), catalog, null);
+      // A constant null compiles, and an editor that marks it is right.
+      if (tests.canRun() && !yaml.contains(": null\n")) {
+        compiled++;
+        assertThat(messages(RuleFileSchema.write(), yaml)).as(yaml).isEmpty();
+        assertThat(messages(RuleFileSchema.write(catalog), yaml)).as(yaml).isEmpty();
+      }
+    }
+    assertThat(compiled).isGreaterThan(20);
   }
 
   @Test
