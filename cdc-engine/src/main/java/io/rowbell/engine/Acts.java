@@ -159,7 +159,7 @@ public final class Acts {
         letters =
             config
                 .journal()
-                .readDeadLetters(
+                .listDeadLetters(
                     config.context(),
                     letter -> request.ids().contains(letter.id().toString()),
                     Letters.MOST);
@@ -217,7 +217,7 @@ public final class Acts {
     try {
       if (!config
           .journal()
-          .readDeadLetters(config.context(), letter -> subscriber.equals(letter.subscriber()), 1)
+          .listDeadLetters(config.context(), letter -> subscriber.equals(letter.subscriber()), 1)
           .isEmpty()) {
         return ActAnswer.refused(
             "subscriber '%s' has dead letters: drop those first (rowbell dead-letters drop --all --subscriber '%s')"

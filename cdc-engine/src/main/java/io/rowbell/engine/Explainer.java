@@ -55,6 +55,7 @@ public final class Explainer implements AutoCloseable {
   private final Set<String> notes = new LinkedHashSet<>();
   private Catalog catalog;
   private RuleSet rules;
+  private int largestState = Integer.MAX_VALUE;
   private @Nullable ChangeWatch watch;
   private @Nullable Transactions transactions;
 
@@ -131,13 +132,14 @@ public final class Explainer implements AutoCloseable {
     }
   }
 
-  /** What the journal holds, if what the rule does depends on that. */
+  /** What the journal holds and takes, if what the rule does depends on that. */
   private Resume peek() throws InterruptedException {
     if (!rules.remembers(rule)) {
       return Resume.NEW;
     }
     try {
       Resume resume = config.journal().peek(config.context()).orElse(Resume.NEW);
+      largestState = config.journal().largestState(config.context());
       Checkpoint end = resume.checkpoint();
       notes.add(
           end == null
@@ -154,7 +156,10 @@ public final class Explainer implements AutoCloseable {
     }
   }
 
-  /** What one should know when reading the explanations; known once something was asked for. */
+  /**
+   * What one should know when reading the explanations, in the order in which it became known: what
+   * a transaction says about itself and cannot be used, too.
+   */
   public List<String> notes() {
     return List.copyOf(notes);
   }
@@ -176,7 +181,8 @@ public final class Explainer implements AutoCloseable {
     GivenChange reader = new GivenChange(catalog, problems);
     Origin now = new Origin(1, clock.instant(), Position.ZERO, 0, null);
     Change read = reader.read(change, before, now);
-    Memory known = rules.recall(last == null ? peek().state() : Map.of());
+    Map<String, byte[]> state = last == null ? peek().state() : Map.of();
+    Memory known = rules.recall(state, largestState);
     known.transaction().end();
     if (read != null && last != null) {
       if (!rules.remembers(rule)) {
@@ -245,9 +251,12 @@ public final class Explainer implements AutoCloseable {
    * @return empty if none came within that time
    */
   public List<Explanation> next(Duration wait) throws InterruptedException {
-    return explanations(wait).stream()
-        .filter(explanation -> explanation.reason() != Reason.OTHER_TABLE)
-        .toList();
+    return explanations(wait).stream().filter(Explainer::isOfRule).toList();
+  }
+
+  /** Whether a change is of what the rule listens to. */
+  private static boolean isOfRule(Explanation explanation) {
+    return explanation.reason() != Reason.OTHER_TABLE;
   }
 
   /**
@@ -289,7 +298,7 @@ public final class Explainer implements AutoCloseable {
       watch = opened;
       Resume resume = peek();
       Checkpoint end = resume.checkpoint();
-      Memory memory = rules.recall(resume.state());
+      Memory memory = rules.recall(resume.state(), largestState);
       if (since == ChangeWatch.Since.CONFIRMED && end != null) {
         opened.after(end);
       } else {
@@ -308,8 +317,12 @@ public final class Explainer implements AutoCloseable {
       List<Change> changes = Objects.requireNonNull(watch, "a watch comes first").poll(wait);
       Transactions own = Objects.requireNonNull(transactions, "they begin with the watch");
       why.noting(() -> own.evaluate(changes, /* open= */ false));
-      List<Notice> unused = own.takeNotices();
-      return why.take();
+      List<Notice> notices = own.takeNotices();
+      List<Explanation> explanations = why.take();
+      if (explanations.stream().anyMatch(Explainer::isOfRule)) {
+        notices.forEach(notice -> notes.add(notice.code() + " " + notice.text()));
+      }
+      return explanations;
     } catch (SourceException e) {
       throw Failures.of(e);
     }

@@ -76,7 +76,7 @@ public final class Letters {
       throws JournalException, InterruptedException {
     return config
         .journal()
-        .readDeadLetters(
+        .listDeadLetters(
             config.context(),
             letter -> subscriber.equals(letter.subscriber()) && wanted.test(letter),
             MOST);

@@ -476,7 +476,7 @@ public final class Verifier implements AutoCloseable {
     }
     return config
         .journal()
-        .readDeadLetters(
+        .listDeadLetters(
             config.context(),
             letter -> letter.subscriber() == null && events.contains(letter.id()),
             MOST_DEAD_LETTERS)

@@ -114,6 +114,7 @@ class KilledEngineIT {
     EngineConfig config = ConfigLoader.load(file);
     Engine.from(config).prepareDatabase();
     try (JavaProcess engine = engine(file, Place.NOWHERE, 0)) {
+      String unused = engine.awaitLine("streams from", BOUND);
       postgres.execute(name, "INSERT INTO orders VALUES (1, 'waiting'), (2, 'waiting')");
       awaitEvents(config, 2, engine);
       engine.kill();
@@ -163,7 +164,8 @@ class KilledEngineIT {
 
   private static JavaProcess engine(Path file, Place place, int append) {
     return JavaProcess.of(HaltingEngine.class)
-        .jvm("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+        .testLog()
+        .jvm("-Xmx192m")
         .args(file.toString(), place.name(), Integer.toString(append))
         .start();
   }
@@ -218,7 +220,7 @@ class KilledEngineIT {
           - event: StillWaiting
             on: orders
             while: note == 'waiting'
-            for: 10s
+            for: 6s
             to: "%1$s.waiting"
             data: {id, note}
         """

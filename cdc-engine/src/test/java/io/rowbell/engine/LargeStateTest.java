@@ -3,8 +3,10 @@ package io.rowbell.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.rowbell.language.Explanation;
 import io.rowbell.model.DeadLetter;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +42,30 @@ class LargeStateTest {
     assertThat(letter.code()).isEqualTo("X402");
     assertThat(letter.reason()).contains("1", "200").doesNotContain(LARGE);
     assertThat(journal.events().get(3).data()).hasToString("{\"id\":4}");
+  }
+
+  @Test
+  void anExplanationFailsWhereTheEngineDoes() throws Exception {
+    source.inserted(1, "A");
+    try (Engine engine = pipeline.start(MOVED.formatted("dlq"), PLACED)) {
+      pipeline.awaitEvents("Placed");
+      assertThat(engine.failure()).isEmpty();
+    }
+    try (Explainer explainer =
+        Explainer.open(pipeline.config(MOVED.formatted("dlq"), PLACED), "Moved")) {
+      assertThat(
+              explainer.given(
+                  "insert orders: {id: 2, status: " + LARGE + "}",
+                  null,
+                  null,
+                  InstantSource.system()))
+          .singleElement()
+          .satisfies(
+              explained -> {
+                assertThat(explained.verdict()).isEqualTo(Explanation.Verdict.FAILED);
+                assertThat(explained.because()).contains("X402");
+              });
+    }
   }
 
   @Test

@@ -160,6 +160,11 @@ final class ModelJournal implements JournalFactory<ModelJournal.Settings> {
   }
 
   @Override
+  public int largestState(Settings settings, AdapterContext context) {
+    return largestState;
+  }
+
+  @Override
   public Optional<Resume> peek(Settings settings, AdapterContext context) {
     return Optional.of(resume());
   }

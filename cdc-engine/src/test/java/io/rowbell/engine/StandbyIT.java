@@ -125,7 +125,7 @@ class StandbyIT {
 
   private static JavaProcess engine(Path file) {
     return JavaProcess.of(Main.class)
-        .jvm("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+        .jvm("-Xmx192m")
         .args("run", "--config", file.toString())
         .start();
   }

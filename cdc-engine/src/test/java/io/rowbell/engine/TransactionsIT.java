@@ -124,7 +124,8 @@ class TransactionsIT {
 
   private static JavaProcess engine(Path file, Place place, int append) {
     return JavaProcess.of(HaltingEngine.class)
-        .jvm("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+        .testLog()
+        .jvm("-Xmx192m")
         .args(file.toString(), place.name(), Integer.toString(append))
         .start();
   }

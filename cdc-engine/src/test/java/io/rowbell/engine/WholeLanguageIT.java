@@ -145,7 +145,8 @@ class WholeLanguageIT {
 
   private static JavaProcess engine(Path file) {
     return JavaProcess.of(HaltingEngine.class)
-        .jvm("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+        .testLog()
+        .jvm("-Xmx192m")
         .args(file.toString(), HaltingEngine.Place.NOWHERE.name(), "0")
         .start();
   }

@@ -61,7 +61,7 @@ final class DeadLettersCommand implements Runnable {
   private static List<DeadLetter> read(JournalAccess access, Predicate<DeadLetter> wanted, int max)
       throws InterruptedException {
     try {
-      return access.journal().readDeadLetters(access.context(), wanted, max);
+      return access.journal().listDeadLetters(access.context(), wanted, max);
     } catch (JournalException e) {
       throw Failures.of(e);
     }

@@ -104,6 +104,9 @@ final class ExplainCommand implements Callable<Integer> {
       description = "text or json (one object a line). Default: text.")
   private Form form;
 
+  /** How many notes of the explainer. */
+  private int told;
+
   /** How explanations are written. */
   enum Form {
     TEXT,
@@ -156,8 +159,10 @@ final class ExplainCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
+  /** Notes that were not told yet. */
   private void tell(List<String> notes) {
-    notes.forEach(note -> spec.commandLine().getErr().println("note: " + note));
+    notes.stream().skip(told).forEach(note -> spec.commandLine().getErr().println("note: " + note));
+    told = notes.size();
   }
 
   private void only(Explainer explainer, List<Explanation> explanations) {
@@ -195,8 +200,10 @@ final class ExplainCommand implements Callable<Integer> {
                 + timeout,
             null);
       }
-      for (Explanation explanation :
-          explainer.next(left < LOOK.toNanos() ? Duration.ofNanos(left) : LOOK)) {
+      List<Explanation> next =
+          explainer.next(left < LOOK.toNanos() ? Duration.ofNanos(left) : LOOK);
+      tell(explainer.notes());
+      for (Explanation explanation : next) {
         if (shown < count && isWanted(explanation)) {
           print(explanation);
           shown++;

@@ -13,12 +13,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
 /** What {@code test} prints for programs. */
 final class TestReportForms {
+  private static final Pattern FORBIDDEN =
+      Pattern.compile("[^\\t\\n\\r\\x20-\\x{D7FF}\\x{E000}-\\x{FFFD}\\x{10000}-\\x{10FFFF}]");
+
   private TestReportForms() {}
 
   /** One object on one line. */
@@ -108,17 +112,23 @@ final class TestReportForms {
   private static void test(XMLStreamWriter xml, TestResult result) throws XMLStreamException {
     xml.writeStartElement("testcase");
     xml.writeAttribute("classname", result.at().file());
-    xml.writeAttribute("name", result.name());
+    xml.writeAttribute("name", printable(result.name()));
     xml.writeAttribute("file", result.at().file());
     xml.writeAttribute("line", String.valueOf(result.at().line()));
     xml.writeAttribute("time", "0");
     TestFailure failure = result.failure();
     if (failure != null) {
       xml.writeStartElement("failure");
-      xml.writeAttribute("message", failure.message().lines().findFirst().orElse(""));
-      xml.writeCharacters(failure.at() + ": " + failure.message());
+      String message = printable(failure.message());
+      xml.writeAttribute("message", message.lines().findFirst().orElse(""));
+      xml.writeCharacters(failure.at() + ": " + message);
       xml.writeEndElement();
     }
     xml.writeEndElement();
+  }
+
+  /** XML 1.0 has no form at all for most control characters. */
+  private static String printable(String text) {
+    return FORBIDDEN.matcher(text).replaceAll("\uFFFD");
   }
 }

@@ -125,14 +125,14 @@ public record JournalConfig<S extends Record>(
   /**
    * The same dead letters without their payloads.
    *
-   * @throws JournalException as {@link JournalFactory#readDeadLetters}
+   * @throws JournalException as {@link JournalFactory#listDeadLetters}
    * @throws ConfigException if the journal refuses its settings
    */
-  public List<DeadLetter> readDeadLetters(
+  public List<DeadLetter> listDeadLetters(
       AdapterContext context, Predicate<DeadLetter> wanted, int max)
       throws JournalException, InterruptedException {
     try {
-      return factory.readDeadLetters(settings, context, wanted, max);
+      return factory.listDeadLetters(settings, context, wanted, max);
     } catch (InvalidSettingException e) {
       throw section.refused(e);
     }

@@ -28,7 +28,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,7 +42,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Dead letters and subscribers, decided about by commands: each a process, beside a real engine.
+ * Dead letters and subscribers, decided about by commands beside a real engine. Engines are
+ * processes; commands are where it matters how large their heap is.
  */
 @Timeout(300)
 class DeadLettersIT {
@@ -59,7 +59,7 @@ class DeadLettersIT {
   private static KafkaBroker broker;
 
   @TempDir private Path directory;
-  private final List<String> jvm = new ArrayList<>();
+  private String heap = "-Xmx256m";
   private String name = "";
   private int port;
 
@@ -173,8 +173,9 @@ class DeadLettersIT {
 
       // An engine that is not spoken to is neither fenced nor overtaken.
       String http = Files.readString(directory.resolve("rowbell.yaml"));
-      Files.writeString(directory.resolve("silent.yaml"), http.substring(0, http.indexOf("http:")));
-      assertThat(ended(4, "subscribers", "resume", "out", "-c", "silent.yaml"))
+      Path silent = directory.resolve("silent.yaml");
+      Files.writeString(silent, http.substring(0, http.indexOf("http:")));
+      assertThat(ended(4, "subscribers", "resume", "out", "-c", silent.toString()))
           .contains("add 'http: {}' to the configuration and restart it");
       assertThat(run.running()).isTrue();
       run.terminate();
@@ -243,7 +244,7 @@ class DeadLettersIT {
       operator.deleteRecords("behind.orders");
     }
     Files.delete(directory.resolve("hang"));
-    assertThat(ended(5, "run"))
+    assertThat(processed(5, "run"))
         .contains("events that the subscriber 'out' has not passed", "behind.orders-0 from ")
         .contains("rowbell subscribers skip 'out' --to earliest");
     assertThat(
@@ -286,16 +287,16 @@ class DeadLettersIT {
     Files.writeString(directory.resolve("refused"), "[a]");
     giveUpMoreThanTheHeap();
 
-    jvm.add("-Xmx128m");
+    heap = "-Xmx128m";
     String drop = "drop %d dead letters".formatted(LARGE_LETTERS);
     String[] all = {"--all", "--subscriber", "out"};
-    assertThat(ended(0, "dead-letters", "list")).hasLineCount(1 + LARGE_LETTERS);
+    assertThat(processed(0, "dead-letters", "list")).hasLineCount(1 + LARGE_LETTERS);
     try (JavaProcess whole = rowbell("dead-letters", "list", "-o", "json")) {
       assertThat(whole.awaitExit(SOON)).isZero();
       assertThat(whole.output()).hasSize(LARGE_LETTERS).allMatch(line -> line.endsWith("}}"));
     }
-    assertThat(ended(0, with(all, "dead-letters", "retry"))).contains("done: retry key");
-    assertThat(ended(2, with(all, "dead-letters", "drop"))).contains("would " + drop);
+    assertThat(processed(0, with(all, "dead-letters", "retry"))).contains("done: retry key");
+    assertThat(processed(2, with(all, "dead-letters", "drop"))).contains("would " + drop);
     try (JavaProcess run = rowbell("run")) {
       // Before the stream, or after it.
       run.awaitLine("stays a dead letter", SOON);
@@ -399,21 +400,26 @@ class DeadLettersIT {
   }
 
   private JavaProcess rowbell(String... args) {
-    return JavaProcess.of(Main.class)
-        .jvm("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-        .jvm(jvm.toArray(String[]::new))
-        .directory(directory)
-        .args(args)
-        .start();
+    return JavaProcess.of(Main.class).jvm(heap).directory(directory).args(args).start();
   }
 
-  private String ended(int code, String... args) throws InterruptedException {
+  /** What a command says that is a process. */
+  private String processed(int code, String... args) throws InterruptedException {
     try (JavaProcess process = rowbell(args)) {
       int ended = process.awaitExit(SOON);
       String output = String.join("\n", process.output());
       assertThat(ended).as(output).isEqualTo(code);
       return output;
     }
+  }
+
+  /** What a command says that is carried out here. */
+  private String ended(int code, String... args) {
+    String[] usual = {"-c", directory.resolve("rowbell.yaml").toString()};
+    Invocation command = Invocation.of(List.of(args).contains("-c") ? args : with(usual, args));
+    String output = command.out() + command.err();
+    assertThat(command.code()).as(output).isEqualTo(code);
+    return output;
   }
 
   private void awaitText(ThrowingConsumer<String> wanted, String... args) {

@@ -173,7 +173,8 @@ class ExplainIT {
     server.execute(
         "shop",
         "BEGIN; UPDATE stocks SET price = 200 WHERE id = 1;"
-            + " SELECT pg_logical_emit_message(true, 'rowbell.skip', ''); COMMIT");
+            + " SELECT pg_logical_emit_message(true, 'rowbell.skip', '');"
+            + " SELECT pg_logical_emit_message(true, 'rowbell.skip', 'StockPriceMovd'); COMMIT");
     server.execute("shop", "UPDATE stocks SET price = 120 WHERE id = 1");
     Invocation came = live.get(3, TimeUnit.MINUTES);
 
@@ -188,11 +189,23 @@ class ExplainIT {
     assertThat(came.out())
         .contains("last.price = 100.00 (first seen ", "last.price = 110.00 (fired ")
         .contains("\n  the transaction skips this rule\n");
+    assertThat(came.err().lines().filter(line -> line.contains("X421")))
+        .singleElement()
+        .asString()
+        .startsWith("note: X421 message rowbell.skip at ")
+        .endsWith(": no rule 'StockPriceMovd' is enabled: did you mean 'StockPriceMoved'?");
     letThePipelineRead();
     assertThat(rowbell("events").out().lines())
         .hasSize(2)
         .anySatisfy(line -> assertThat(line).contains("\"price\":110.00,\"previous\":100.00"))
         .anySatisfy(line -> assertThat(line).contains("\"price\":120.00,\"previous\":110.00"));
+    Invocation none = explain("--key", "7", "--timeout", "2s");
+    assertThat(none.code()).isEqualTo(1);
+    assertThat(none.err())
+        .contains("no change that concerns rule 'StockPriceMoved' and key '7' came within 2s");
+    Invocation nothing = rowbell("test", "--record", "--timeout", "1s");
+    assertThat(nothing.code()).isEqualTo(1);
+    assertThat(nothing.err()).contains("no transaction came that a rule listens to");
   }
 
   @Test
@@ -205,6 +218,9 @@ class ExplainIT {
         .startsWith("StockPriceMoved: fired for stocks id=1 at 0/0\n")
         .contains("abs(move) >= vars.pct   true    5 >= 5");
 
+    Invocation other = explain("--key", "2", "--change", "insert stocks: {id: 1}");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("the change is of key '1', and not of '2'");
     Invocation wrong = explain("--change", "update stocks: {id: 1, prise: high}");
     assertThat(wrong.code()).isEqualTo(2);
     assertThat(wrong.err())

@@ -142,11 +142,7 @@ class FailuresIT {
   }
 
   private JavaProcess rowbell(String... args) {
-    return JavaProcess.of(Main.class)
-        .jvm("-XX:TieredStopAtLevel=1", "-Xmx128m")
-        .directory(directory)
-        .args(args)
-        .start();
+    return JavaProcess.of(Main.class).jvm("-Xmx128m").directory(directory).args(args).start();
   }
 
   /** Waits for the end of a process; its output must be fit for users. */

@@ -98,7 +98,10 @@ class ReloadIT {
         .atMost(SOON)
         .untilAsserted(
             () -> {
-              List<String> lines = ended(0, "events").lines().toList();
+              Invocation events =
+                  Invocation.of("events", "-c", directory.resolve("rowbell.yaml").toString());
+              assertThat(events.code()).as(events.err()).isZero();
+              List<String> lines = events.out().lines().toList();
               assertThat(lines).hasSize(data.length);
               for (int i = 0; i < data.length; i++) {
                 assertThat(lines.get(i)).contains(data[i]);

@@ -3,10 +3,16 @@ package io.rowbell.engine.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
 
 /** The commands that need no database, and the one that makes them so, against a stage. */
 class TestCommandIT {
@@ -121,6 +127,22 @@ class TestCommandIT {
         .contains("<testsuite name=\"rules.yaml\" tests=\"2\" failures=\"1\"")
         .contains("name=\"a stock &amp; its &quot;symbol&quot;\"")
         .contains("<failure message=\"expected none\">rules.yaml:20:9: expected none\ncame ");
+  }
+
+  /** Most control characters cannot stand in XML, be they written as they may. */
+  @Test
+  void junitIsXmlWhateverTestsAreCalled() throws Exception {
+    Files.writeString(
+        directory.resolve("rules.yaml"), RULES + FAILING.replace("it fails", "\"it fails\\x01\""));
+    String junit = Invocation.of("test", "-o", "junit", "-c", config("ready")).out();
+
+    Document document =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(new InputSource(new StringReader(junit)));
+    NodeList cases = document.getElementsByTagName("testcase");
+    assertThat(cases.getLength()).isEqualTo(2);
+    assertThat(((Element) cases.item(1)).getAttribute("name")).isEqualTo("it fails\uFFFD");
   }
 
   @Test

@@ -80,7 +80,7 @@ final class CaseJournal {
 
   /** Its dead letters that are open. */
   List<DeadLetter> deadLetters() throws JournalException, InterruptedException {
-    return config.journal().readDeadLetters(config.context(), letter -> true, 1_000);
+    return config.journal().listDeadLetters(config.context(), letter -> true, 1_000);
   }
 
   /** What it holds; empty if nothing yet. */

@@ -46,9 +46,7 @@ final class EngineProcess implements AutoCloseable {
    */
   static EngineProcess start(Class<?> main, Path directory, int httpPort, String... options) {
     String[] jvm =
-        Stream.concat(
-                Stream.of(HEAP, "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"),
-                Arrays.stream(options))
+        Stream.concat(Stream.of(HEAP, "-XX:+ExitOnOutOfMemoryError"), Arrays.stream(options))
             .toArray(String[]::new);
     return new EngineProcess(
         JavaProcess.of(main)

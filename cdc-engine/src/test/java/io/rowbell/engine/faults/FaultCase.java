@@ -443,7 +443,7 @@ final class FaultCase implements AutoCloseable {
     sampler.close();
     movement.close();
     violations.addAll(sampler.violations());
-    violations.addAll(movement.movement().violations());
+    violations.addAll(movement.violations());
   }
 
   /** Everything that is committed now is confirmed: so it is in the journal, and no more comes. */

@@ -99,7 +99,7 @@ class KillsIT {
       throws Exception {
     Path home = Files.createDirectories(directory.resolve(number));
     Random random = new Random(schedule.seed());
-    try (FaultCase fault = FaultCase.begin(number, journal, home)) {
+    try (FaultCase fault = FaultCase.begin(number, journal, home, CaseSettings.IMPATIENT)) {
       LedgerWorkload load = fault.workload(fault.gentleLoad().seed(schedule.seed()));
       AtomicReference<EngineProcess> engine = new AtomicReference<>(fault.engine());
       try {

@@ -128,7 +128,7 @@ class LargeTransactionsIT {
   @EnumSource
   @DisplayName("F18 long transactions that overlap, and restarts")
   void f18RestartedAmongOverlappingTransactions(JournalKind journal) throws Exception {
-    try (FaultCase fault = FaultCase.begin("F18", journal, directory)) {
+    try (FaultCase fault = FaultCase.begin("F18", journal, directory, CaseSettings.IMPATIENT)) {
       LedgerWorkload load =
           fault.workload(
               fault

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,13 @@ final class MovementSampler implements AutoCloseable {
 
   Movement movement() {
     return movement;
+  }
+
+  /** What was wrong so far; a look that failed, too. */
+  List<String> violations() {
+    List<String> all = new ArrayList<>(sampling.failures());
+    all.addAll(movement.violations());
+    return all;
   }
 
   private void look(@Nullable Connection connection) throws SQLException {

@@ -1,20 +1,29 @@
 package io.rowbell.engine.faults;
 
+import io.rowbell.spi.JournalException;
 import io.rowbell.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at a database again and again, in a thread of its own, whatever happens to its server. */
+/**
+ * Looks at a database again and again, in a thread of its own, whatever happens to its server and
+ * to the journal. What else fails is a fault of the look, and is told.
+ */
 final class Sampling implements AutoCloseable {
+  private static final int MOST_FAILURES = 10;
+
   private final PostgresServer server;
   private final String database;
   private final Look look;
   private final Duration pause;
   private final CountDownLatch stop = new CountDownLatch(1);
+  private final List<String> failures = new CopyOnWriteArrayList<>();
   private final Thread thread;
 
   /** One look. */
@@ -22,9 +31,11 @@ final class Sampling implements AutoCloseable {
   interface Look {
     /**
      * @param connection to the database, past all proxies; null if none can be had
-     * @throws Exception if the connection is of no use any more; the next look has another one
+     * @throws SQLException if the connection is of no use any more; the next look has another one
+     * @throws JournalException if the journal cannot be read now
      */
-    void take(@Nullable Connection connection) throws Exception;
+    void take(@Nullable Connection connection)
+        throws SQLException, JournalException, InterruptedException;
   }
 
   private Sampling(String name, PostgresServer server, String database, Duration pause, Look look) {
@@ -57,10 +68,12 @@ final class Sampling implements AutoCloseable {
             connection = connect();
           }
           look.take(connection);
-        } catch (InterruptedException e) {
-          throw e;
-        } catch (Exception e) {
+        } catch (SQLException | JournalException e) {
           // A server that was killed tells nothing; the next look is at another connection.
+          close(connection);
+          connection = null;
+        } catch (RuntimeException | Error e) {
+          failed(e);
           close(connection);
           connection = null;
         }
@@ -69,6 +82,14 @@ final class Sampling implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       close(connection);
+    }
+  }
+
+  /** One that fails again and again is told once. */
+  private void failed(Throwable e) {
+    String failure = thread.getName() + " failed: " + e + " at " + List.of(e.getStackTrace());
+    if (!failures.contains(failure) && failures.size() < MOST_FAILURES) {
+      failures.add(failure);
     }
   }
 
@@ -88,6 +109,11 @@ final class Sampling implements AutoCloseable {
     } catch (SQLException e) {
       // It was lost before.
     }
+  }
+
+  /** What failed of the looks themselves so far; empty if all is well. */
+  List<String> failures() {
+    return List.copyOf(failures);
   }
 
   boolean isClosed() {

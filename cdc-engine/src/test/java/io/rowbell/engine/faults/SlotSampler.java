@@ -1,9 +1,11 @@
 package io.rowbell.engine.faults;
 
 import io.rowbell.model.Position;
+import io.rowbell.spi.JournalException;
 import io.rowbell.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +25,7 @@ final class SlotSampler implements AutoCloseable {
   /** Asks the journal for its position. */
   @FunctionalInterface
   interface Durable {
-    Optional<Position> position() throws Exception;
+    Optional<Position> position() throws JournalException, InterruptedException;
   }
 
   SlotSampler(PostgresServer server, String database, Durable durable, Duration pause) {
@@ -46,8 +48,8 @@ final class SlotSampler implements AutoCloseable {
   /**
    * Looks once now, unless the sampling has ended: best when the engine is dead, as then nothing
    * moves. In Kafka one that was killed within an append leaves a transaction open behind which
-   * nobody can read; then this waits as long as the journal's timeout and tells nothing. The next
-   * start aborts the transaction, and the samples after it look at the same.
+   * nobody can read: then this waits until the cluster has given it up, at most as long as {@code
+   * timeout} and {@code transaction-timeout}. A case that kills has {@link CaseSettings#IMPATIENT}.
    */
   void look() {
     if (sampling.isClosed()) {
@@ -57,13 +59,14 @@ final class SlotSampler implements AutoCloseable {
       sample(connection);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (Exception e) {
+    } catch (SQLException | JournalException e) {
       // A server or a broker that is down tells nothing.
     }
   }
 
   /** First what is confirmed, then what is durable: in between, only the latter can grow. */
-  private void sample(Connection connection) throws Exception {
+  private void sample(Connection connection)
+      throws SQLException, JournalException, InterruptedException {
     String confirmed;
     try (Statement statement = connection.createStatement();
         ResultSet row =
@@ -88,10 +91,13 @@ final class SlotSampler implements AutoCloseable {
     return samples.get();
   }
 
+  /** What was wrong so far; a look that failed, too. */
   List<String> violations() {
+    List<String> all = new ArrayList<>(sampling.failures());
     synchronized (violations) {
-      return List.copyOf(violations);
+      all.addAll(violations);
     }
+    return all;
   }
 
   @Override

@@ -36,7 +36,7 @@ class WebhookFaultsIT {
     long seed = FaultOptions.SEED;
     try (HookServer hook = new HookServer(seed);
         FaultCase fault =
-            FaultCase.begin("F29", journal, directory, CaseSettings.USUAL.sections(to(hook)))) {
+            FaultCase.begin("F29", journal, directory, CaseSettings.IMPATIENT.sections(to(hook)))) {
       LedgerWorkload load =
           fault.workload(fault.gentleLoad().writers(2).copyRows(10).pause(Duration.ofMillis(150)));
       int kills = FaultOptions.faults(2, 50);

@@ -231,10 +231,7 @@ class CanaryIT {
   }
 
   private static JavaProcess.Builder process(String... args) {
-    return JavaProcess.of(Main.class)
-        .jvm("-XX:TieredStopAtLevel=1", "-Xmx192m")
-        .directory(directory)
-        .args(args);
+    return JavaProcess.of(Main.class).jvm("-Xmx192m").directory(directory).args(args);
   }
 
   /** Waits for its end, and searches what it printed. */

@@ -93,11 +93,7 @@ class LeastRoleIT {
   }
 
   private JavaProcess rowbell(String... args) {
-    return JavaProcess.of(Main.class)
-        .jvm("-XX:TieredStopAtLevel=1", "-Xmx128m")
-        .directory(directory)
-        .args(args)
-        .start();
+    return JavaProcess.of(Main.class).jvm("-Xmx128m").directory(directory).args(args).start();
   }
 
   private String check() throws Exception {

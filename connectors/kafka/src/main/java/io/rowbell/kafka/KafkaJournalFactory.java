@@ -87,7 +87,7 @@ public final class KafkaJournalFactory implements JournalFactory<KafkaJournalSet
   }
 
   @Override
-  public List<DeadLetter> readDeadLetters(
+  public List<DeadLetter> listDeadLetters(
       KafkaJournalSettings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max)
       throws JournalException, InterruptedException {
     return readLetters(settings, context, wanted, letters -> letters.last(max));

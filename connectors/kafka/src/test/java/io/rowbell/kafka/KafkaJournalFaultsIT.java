@@ -114,9 +114,10 @@ class KafkaJournalFaultsIT {
   private JavaProcess start(String what) throws InterruptedException {
     JavaProcess process =
         JavaProcess.of(AppendingProcess.class)
+            .testLog()
             .args(broker.bootstrapServers(), pipeline.pipeline(), what)
             .start();
-    // The whole line: the log of Kafka's clients speaks of sending, too.
+    // The whole line: the log may speak of sending, too.
     process.awaitLine(line -> line.equals(what.equals("send") ? "sent" : "appending"), PATIENCE);
     return process;
   }

@@ -116,7 +116,7 @@ class KafkaJournalIT extends KafkaJournalTests {
       stranger.send(new ProducerRecord<>(names.deadLetters(), "k", "open")).get();
       journal.append(batch(1, to("no topic", numbered(1))));
       JournalException failure =
-          failure(() -> factory.readDeadLetters(hasty, pipeline, letter -> true, 100));
+          failure(() -> factory.listDeadLetters(hasty, pipeline, letter -> true, 100));
       assertThat(failure.kind()).isEqualTo(JournalException.Kind.UNAVAILABLE);
       assertThat(failure).hasMessageContaining("a transaction on it is open");
       stranger.abortTransaction();

@@ -108,7 +108,8 @@ class DebeziumOffsetsIT {
 
   private static JavaProcess follow(String database, Path directory, int haltAt) {
     return JavaProcess.of(PlainDebezium.class)
-        .jvm("-Xmx192m", "-XX:TieredStopAtLevel=1")
+        .testLog()
+        .jvm("-Xmx192m")
         .args(
             server.host(),
             Integer.toString(server.port()),

@@ -22,7 +22,8 @@ final class FollowingProcess {
 
   private static JavaProcess start(Followed db, Path journal, String what) {
     return JavaProcess.of(FollowingProcess.class)
-        .jvm("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+        .testLog()
+        .jvm("-Xmx128m")
         .args(Integer.toString(db.server.port()), db.name, db.slot(), journal.toString(), what)
         .environment("PASSWORD", db.server.password())
         .start();

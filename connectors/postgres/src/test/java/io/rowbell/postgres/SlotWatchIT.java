@@ -78,6 +78,7 @@ class SlotWatchIT {
     db.sql("create table t (id int primary key)");
     try (JavaProcess looking =
         JavaProcess.of(Looking.class)
+            .testLog()
             .args(
                 server.host(), Integer.toString(server.port()), "stopped", server.user(), db.slot())
             .environment("PASSWORD", server.password())

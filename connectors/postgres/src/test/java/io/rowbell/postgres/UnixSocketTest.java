@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Does for the driver what a socket over TCP does. */
 @DisabledOnOs(OS.WINDOWS)
-@Timeout(30)
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class UnixSocketTest {
   @TempDir Path directory;
   private final AtomicInteger heard = new AtomicInteger();

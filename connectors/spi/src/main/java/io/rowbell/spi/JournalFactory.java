@@ -104,7 +104,7 @@ public non-sealed interface JournalFactory<S extends Record> extends AdapterFact
    * @param max how many at most
    * @throws JournalException if there is no journal, or it cannot be read
    */
-  default List<DeadLetter> readDeadLetters(
+  default List<DeadLetter> listDeadLetters(
       S settings, AdapterContext context, Predicate<DeadLetter> wanted, int max)
       throws JournalException, InterruptedException {
     List<DeadLetter> letters = new ArrayList<>();

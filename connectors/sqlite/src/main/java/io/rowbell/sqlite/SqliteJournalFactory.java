@@ -75,7 +75,7 @@ public final class SqliteJournalFactory implements JournalFactory<SqliteSettings
   }
 
   @Override
-  public List<DeadLetter> readDeadLetters(
+  public List<DeadLetter> listDeadLetters(
       SqliteSettings settings, AdapterContext context, Predicate<DeadLetter> wanted, int max)
       throws JournalException {
     return DeadLetters.read(new JournalFile(file(settings, context)), wanted, max);

@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
+ * <p>It compiles little, and maps classes that are archived: where {@code
+ * rowbell.testkit.class-list}, a system property, names a file that lists them, the first test to
+ * start a JVM makes an archive in {@code target}.
+ *
  * <p>Standard output and standard error are one stream of lines, read as UTF-8; the last {@value
  * #KEPT_LINES} are kept. Killed when this JVM ends. Safe to use from several threads.
  */
@@ -66,7 +70,11 @@ public final class JavaProcess implements AutoCloseable {
   /** A JVM that is about to start. */
   public static final class Builder {
     private final String main;
-    private final List<String> jvm = new ArrayList<>(List.of("-XX:+UseSerialGC", "-Xshare:auto"));
+
+    /** A process of a test is short: what a better compiler costs it never gets back. */
+    private final List<String> jvm =
+        new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+
     private final List<String> arguments = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
     private @Nullable Path directory;
@@ -79,6 +87,14 @@ public final class JavaProcess implements AutoCloseable {
     public Builder jvm(String... options) {
       jvm.addAll(List.of(options));
       return this;
+    }
+
+    /**
+     * Logs as the tests themselves do. For a program that says nothing of its log: Debezium and
+     * Kafka would tell every step of theirs, and take their time for it.
+     */
+    public Builder testLog() {
+      return jvm("-Dlogback.configurationFile=io/rowbell/testkit/tests-logback.xml");
     }
 
     /** Adds arguments of the program. */
@@ -101,14 +117,16 @@ public final class JavaProcess implements AutoCloseable {
 
     /** Starts it; does not wait. */
     public JavaProcess start() {
+      ClassArchive archive = ClassArchive.ofThisJvm();
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(archive.options());
       command.addAll(jvm);
       command.add(main);
       command.addAll(arguments);
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
       // Through the environment: a command line has less room than a class path may need.
-      builder.environment().put("CLASSPATH", classPath());
+      builder.environment().put("CLASSPATH", archive.classPath());
       builder.environment().putAll(environment);
       if (directory != null) {
         builder.directory(directory.toFile());
@@ -118,12 +136,6 @@ public final class JavaProcess implements AutoCloseable {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-    }
-
-    /** Surefire and Failsafe hide the real one behind a jar with a manifest. */
-    private static String classPath() {
-      String underSurefire = System.getProperty("surefire.test.class.path");
-      return underSurefire != null ? underSurefire : System.getProperty("java.class.path");
     }
   }
 

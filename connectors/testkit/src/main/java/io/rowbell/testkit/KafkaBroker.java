@@ -30,9 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class KafkaBroker implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
   private static final String[] JVM = {
-    "-Xmx256m",
-    "-XX:TieredStopAtLevel=1",
-    "-Dlogback.configurationFile=io/rowbell/testkit/broker-logback.xml"
+    "-Xmx256m", "-Dlogback.configurationFile=io/rowbell/testkit/broker-logback.xml"
   };
 
   private final Path home = Directories.temporary("rowbell-kafka-");

@@ -300,9 +300,9 @@ public abstract class SubscriptionContract<S extends Record> {
     }
     assertThat(deadLetters()).containsExactly(letter, withoutKey);
     assertThat(lastDeadLetters(1)).containsExactly(withoutKey);
-    assertThat(factory().readDeadLetters(settings(), context(), all -> true, 9))
+    assertThat(factory().listDeadLetters(settings(), context(), all -> true, 9))
         .containsExactly(letter.withoutPayload(), withoutKey.withoutPayload());
-    assertThat(factory().readDeadLetters(settings(), context(), all -> true, 1))
+    assertThat(factory().listDeadLetters(settings(), context(), all -> true, 1))
         .containsExactly(withoutKey.withoutPayload());
   }
 

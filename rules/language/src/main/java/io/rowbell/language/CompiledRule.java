@@ -332,8 +332,8 @@ final class CompiledRule {
       workspace.evaluation.begin(change);
       try {
         String key = making.key().of(change, workspace);
-        LastFired unused = remembering.recall(own, key, change);
-        remembering.seen(own, key, change);
+        LastFired last = remembering.recall(own, key, change);
+        remembering.seen(own, key, last, change);
       } catch (RuntimeException e) {
         return null; // Without a key, or room for it, there is nothing to remember.
       }
@@ -393,7 +393,7 @@ final class CompiledRule {
       outcome = outcomes.event(change, workspace);
       own.put(key, fired, now);
     }
-    remembering.seen(own, key, change);
+    remembering.seen(own, key, outcome == null ? last : null, change);
     return outcome;
   }
 

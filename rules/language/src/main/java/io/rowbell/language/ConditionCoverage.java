@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Which parts of the rules' conditions have decided anything: a part is an operand of {@code &&} at
- * the top of {@code when} or {@code while}, or all of it. Filled while rules that were compiled
- * with it run; for one thread.
+ * the top of {@code when}, {@code while} or {@code until}, or all of it. Filled while rules that
+ * were compiled with it run; for one thread.
  */
 public final class ConditionCoverage {
   private final List<Part> parts = new ArrayList<>();

@@ -18,6 +18,7 @@ import io.rowbell.model.TableSchema;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -63,9 +64,10 @@ record Episodes(
         reads.columns().stream()
             .map(name -> table.column(table.indexOf(name).orElseThrow()))
             .toList();
-    List<String> meaning = Remembering.meaning(rule, table, columns);
+    List<String> meaning = Remembering.meaning(rule, table, key, columns);
     meaning.add("while");
     meaning.add(declared.holds().value());
+    lasting.holds().definitions().forEach((name, text) -> meaning.add(name + " = " + text));
     return new Episodes(
         rule.name().value(),
         Fingerprint.of(meaning),
@@ -101,6 +103,37 @@ record Episodes(
     return memory.of(rule, fingerprint);
   }
 
+  /** Takes over what was remembered before: {@code for} may be another one by now. */
+  void open(Memory memory) {
+    RuleMemory own = of(memory);
+    // They were all set by one version of the rule: the first tells of all.
+    if (own.timers().filter(this::isPending).findFirst().filter(this::isOff).isPresent()) {
+      own.timers().filter(this::isPending).toList().forEach(timer -> setTimer(own, timer));
+    }
+  }
+
+  private boolean isPending(RuleMemory.Due timer) {
+    return read(timer.body()).phase() == Phase.PENDING;
+  }
+
+  /** Whether it is set to another time than when the state has lasted long enough. */
+  private boolean isOff(RuleMemory.Due timer) {
+    return !timer.at().equals(dueAt(read(timer.body())).truncatedTo(ChronoUnit.MICROS));
+  }
+
+  private void setTimer(RuleMemory own, RuleMemory.Due timer) {
+    Episode pending = read(timer.body());
+    own.put(pending.key(), pending.write(columns), own.writtenAt(pending.key()), dueAt(pending));
+  }
+
+  private Instant dueAt(Episode pending) {
+    return pending.start().commitTime().plus(duration);
+  }
+
+  private Episode read(ByteBuffer body) {
+    return Episode.read(body.duplicate(), table, columns);
+  }
+
   /** A change of the table. */
   @Nullable Outcome evaluate(Change change, Evaluation evaluation, Memory memory, Events events) {
     RuleMemory own = of(memory);
@@ -133,8 +166,7 @@ record Episodes(
     if (change.operation() != Operation.TRUNCATE) {
       return evaluate(change, evaluation, memory, silent);
     }
-    RuleMemory own = of(memory);
-    own.all().forEach(body -> own.forget(Episode.read(body, table, columns).key()));
+    of(memory).forgetAll();
     return null;
   }
 
@@ -172,12 +204,11 @@ record Episodes(
       own.forget(episode.key());
       return ended(episode, change, events);
     }
-    Instant due = episode.start().commitTime().plus(duration);
     own.put(
         episode.key(),
         episode.with(episode.phase(), row).write(columns),
         change.origin().commitTime(),
-        episode.phase() == Phase.PENDING ? due : null);
+        episode.phase() == Phase.PENDING ? dueAt(episode) : null);
     return null;
   }
 

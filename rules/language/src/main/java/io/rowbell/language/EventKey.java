@@ -8,6 +8,7 @@ import io.rowbell.model.Change;
 import io.rowbell.model.Row;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What an event is ordered by. */
@@ -16,6 +17,11 @@ sealed interface EventKey {
    * @throws EvaluationException if the key was not logged or cannot be computed
    */
   @Nullable String of(Change change, Workspace workspace);
+
+  /** The names that the rule file gives a meaning and that it is computed with. */
+  default Map<String, String> definitions() {
+    return Map.of();
+  }
 
   /** There is none: truncated tables and messages. */
   record None() implements EventKey {
@@ -35,6 +41,11 @@ sealed interface EventKey {
             Codes.NO_VALUE, "the key depends on a value that PostgreSQL did not log");
       }
       return value == null ? null : CanonicalText.of(value);
+    }
+
+    @Override
+    public Map<String, String> definitions() {
+      return expression.definitions();
     }
   }
 

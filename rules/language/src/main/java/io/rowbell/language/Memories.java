@@ -1,7 +1,6 @@
 package io.rowbell.language;
 
 import io.rowbell.language.memory.Memory;
-import io.rowbell.language.memory.RuleMemory;
 import io.rowbell.model.Operation;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +33,7 @@ record Memories(
     if (remembering != null) {
       remembering.open(memory);
     } else if (episodes != null) {
-      RuleMemory unused = episodes.of(memory);
+      episodes.open(memory);
     }
     if (windows != null) {
       windows.open(memory);

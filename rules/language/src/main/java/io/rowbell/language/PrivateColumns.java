@@ -8,11 +8,14 @@ import io.rowbell.model.Catalog;
 import io.rowbell.model.Column;
 import io.rowbell.model.TableId;
 import io.rowbell.model.TableSchema;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,23 +25,42 @@ import java.util.stream.Collectors;
 final class PrivateColumns {
   private static final String ANY_TABLE = "*";
 
+  /** The next name, as it is or between double quotes, and the dot or the end after it. */
+  private static final Pattern NAME =
+      Pattern.compile("\\G(?:\"((?:[^\"]|\"\")+)\"|([^\".]+))(\\.|\\z)");
+
   private final List<Entry> entries;
 
   /** {@code table.column}, {@code schema.table.column}, or {@code *.column} for every table. */
   record Entry(Text text, String table, String column) {
-    /** Reads one; null with an issue if it is none. */
+    /** Reads one; empty with an issue if it is none. */
     static Optional<Entry> read(Text text, Problems problems) {
-      String value = text.value();
-      int dot = value.lastIndexOf('.');
-      if (dot <= 0 || dot == value.length() - 1) {
+      List<String> names = names(text.value());
+      if (names.size() < 2) {
         problems.error(
             Codes.BAD_VALUE,
             text.at(0),
-            "'" + value + "' names no column",
+            "'" + text.value() + "' names no column",
             "write table.column, schema.table.column, or \"*.column\" for every table");
         return Optional.empty();
       }
-      return Optional.of(new Entry(text, value.substring(0, dot), value.substring(dot + 1)));
+      int last = names.size() - 1;
+      return Optional.of(
+          new Entry(text, String.join(".", names.subList(0, last)), names.get(last)));
+    }
+
+    /** Names with dots between; empty if it is anything else. */
+    private static List<String> names(String value) {
+      List<String> names = new ArrayList<>();
+      Matcher name = NAME.matcher(value);
+      while (name.find()) {
+        String quoted = name.group(1);
+        names.add(quoted == null ? name.group(2) : quoted.replace("\"\"", "\""));
+        if (name.end() == value.length()) {
+          return name.group(3).isEmpty() ? names : List.of();
+        }
+      }
+      return List.of();
     }
 
     /** Whether it is of every table. */

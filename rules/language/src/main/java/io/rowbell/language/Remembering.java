@@ -1,5 +1,6 @@
 package io.rowbell.language;
 
+import io.rowbell.language.expression.EvaluationException;
 import io.rowbell.language.issue.Text;
 import io.rowbell.language.memory.LastFired;
 import io.rowbell.language.memory.Memory;
@@ -9,6 +10,7 @@ import io.rowbell.model.Column;
 import io.rowbell.model.Operation;
 import io.rowbell.model.Row;
 import io.rowbell.model.TableSchema;
+import io.rowbell.model.UnreadableValueException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,46 +56,51 @@ final class Remembering {
       RuleDeclaration rule, @Nullable TableSchema table, EventKey key, TableReads reads) {
     Duration cooldown = rule.memory().cooldown();
     Duration forgetAfter = rule.memory().forgetAfter();
+    Duration kept = cooldown == null ? null : cooldown.plus(RuleMemory.SLACK);
     String name = rule.name().value();
     if (table == null || reads.lastColumns().isEmpty()) {
       // When a key may fire again, there is nothing left to remember of it.
-      return cooldown == null
+      return kept == null
           ? null
           : new Remembering(
               name,
-              Fingerprint.of(meaning(rule, table, List.of())),
+              Fingerprint.of(meaning(rule, table, key, List.of())),
               new int[0],
               Set.of(),
               cooldown,
-              cooldown);
+              kept);
     }
     List<Column> columns =
         reads.lastColumns().stream()
             .map(column -> table.column(table.indexOf(column).orElseThrow()))
             .toList();
     Set<Operation> observed = EnumSet.of(Operation.INSERT, Operation.UPDATE);
-    if (key instanceof EventKey.Primary && table.identity().containsAll(table.primaryKey())) {
-      observed.add(Operation.DELETE);
+    if (key instanceof EventKey.Primary) {
+      observed.add(Operation.TRUNCATE);
+      if (table.identity().containsAll(table.primaryKey())) {
+        observed.add(Operation.DELETE);
+      }
     }
     reads.observe(observed);
     // The rows of a snapshot are remembered if there is one; none is asked for.
     observed.add(Operation.SNAPSHOT);
     return new Remembering(
         name,
-        Fingerprint.of(meaning(rule, table, columns)),
+        Fingerprint.of(meaning(rule, table, key, columns)),
         columns.stream().mapToInt(column -> table.indexOf(column.name()).orElseThrow()).toArray(),
         observed,
         cooldown,
-        cooldown == null || cooldown.compareTo(forgetAfter) < 0 ? forgetAfter : cooldown);
+        kept == null || kept.compareTo(forgetAfter) < 0 ? forgetAfter : kept);
   }
 
   /** What is remembered stays true while the key and the remembered columns stay what they are. */
   static List<String> meaning(
-      RuleDeclaration rule, @Nullable TableSchema table, List<Column> columns) {
-    Text key = rule.output().key();
+      RuleDeclaration rule, @Nullable TableSchema table, EventKey key, List<Column> columns) {
+    Text chosen = rule.output().key();
     List<String> parts = new ArrayList<>();
     parts.add(table == null ? "" : table.id().sql());
-    parts.add(key != null ? key.value() : table == null ? "" : primaryKey(table));
+    parts.add(chosen != null ? chosen.value() : table == null ? "" : primaryKey(table));
+    key.definitions().forEach((name, meaning) -> parts.add(name + " = " + meaning));
     for (Column column : columns) {
       parts.add(column.name());
       parts.add(column.type().sqlName());
@@ -172,10 +179,31 @@ final class Remembering {
         : null;
   }
 
-  /** The rule has seen the change; a row that is gone is forgotten. */
-  void seen(RuleMemory own, @Nullable String key, Change change) {
-    if (change.operation() == Operation.DELETE && observes(Operation.DELETE)) {
+  /**
+   * The rule has seen the change; rows that are gone are forgotten. A value that was not logged
+   * when the key was seen for the first time is the first one that is.
+   *
+   * @param last what was remembered before, if that still holds
+   */
+  void seen(RuleMemory own, @Nullable String key, @Nullable LastFired last, Change change) {
+    Row row = Rows.current(change);
+    if (change.operation() == Operation.TRUNCATE && observes(Operation.TRUNCATE)) {
+      own.forgetAll();
+    } else if (change.operation() == Operation.DELETE && observes(Operation.DELETE)) {
       own.forget(key);
+    } else if (last != null && last.lacksValues() && row != null) {
+      complete(own, key, last, row);
+    }
+  }
+
+  private void complete(RuleMemory own, @Nullable String key, LastFired last, Row row) {
+    try {
+      byte[] completed = last.completed(row, columns);
+      if (completed != null) {
+        own.put(key, completed, own.writtenAt(key));
+      }
+    } catch (EvaluationException | UnreadableValueException e) {
+      // It cannot be remembered, and is as unknown as it was: this change does not depend on it.
     }
   }
 

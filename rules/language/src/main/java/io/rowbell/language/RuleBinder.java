@@ -124,6 +124,13 @@ final class RuleBinder {
           "tx.changes does not go with 'while': it is known only when the transaction has ended",
           "make a rule with 'when' of it");
     }
+    if (rule.lasting() != null && reads.last() != null) {
+      problems.error(
+          Codes.TOGETHER,
+          reads.last(),
+          "'last' does not go with 'while', which looks at the row as it is",
+          "make a rule with 'when' of it");
+    }
     Privacy privacy = new Privacy(scope.privates(), table, problems);
     checkPrivacy(privacy, rule, key, payload);
     privacy.leaves("id", id);
@@ -165,7 +172,7 @@ final class RuleBinder {
                 lasting == null || table == null
                     ? null
                     : Episodes.of(rule, table, key, reads, lasting),
-                Windows.of(rule, table, compiler.windows())),
+                Windows.of(rule, table, key, compiler.windows())),
             counter);
     return new Bound(compiled, table, prefix, reads);
   }
@@ -205,7 +212,7 @@ final class RuleBinder {
     }
     Expression holds = condition(rule, declared.holds(), compiler);
     Text endText = declared.until();
-    Expression until = endText == null ? null : compiler.condition(endText, problems);
+    Expression until = endText == null ? null : condition(rule, endText, compiler);
     Text resolvedText = declared.resolved();
     Template resolved = resolvedText == null ? null : compiler.template(resolvedText, problems);
     reads.add(holds).add(until).add(resolved);
@@ -241,6 +248,13 @@ final class RuleBinder {
             chosen.at(0),
             "a window is kept by key, so the key cannot depend on one",
             "make the key of columns, and read the window in 'when' or 'data'");
+      }
+      if (expression != null && expression.last() != null) {
+        problems.error(
+            Codes.TOGETHER,
+            expression.last(),
+            "what 'last' reads is kept by key, so the key cannot depend on it",
+            null);
       }
       return expression == null ? null : new EventKey.Chosen(expression);
     }

@@ -129,19 +129,7 @@ public final class RuleSet {
    * @throws IllegalStateException if a table is of a version that {@link #knows} refuses
    */
   public List<Outcome> transaction(List<Change> changes, Memory memory) {
-    Transactions.Rules these =
-        new Transactions.Rules() {
-          @Override
-          public RuleSet of(Change change) {
-            return RuleSet.this;
-          }
-
-          @Override
-          public RuleSet current() {
-            return RuleSet.this;
-          }
-        };
-    return new Transactions(these, memory).evaluate(changes, /* open= */ false);
+    return Transactions.of(this, memory).evaluate(changes, /* open= */ false);
   }
 
   /** The child tables that rules read, as {@code schema.table}. */

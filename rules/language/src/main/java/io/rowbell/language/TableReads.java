@@ -20,6 +20,7 @@ final class TableReads {
   private final Set<String> lastColumns = new TreeSet<>();
   private final Map<String, Set<String>> children = new TreeMap<>();
   private @Nullable Location atCommit;
+  private @Nullable Location last;
 
   TableReads(@Nullable TableSchema table, Set<Operation> operations) {
     this.table = table;
@@ -53,6 +54,11 @@ final class TableReads {
     return atCommit;
   }
 
+  /** Where the row when the rule fired last is read first; or null. */
+  @Nullable Location last() {
+    return last;
+  }
+
   /** The column that child rows name. */
   void parent(int index) {
     if (table != null) {
@@ -79,6 +85,7 @@ final class TableReads {
               (child, names) ->
                   children.computeIfAbsent(child, c -> new TreeSet<>()).addAll(names));
       atCommit = atCommit == null ? expression.atCommit() : atCommit;
+      last = last == null ? expression.last() : last;
     }
     return this;
   }

@@ -62,6 +62,27 @@ public final class Transactions {
   }
 
   /**
+   * With rules that stay the same.
+   *
+   * @param memory what the rules remember
+   */
+  public static Transactions of(RuleSet rules, Memory memory) {
+    return new Transactions(
+        new Rules() {
+          @Override
+          public RuleSet of(Change change) {
+            return rules;
+          }
+
+          @Override
+          public RuleSet current() {
+            return rules;
+          }
+        },
+        memory);
+  }
+
+  /**
    * What the rules make of changes.
    *
    * @param changes the next ones

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * remembers.
  */
 final class Windows {
-  /** Commits do not come in the order of their times: what one of them may still add to is kept. */
-  private static final Duration SLACK = Duration.ofMinutes(1);
-
   /** A bucket more, in bytes; another guess would only cost a copy. */
   private static final int ROOM = 64;
 
@@ -42,16 +39,16 @@ final class Windows {
             .map(window -> Buckets.reach(window.span()))
             .max(Comparator.naturalOrder())
             .orElseThrow()
-            .plus(SLACK);
+            .plus(RuleMemory.SLACK);
   }
 
   /** The windows of a declared rule; null if it has none. */
   static @Nullable Windows of(
-      RuleDeclaration rule, @Nullable TableSchema table, List<Window> windows) {
+      RuleDeclaration rule, @Nullable TableSchema table, EventKey key, List<Window> windows) {
     if (windows.isEmpty()) {
       return null;
     }
-    List<String> meaning = Remembering.meaning(rule, table, List.of());
+    List<String> meaning = Remembering.meaning(rule, table, key, List.of());
     windows.forEach(window -> meaning.add(window.meaning()));
     return new Windows(rule.name().value(), Fingerprint.of(meaning), windows);
   }

@@ -254,6 +254,34 @@ class EpisodesTest {
   }
 
   @Test
+  void aConditionOfAnotherMeaningBeginsAfresh() {
+    String late = OVERDUE.replace("while: status ==", "let: {late: status ==");
+    late = late.replace("'PENDING'", "'PENDING'}\nwhile: late");
+    restart(rules(rule(late)));
+    payment(7, "PENDING", "9.90");
+    restart(rules(rule(late)));
+    assertThat(memory.takeRestarted()).isEmpty();
+    restart(rules(rule(late.replace("'PENDING'", "'NEW'"))));
+
+    assertThat(memory.takeRestarted()).containsExactly("Overdue");
+    assertThat(wait(Duration.ofHours(1))).isEmpty();
+  }
+
+  @Test
+  void anotherForHoldsForWhatIsPending() {
+    payment(7, "PENDING", "9.90");
+    payment(8, "PENDING", "9.90");
+    wait(Duration.ofMinutes(20));
+    restart(rules(rule(OVERDUE.replace("30m", "1h"))));
+    assertThat(wait(Duration.ofMinutes(40).minusNanos(1000))).isEmpty();
+    restart(rules(rule(OVERDUE.replace("30m", "10m"))));
+    assertThat(wait(Duration.ZERO)).hasSize(2);
+
+    assertThat(memory.takeRestarted()).isEmpty();
+    assertThat(made).extracting(DomainEvent::time).containsOnly(TIME.plus(Duration.ofMinutes(10)));
+  }
+
+  @Test
   void itMustSeeEveryChangeOfItsTable() {
     assertThat(
             Objects.requireNonNull(rules.requirements().tables().get(PAYMENTS.id())).operations())

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowbell.language.issue.Issue;
 import io.rowbell.language.memory.Memory;
+import io.rowbell.model.TableSchema;
 import java.math.BigDecimal;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,7 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A private column leaves by no way that the language has. */
 class PrivacyTest {
   private static final String HEAD =
-      "rules: v1\nprivate: [users.email, \"*.symbol\"]\ntriggers:\n  - {event: E, on: ";
+      "rules: v1\nprivate: [users.email, \"*.symbol\", payments.method, outbox.payload]\n"
+          + "triggers:\n  - {event: E, on: ";
 
   private static Compilation compile(String rule) {
     return Shop.compile(HEAD + rule + "}\n");
@@ -40,7 +43,21 @@ class PrivacyTest {
         "insert users, data: {id, x: \"['a'].exists(a, a == email)\"}",
         "insert users, data: {id, x: \"mask('a') + email\"}",
         "insert users, data: {id, x: \"email + mask(email)\"}",
-        "update stocks, data: {id, was: last.symbol}"
+        "insert users, data: {x: \"coalesce(plan, email)\"}",
+        "insert users, data: {x: \"after['email']\"}",
+        "update stocks, data: {id, was: last.symbol}",
+        "update payments, data: {x: before.method}",
+        "update payments, data: {x: changed(method)}",
+        "update payments, let: {c: \"changed(amount, method)\"}, data: {x: c}",
+        "update payments, data: {x: \"becomes(method == 'card')\"}",
+        "update payments, data: {x: \"count_over(method == 'card', '1m')\"}",
+        "payments, while: amount > 1, resolved: \"R{method}\", data: {id}",
+        "payments, while: amount > 1, data: {id, method}",
+        "insert outbox, data: {x: payload.who.name}",
+        "insert outbox, data: {x: has(payload.who)}",
+        "insert outbox, data: {x: \"payload.items.map(i, i.sku)\"}",
+        "insert outbox, data: {x: \"payload.items.map(i, mask(i.sku))\"}",
+        "insert outbox, let: {p: payload}, data: {x: \"['a'].filter(a, a == string(p.b))\"}"
       })
   void aPrivateColumnDoesNotLeave(String rule) {
     // The event's name stands twice where the rule gives one of its own.
@@ -61,7 +78,10 @@ class PrivacyTest {
         "update users, when: email != null, data: {id}",
         "insert users, data: {id}, to: \"u.{mask(email)}\"",
         "insert users, let: {e: email}, when: e != null, data: {id}",
-        "insert users, data: {id, m: \"size(mask(email + 'x', 2))\"}"
+        "insert users, data: {id, m: \"size(mask(email + 'x', 2))\"}",
+        "update payments, when: changed(method), data: {id}",
+        "update payments, data: {id, x: mask(changed(method))}",
+        "insert outbox, let: {p: payload}, data: {x: mask(p.who.name)}"
       })
   void itMayBeAskedForAndLeaveHidden(String rule) {
     assertThat(compile(rule).issues()).extracting(Issue::code).isSubsetOf("W110", "W120");
@@ -125,6 +145,48 @@ class PrivacyTest {
               assertThat(issue.code() + " " + issue.message()).isEqualTo(message);
               assertThat(issue.help()).isEqualTo(help);
             });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Sales.Order Book.größe",
+        "Sales.\"Order Book\".\"größe\"",
+        "\"Sales\".\"Order Book\".größe",
+        "*.\"größe\""
+      })
+  void namesMayStandBetweenDoubleQuotes(String name) {
+    Compilation compilation =
+        Shop.compile(
+            "rules: v1\nprivate: ['"
+                + name
+                + "']\ntriggers:\n  - event: E\n    on: insert \"Sales\".\"Order Book\"\n"
+                + "    data: {größe}\n");
+
+    assertThat(compilation.issues()).extracting(Issue::code).containsExactly("E301");
+  }
+
+  @Test
+  void aNameMayHaveADotInIt() {
+    TableSchema dots = Shop.table("public.dots", "FULL", "id! int8", "a.b text");
+    String file =
+        "rules: v1\nprivate: ['dots.\"a.b\"']\ntriggers:\n  - {event: E, on: insert dots, data: row}\n";
+
+    assertThat(
+            new RuleCompiler(List.of(new RuleFile("r", file)), Shop.DATABASE, null)
+                .compile(Shop.catalog(dots))
+                .issues())
+        .extracting(Issue::code)
+        .containsExactly("E301");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"users.", ".email", "users..email", "users.\"email", "\"users.email\"", "\"\""})
+  void whatNamesNoColumnIsAnError(String name) {
+    assertThat(Shop.compile("rules: v1\nprivate: ['" + name + "']\ntriggers: []\n").issues())
+        .extracting(Issue::code)
+        .containsExactly("R011");
   }
 
   @Test

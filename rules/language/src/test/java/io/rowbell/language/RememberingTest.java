@@ -40,6 +40,16 @@ class RememberingTest {
       data: {price, previous: last.price, move}
       """;
 
+  private static final String NOTED =
+      """
+      event: Noted
+      on: update stocks
+      when: last.note != note || price > 10
+      data: {was: last.note, before: last.price}
+      """;
+
+  private static final String COOLING = "cooldown: 10m\nforget_after: 10m\ndata: {price}\n";
+
   private RuleSet rules = rules(rule(MOVED));
   private Memory memory = rules.recall(Map.of());
   private final Map<String, byte[]> journal = new HashMap<>();
@@ -86,6 +96,53 @@ class RememberingTest {
   }
 
   @Test
+  void theRowsOfATruncatedTableAreForgotten() {
+    fired(insert(1, "100"));
+    fired(insert(2, "100"));
+    fired(new Change.Truncated(origin(null), STOCKS));
+    assertThat(memory.size()).isZero();
+    restart(rules);
+    assertThat(journal).isEmpty();
+
+    assertThat(fired(insert(1, "200"))).isEmpty();
+    assertThat(fired(update(1, "201"))).isEmpty();
+    assertThat(fired(update(1, "300"))).hasSize(1);
+  }
+
+  @Test
+  void whereTheKeyIsAnotherTheRowsThatAreGoneAreNotForgotten() {
+    restart(rules(rule(MOVED + "key: symbol\n")));
+    assertThat(operations(rules)).containsExactlyInAnyOrder(Operation.INSERT, Operation.UPDATE);
+    fired(insert(1, "100"));
+    fired(new Change.Deleted(origin(null), stock(1, "100")));
+    fired(new Change.Truncated(origin(null), STOCKS));
+
+    assertThat(fired(update(2, "110"))).hasSize(1);
+  }
+
+  /** Unchanged large values are not logged, and the first change of a row may be such a one. */
+  @Test
+  void aValueThatTheFirstChangeDidNotLogIsTheFirstOneThatIs() {
+    restart(rules(rule(NOTED)));
+    assertThat(fired(noted("1", Row.NOT_LOGGED))).isEmpty();
+    assertThat(fired(noted("2", Row.NOT_LOGGED))).isEmpty();
+    assertThat(fired(noted("3", "a"))).isEmpty();
+    assertThat(fired(noted("4", Row.NOT_LOGGED))).isEmpty();
+    restart(rules);
+
+    assertThat(fired(noted("5", "b"))).containsExactly("{\"was\":\"a\",\"before\":1}");
+  }
+
+  @Test
+  void aValueThatWasNotLoggedWhenTheRuleFiredIsNotKnown() {
+    restart(rules(rule(NOTED)));
+    fired(noted("1", "a"));
+    assertThat(fired(noted("11", Row.NOT_LOGGED))).containsExactly("{\"was\":\"a\",\"before\":1}");
+    assertThat(fired(noted("2", "c"))).isEmpty();
+    assertThat(fired(noted("12", "d"))).containsExactly("{\"before\":11}");
+  }
+
+  @Test
   void whatIsRememberedGoesOnFromTheJournal() {
     fired(insert(1, "100"));
     fired(insert(2, "100"));
@@ -119,6 +176,17 @@ class RememberingTest {
     restart(rules(rule(MOVED)));
     append();
     assertThat(journal).isEmpty();
+  }
+
+  @Test
+  void aKeyOfAnotherMeaningBeginsAfresh() {
+    String keyed = MOVED.replace("let: {", "let: {k: \"'a' + symbol\", ") + "key: k\n";
+    restart(rules(rule(keyed)));
+    fired(insert(1, "100"));
+    restart(rules(rule(keyed.replace(">= 5", ">= 3"))));
+    assertThat(memory.takeRestarted()).isEmpty();
+    restart(rules(rule(keyed.replace("'a' +", "'b' +"))));
+    assertThat(memory.takeRestarted()).containsExactly("Moved");
   }
 
   @Test
@@ -210,6 +278,21 @@ class RememberingTest {
     assertThat(memory.size()).isZero();
   }
 
+  /** Commits do not come in the order of their times. */
+  @ParameterizedTest
+  @ValueSource(strings = {"event: High\non: update stocks\nwhen: price > 10\n", NOTED})
+  void aCooldownHoldsForACommitThatComesAfterALaterOne(String rule) {
+    restart(rules(rule(rule.replaceAll("data: .*\n", "") + COOLING)));
+    fired(insert(1, "1"));
+    assertThat(fired(update(1, "11"))).hasSize(1);
+    now = now.plus(Duration.ofMinutes(10)).plusMillis(1);
+    fired(update(2, "1"));
+    now = now.minusMillis(2);
+    assertThat(fired(update(1, "12"))).isEmpty();
+    now = now.plusMillis(1);
+    assertThat(fired(update(1, "13"))).hasSize(1);
+  }
+
   @Test
   void cooldownAndLastTogether() {
     restart(rules(rule(MOVED + "cooldown: 10m\n")));
@@ -246,7 +329,8 @@ class RememberingTest {
   @Test
   void rulesWithMemorySeeMoreThanTheyListenTo() {
     assertThat(operations(rules))
-        .containsExactlyInAnyOrder(Operation.INSERT, Operation.UPDATE, Operation.DELETE);
+        .containsExactlyInAnyOrder(
+            Operation.INSERT, Operation.UPDATE, Operation.DELETE, Operation.TRUNCATE);
     RuleSet cooling = rules(rule("event: A\non: insert stocks\ncooldown: 1m\ndata: {id}"));
     assertThat(operations(cooling)).containsExactly(Operation.INSERT);
   }
@@ -311,6 +395,12 @@ class RememberingTest {
   private Change update(long id, String price) {
     Row before = row(STOCKS, id, Row.NOT_LOGGED, Row.NOT_LOGGED, Row.NOT_LOGGED);
     return new Change.Updated(origin(null), before, stock(id, price));
+  }
+
+  private Change noted(String price, Object note) {
+    Row before = row(STOCKS, 1L, Row.NOT_LOGGED, Row.NOT_LOGGED, Row.NOT_LOGGED);
+    Row after = row(STOCKS, 1L, "ACME", new BigDecimal(price), note);
+    return new Change.Updated(origin(null), before, after);
   }
 
   private static Row stock(long id, String price) {

@@ -140,6 +140,33 @@ class RuleExpressionIssuesTest {
   }
 
   @Test
+  void lastStandsOnlyWhereSomethingIsRemembered() {
+    assertIssues(
+        """
+        rules: v1
+        triggers:
+          - event: A
+            on: stocks
+            let: {was: last.price}
+            while: was != price
+            data: {id}
+          - event: B
+            on: update stocks
+            key: coalesce(last.symbol, symbol)
+            data: {id}
+        """,
+        """
+        rules.yaml:5:16: error R012: 'last' does not go with 'while', which looks at the row as it is
+             5 |     let: {was: last.price}
+               |                ^
+               = help: make a rule with 'when' of it
+        rules.yaml:10:19: error R012: what 'last' reads is kept by key, so the key cannot depend on it
+            10 |     key: coalesce(last.symbol, symbol)
+               |                   ^
+        """);
+  }
+
+  @Test
   void aConstantHoleWithoutAValueIsToldWhenTheFileIsLoaded() {
     assertIssues(
         """

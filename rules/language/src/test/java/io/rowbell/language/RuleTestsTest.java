@@ -468,6 +468,35 @@ class RuleTestsTest {
   }
 
   @Test
+  void whatEndsAStateIsShownToMatterToo() {
+    TestReport report =
+        run(
+            """
+            rules: v1
+            triggers:
+              - event: High
+                on: stocks
+                while: price > 90
+                until: price < 70 && symbol != 'X'
+                data: {id}
+            """,
+            """
+            - test: up and down
+              steps:
+                - insert stocks: {id: 1, symbol: ACME, price: 95}
+                - expect: High
+                - update stocks: {id: 1, price: 80}
+                - update stocks: {id: 1, price: 60}
+                - update stocks: {id: 1, price: 95}
+                - expect: High
+            """);
+    assertThat(failures(report)).isEmpty();
+    assertThat(report.neverFalse())
+        .extracting(TestReport.Condition::text)
+        .containsExactly("price > 90", "symbol != 'X'");
+  }
+
+  @Test
   void whatDidNotComeIsExplainedByTheLastChange() {
     TestReport report =
         run(
@@ -512,6 +541,26 @@ class RuleTestsTest {
         .contains("not fired for stocks id=1 at ", "4 >= 5")
         .contains("not fired for stocks id=2 at ", "4.95 >= 5")
         .doesNotContain("4.9 >= 5");
+  }
+
+  /** The engine tells it in the log, and a test has none. */
+  @Test
+  void aMessageToRowbellThatCannotBeUsedFailsItsTest() {
+    assertThat(
+            failures(
+                run(
+                    PAYMENTS,
+                    """
+                    - test: a rule that is not there
+                      steps:
+                        - transaction:
+                            - message rowbell.skip: Knwn
+                            - insert payments: {id: 1, status: NEW, amount: 5}
+                        - expect: none
+                    """)))
+        .contains(
+            "X421 message rowbell.skip at 0/1000100: no rule 'Knwn' is enabled: did you mean"
+                + " 'Known'?");
   }
 
   @Test

@@ -162,6 +162,31 @@ class TransactionMessagesTest {
   }
 
   @Test
+  void aMessageOfTheApplicationCarriesTheContextAndIsSkipped() {
+    Run said =
+        new Run(
+            rules(
+                """
+                rules: v1
+                triggers:
+                  - {event: Said, on: message events, data: content}
+                """));
+    said.all(
+        new Log()
+            .message("events", "a")
+            .message(CONTEXT, "{\"actor\": \"u1\"}")
+            .next()
+            .message("events", "b")
+            .message(SKIP, "Said")
+            .next()
+            .message("events", "c"));
+
+    assertThat(said.told()).containsExactly("Said \"a\"", "Said \"c\"");
+    assertThat(said.events().get(0).extensions()).containsEntry("actor", "u1");
+    assertThat(said.events().get(1).extensions()).doesNotContainKey("actor");
+  }
+
+  @Test
   void memoryFollowsATransactionThatSkips() {
     run.all(
         new Log()

@@ -127,7 +127,7 @@ final class ChangeFunctions {
       OptionalInt index = name == null ? OptionalInt.empty() : table.indexOf(name);
       if (name != null && index.isPresent()) {
         columns.add(index.getAsInt());
-        call.checker.names.compared(name);
+        call.checker.names.compared(name, call.checker.syntax.at(arg));
         warnIfNotLogged(call, table, name, arg);
       } else {
         sound = false;

@@ -87,9 +87,21 @@ public final class Expression {
     return reads.lastColumns();
   }
 
+  /** Where it reads the row when the rule fired last, first; or null. */
+  public @Nullable Location last() {
+    return reads.last();
+  }
+
   /** The columns it reads of each child table, by the child's name in the rule. */
   public Map<String, Set<String>> children() {
     return reads.children();
+  }
+
+  /**
+   * The names that the rule file gives a meaning, {@code let} and {@code vars}, and that meaning.
+   */
+  public Map<String, String> definitions() {
+    return reads.definitions();
   }
 
   /** Where it reads what only the end of the transaction tells, beside child rows; or null. */

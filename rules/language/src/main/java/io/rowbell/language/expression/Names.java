@@ -289,7 +289,7 @@ final class Names {
       reads.exposes(name, at);
     }
     if (image == Image.LAST) {
-      reads.lastColumn(name);
+      reads.lastColumn(name, start);
     } else if (image == Image.BEFORE && readsOldRows()) {
       old(name, start);
     } else if (image == Image.CURRENT && scope.operations().equals(Set.of(Operation.DELETE))) {
@@ -401,7 +401,10 @@ final class Names {
   }
 
   /** Notes that a column of both rows is compared where that is possible. */
-  void compared(String name) {
+  void compared(String name, Location at) {
+    if (scope.privates().contains(name)) {
+      reads.exposes(name, at);
+    }
     if (logged(name)) {
       reads.oldColumn(name);
     } else {

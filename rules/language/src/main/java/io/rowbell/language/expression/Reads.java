@@ -17,6 +17,7 @@ final class Reads {
   private final Map<String, Location> exposed = new TreeMap<>();
   private final Map<String, Set<String>> children = new TreeMap<>();
   private @Nullable Location commit;
+  private @Nullable Location last;
   private final Map<String, String> definitions = new TreeMap<>();
   private boolean window;
 
@@ -35,9 +36,15 @@ final class Reads {
     oldColumns.add(name);
   }
 
-  void lastColumn(String name) {
+  void lastColumn(String name, Location at) {
     columns.add(name);
     lastColumns.add(name);
+    last = last == null ? at : last;
+  }
+
+  /** Where the row when the rule fired last is read first; or null. */
+  @Nullable Location last() {
+    return last;
   }
 
   /** Rows of a child table: at least how many there are. */
@@ -111,6 +118,7 @@ final class Reads {
     other.children.forEach(
         (child, names) -> children.computeIfAbsent(child, c -> new TreeSet<>()).addAll(names));
     commit = commit == null ? other.commit : commit;
+    last = last == null ? other.last : last;
     definitions.putAll(other.definitions);
     window |= other.window;
   }

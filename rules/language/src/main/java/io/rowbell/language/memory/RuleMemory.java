@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * Long#MAX_VALUE} (8), the rule's bytes.
  */
 public final class RuleMemory {
+  /**
+   * Commits do not come in the order of their times: what a late one may ask for is kept so much
+   * longer.
+   */
+  public static final Duration SLACK = Duration.ofMinutes(1);
+
   private static final byte FORMAT = 2;
   private static final int WRITTEN_AT = 1 + Long.BYTES;
   private static final int DUE_AT = WRITTEN_AT + Long.BYTES;
@@ -204,6 +211,16 @@ public final class RuleMemory {
     }
   }
 
+  /** Forgets every key. */
+  public void forgetAll() {
+    List.copyOf(entries.keySet())
+        .forEach(
+            entryName -> {
+              boolean unused = drop(entryName);
+              listener.changed(entryName, null);
+            });
+  }
+
   /** Something that is due for a key. */
   public record Due(Instant at, ByteBuffer body) {}
 
@@ -218,10 +235,14 @@ public final class RuleMemory {
       if (timer.at > until) {
         break;
       }
-      byte[] entry = entries.getOrDefault(timer.entryName, new byte[BODY_AT]);
-      found.add(new Due(instant(timer.at), body(entry)));
+      found.add(new Due(instant(timer.at), body(timer.entryName)));
     }
     return found;
+  }
+
+  /** All that will be due, the earliest first. */
+  public Stream<Due> timers() {
+    return timers.stream().map(timer -> new Due(instant(timer.at), body(timer.entryName)));
   }
 
   /** The bodies of all keys. */
@@ -259,6 +280,10 @@ public final class RuleMemory {
       timers.remove(new Moment(at, entryName));
     }
     return true;
+  }
+
+  private ByteBuffer body(String entryName) {
+    return body(entries.getOrDefault(entryName, new byte[BODY_AT]));
   }
 
   private static ByteBuffer body(byte[] entry) {

@@ -4,6 +4,7 @@ import io.rowbell.language.Explanation;
 import io.rowbell.language.Explanations;
 import io.rowbell.language.Outcome;
 import io.rowbell.language.RuleSet;
+import io.rowbell.language.Transactions;
 import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
 import io.rowbell.model.Origin;
@@ -29,6 +30,7 @@ final class TestRun {
 
   private final RuleSet rules;
   private final Memory memory;
+  private final Transactions transactions;
   private final Set<String> fired;
   private final VirtualDatabase database = new VirtualDatabase();
   private Instant now = BEGIN;
@@ -51,6 +53,7 @@ final class TestRun {
   TestRun(RuleSet rules, Set<String> fired) {
     this.rules = rules;
     this.memory = rules.recall(Map.of());
+    this.transactions = Transactions.of(rules, memory);
     this.fired = fired;
   }
 
@@ -142,11 +145,14 @@ final class TestRun {
         return new TestFailure(write.at(), String.valueOf(e.getMessage()));
       }
     }
-    note(why.noting(() -> rules.transaction(written, memory)));
+    note(why.noting(() -> transactions.evaluate(written, /* open= */ false)));
     why.take().stream()
         .filter(explanation -> explanation.reason() != Explanation.Reason.OTHER_OPERATION)
         .forEach(explanations::add);
-    return null;
+    return transactions.takeNotices().stream()
+        .findFirst()
+        .map(notice -> new TestFailure(transaction.at(), notice.code() + " " + notice.text()))
+        .orElse(null);
   }
 
   private Origin origin(boolean snapshot) {

@@ -137,7 +137,7 @@ public final class RandomRuleFiles {
       }
     }
     if (chance(3)) {
-      keys.add("key: " + written(expressions.of("SCALAR", DEPTH)));
+      keys.add("key: " + withoutLast(written(expressions.of("SCALAR", DEPTH))));
     }
     keys.add("data: " + data());
     if (chance(4)) {
@@ -162,7 +162,13 @@ public final class RandomRuleFiles {
       }
     }
     Collections.shuffle(keys, random);
-    return "  - " + String.join("\n    ", keys) + "\n";
+    String rule = "  - " + String.join("\n    ", keys) + "\n";
+    return lasting ? withoutLast(rule) : rule;
+  }
+
+  /** Where it cannot stand; now and then it stands there all the same. */
+  private String withoutLast(String text) {
+    return chance(20) ? text : text.replace("last.", "after.");
   }
 
   private String lets() {

@@ -18,6 +18,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,6 +91,23 @@ class LastFiredTest {
     byte[] bytes = LastFired.write(null, new OneValue(1L), new int[] {0});
 
     assertThat(LastFired.read(ByteBuffer.wrap(bytes)).firedAt()).isNull();
+    assertThat(LastFired.read(ByteBuffer.wrap(bytes)).lacksValues()).isFalse();
+  }
+
+  @Test
+  void whatIsLackingIsThereOnceARowHasIt() {
+    int[] columns = {0};
+    byte[] bytes = LastFired.write(null, new OneValue(Row.NOT_LOGGED), columns);
+    LastFired lacking = LastFired.read(ByteBuffer.wrap(bytes));
+    assertThat(lacking.lacksValues()).isTrue();
+    assertThat(lacking.completed(new OneValue(Row.NOT_LOGGED), columns)).isNull();
+
+    byte[] completed =
+        Objects.requireNonNull(lacking.completed(new OneValue("a"), columns), "completed");
+    LastFired whole = LastFired.read(ByteBuffer.wrap(completed));
+    assertThat(whole.firedAt()).isNull();
+    assertThat(whole.lacksValues()).isFalse();
+    assertThat(whole.row(TABLE, columns).get(0)).isEqualTo("a");
   }
 
   private record OneValue(@Nullable Object value) implements Row {
