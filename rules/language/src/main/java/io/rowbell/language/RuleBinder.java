@@ -254,7 +254,7 @@ final class RuleBinder {
             Codes.TOGETHER,
             expression.last(),
             "what 'last' reads is kept by key, so the key cannot depend on it",
-            null);
+            "make the key of the row's own columns");
       }
       return expression == null ? null : new EventKey.Chosen(expression);
     }

@@ -163,6 +163,7 @@ class RuleExpressionIssuesTest {
         rules.yaml:10:19: error R012: what 'last' reads is kept by key, so the key cannot depend on it
             10 |     key: coalesce(last.symbol, symbol)
                |                   ^
+               = help: make the key of the row's own columns
         """);
   }
 
