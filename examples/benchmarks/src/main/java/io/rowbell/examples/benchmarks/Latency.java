@@ -39,6 +39,11 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Commits transactions at a steady rate and reports how long their events take.")
 final class Latency extends Benchmark {
+  private static final int[] RULES = {1, 100, 1000};
+  private static final String RULE = "  on: insert ticks\n  data: {id, note}\n";
+  private static final String ONE_RULE =
+      "  - event: Ticked\n    to: \"{database}.ticks\"\n" + RULE.indent(2);
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** Debezium's time of the commit, in microseconds, the first of several. */
@@ -69,14 +74,8 @@ final class Latency extends Benchmark {
       description = "Its unpacked distribution; left out otherwise.")
   private @Nullable Path debeziumServer;
 
-  private final Measurements measured =
-      new Measurements(
-          "commit to",
-          new Measure("p50 ms", 1),
-          new Measure("p99 ms", 1),
-          new Measure("p99.9 ms", 1),
-          new Measure("longest ms", 1),
-          new Measure("longest of the warm-up, ms", 0));
+  private final Measurements measured = latencies("commit to");
+  private final Measurements byRules = latencies("rules");
 
   private int databases;
 
@@ -84,14 +83,24 @@ final class Latency extends Benchmark {
   void measure(Report report) throws SQLException, IOException, InterruptedException {
     try (PostgresServer server = PostgresServer.start();
         KafkaBroker broker = DebeziumServer.broker()) {
+      for (RuleKind kind : RuleKind.values()) {
+        for (int count : RULES) {
+          String triggers = kind.triggers(count, RULE);
+          ownHandler(server, rates[0], byRules, kind.name(count), triggers);
+        }
+      }
       for (int rate : rates) {
-        ownHandler(server, rate);
+        ownHandler(server, rate, measured, "rowbell, handler, %,d/s".formatted(rate), ONE_RULE);
         ownConsumer(server, broker, rate);
         if (debeziumServer != null) {
           peer(new DebeziumServer(debeziumServer.toAbsolutePath()), server, broker, rate);
         }
       }
     }
+    report(report);
+  }
+
+  private void report(Report report) throws IOException {
     report
         .heading("Latency")
         .add(
@@ -100,20 +109,36 @@ final class Latency extends Benchmark {
             From the commit's time in the log until a handler in the engine's process has the event, or a `read_committed` consumer its record.
             """
                 .formatted(warmUp + seconds, warmUp))
-        .add(measured.table());
+        .add(measured.table())
+        .add(
+            "\nTo a handler at %,d/s, with so many rules on the table, of which the first fires:\n"
+                .formatted(rates[0]))
+        .add(byRules.table());
   }
 
-  private void ownHandler(PostgresServer server, int rate)
+  private static Measurements latencies(String subject) {
+    return new Measurements(
+        subject,
+        new Measure("p50 ms", 1),
+        new Measure("p99 ms", 1),
+        new Measure("p99.9 ms", 1),
+        new Measure("longest ms", 1),
+        new Measure("longest of the warm-up, ms", 0));
+  }
+
+  private void ownHandler(
+      PostgresServer server, int rate, Measurements into, String subject, String triggers)
       throws SQLException, IOException, InterruptedException {
     String name = database(server);
     Latencies latencies = new Latencies(rate * (warmUp + seconds));
-    Engine.Builder builder = Engine.from(configure(server, name, "sqlite: {file: journal.db}"));
+    Engine.Builder builder =
+        Engine.from(configure(server, name, "sqlite: {file: journal.db}", triggers));
     builder.prepareDatabase();
     builder.on("latency", Set.of(), event -> latencies.came(event.time()));
     try (Engine engine = builder.start()) {
       awaitReady(engine);
       commit(server, name, rate);
-      add("rowbell, handler, %,d/s".formatted(rate), latencies, rate);
+      add(into, subject, latencies, rate);
     }
   }
 
@@ -122,7 +147,11 @@ final class Latency extends Benchmark {
     String name = database(server);
     Engine.Builder builder =
         Engine.from(
-            configure(server, name, "kafka: {bootstrap: \"" + broker.bootstrapServers() + "\"}"));
+            configure(
+                server,
+                name,
+                "kafka: {bootstrap: \"" + broker.bootstrapServers() + "\"}",
+                ONE_RULE));
     builder.prepareDatabase();
     try (Engine engine = builder.start()) {
       awaitReady(engine);
@@ -200,7 +229,8 @@ final class Latency extends Benchmark {
   private String database(PostgresServer server) throws SQLException {
     String name = "latency_" + ++databases;
     server.createDatabase(name);
-    server.execute(name, "CREATE TABLE ticks (id bigint PRIMARY KEY, note text)");
+    server.execute(
+        name, "CREATE TABLE ticks (id bigint PRIMARY KEY, note text, level int DEFAULT 0)");
     return name;
   }
 
@@ -219,12 +249,12 @@ final class Latency extends Benchmark {
     reader.setDaemon(true);
     reader.start();
     commit(server, database, rate);
-    add(subject, latencies, rate);
+    add(measured, subject, latencies, rate);
     reader.interrupt();
     reader.join();
   }
 
-  private void add(String subject, Latencies latencies, int rate) {
+  private void add(Measurements into, String subject, Latencies latencies, int rate) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!latencies.complete() && deadline - System.nanoTime() > 0) {
       LockSupport.parkNanos(1_000_000);
@@ -235,7 +265,7 @@ final class Latency extends Benchmark {
     }
     int first = rate * warmUp;
     double[] quantiles = latencies.quantilesAfter(first, 0.5, 0.99, 0.999, 1);
-    measured.add(
+    into.add(
         subject,
         quantiles[0],
         quantiles[1],
@@ -293,20 +323,12 @@ final class Latency extends Benchmark {
     }
   }
 
-  private static Path configure(PostgresServer server, String name, String journal)
+  private static Path configure(PostgresServer server, String name, String journal, String triggers)
       throws IOException {
     Path directory = Files.createTempDirectory("rowbell-latency");
     Files.writeString(
         directory.resolve("rules.yaml"),
-        """
-        rules: v1
-        triggers:
-          - event: Ticked
-            on: insert ticks
-            to: "%s.ticks"
-            data: {id, note}
-        """
-            .formatted(name));
+        "rules: v1\ntriggers:\n" + triggers.replace("{database}", name));
     return Files.writeString(
         directory.resolve("rowbell.yaml"),
         """

@@ -28,19 +28,35 @@ enum RuleKind {
   }
 
   /** {@code rowbell run} with so many rules, the first of which fires. */
-  Reader reader(int count) {
-    StringBuilder triggers = new StringBuilder();
-    for (int n = 0; n < count; n++) {
-      triggers.append(
-          """
-            - event: Level%1$d
+  RowbellReader reader(int count) {
+    return RowbellReader.with(
+        name(count),
+        triggers(
+            count,
+            """
               on: update accounts
-              when: %2$s
               data: {id, owner, balance, level, previous: before.level}
               to: "bench.accounts"
-          """
-              .formatted(n, condition.formatted(n == 0 ? firing : -n)));
+            """));
+  }
+
+  /**
+   * So many rules that differ in their condition on the column {@code level}.
+   *
+   * @param rest what they have in common: keys of a rule
+   * @return the items of {@code triggers}
+   */
+  String triggers(int count, String rest) {
+    StringBuilder triggers = new StringBuilder();
+    for (int n = 0; n < count; n++) {
+      triggers
+          .append("  - event: Level")
+          .append(n)
+          .append("\n    when: ")
+          .append(condition.formatted(n == 0 ? firing : -n))
+          .append('\n')
+          .append(rest.indent(2));
     }
-    return RowbellReader.with(name(count), triggers.toString());
+    return triggers.toString();
   }
 }
