@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,9 +44,9 @@ final class Drain extends Benchmark {
 
   @Option(
       names = "--only",
-      paramLabel = "TEXT",
-      description = "Only readers whose name contains this; may be repeated.")
-  private List<String> only = List.of();
+      paramLabel = "REGEX",
+      description = "Only readers in whose name this is found; 'sqlite, 1 %%$' for one of them.")
+  private Pattern only = Pattern.compile("");
 
   @Option(names = "--no-kafka", description = "Leave the Kafka journal out.")
   private boolean withoutKafka;
@@ -126,7 +127,7 @@ final class Drain extends Benchmark {
       readers.add(peer.reader(broker.bootstrapServers(), true));
       readers.add(peer.reader(broker.bootstrapServers(), false));
     }
-    readers.removeIf(reader -> !only.isEmpty() && only.stream().noneMatch(reader.name()::contains));
+    readers.removeIf(reader -> !only.matcher(reader.name()).find());
     return readers;
   }
 
