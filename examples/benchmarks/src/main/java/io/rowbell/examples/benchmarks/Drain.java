@@ -104,9 +104,11 @@ final class Drain extends Benchmark {
             "cpu",
             "CPU seconds per million rows by reader",
             BarChart.of("reader's CPU seconds per million rows", measured, WARM_CPU));
-    report
-        .add("As ratios to the Debezium engine whose handler does nothing:\n")
-        .add(measured.ratios(Reader.NO_OP_DEBEZIUM, ROWS, WARM_ROWS, CPU, WARM_CPU));
+    if (!Double.isNaN(measured.median(Reader.NO_OP_DEBEZIUM, ROWS))) {
+      report
+          .add("As ratios to the Debezium engine whose handler does nothing:\n")
+          .add(measured.ratios(Reader.NO_OP_DEBEZIUM, ROWS, WARM_ROWS, CPU, WARM_CPU));
+    }
   }
 
   private List<Reader> readers(@Nullable KafkaBroker broker) throws IOException {
