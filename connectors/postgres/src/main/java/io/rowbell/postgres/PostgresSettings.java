@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 public record PostgresSettings(
     @Setting(
             value =
-                "Host name or address of the server; or the directory of its Unix-domain socket,"
-                    + " which is faster, as /var/run/postgresql.",
+                "Host name or address of the server; or the directory of its Unix-domain socket, as"
+                    + " /var/run/postgresql.",
             byDefault = "localhost")
         String host,
     @Setting(value = "Port of the server; part of the socket's name, too.", byDefault = "5432")

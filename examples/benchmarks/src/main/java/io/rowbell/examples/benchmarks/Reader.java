@@ -75,6 +75,9 @@ interface Reader {
         (server, slot, directory) ->
             java(
                 "-Xmx1g",
+                // By itself logback writes every step of Debezium's: that would be no fair
+                // comparison.
+                "-Dlogback.configurationFile=io/rowbell/testkit/tests-logback.xml",
                 NoOpDebezium.class.getName(),
                 server.host(),
                 Integer.toString(server.port()),
