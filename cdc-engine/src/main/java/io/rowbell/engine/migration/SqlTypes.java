@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Types as SQL writes them, as columns have them. */
 final class SqlTypes {
   private static final Pattern ARRAY =
-      Pattern.compile("(?is)(.*?)(\\s*\\[\\s*\\d*\\s*\\]|\\s+array(\\s*\\[\\s*\\d*\\s*\\])?)+\\s*");
+      Pattern.compile(
+          "(?is)(.*?)(\\s*\\[\\s*\\d*\\s*\\]|\\s+array(\\s*\\[\\s*\\d*\\s*\\])?)++\\s*");
   private static final Pattern MODIFIED = Pattern.compile("(?is)(.*?)\\s*\\(([^)]*)\\)\\s*(.*)");
 
   /** What PostgreSQL calls the types that have several names. */

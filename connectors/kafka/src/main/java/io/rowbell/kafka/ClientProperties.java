@@ -56,7 +56,7 @@ final class ClientProperties {
               SslConfigs.SSL_PROTOCOL_CONFIG));
 
   private static final Pattern SERVERS =
-      Pattern.compile("\\s*[^\\s,:/]+:\\d{1,5}\\s*(,\\s*[^\\s,:/]+:\\d{1,5}\\s*)*");
+      Pattern.compile("\\s*[^\\s,:/]+:\\d{1,5}\\s*(,\\s*[^\\s,:/]+:\\d{1,5}\\s*)*+");
   private static final Pattern IPV6_SERVERS =
       Pattern.compile("[\\s,\\[\\]0-9a-zA-Z:.%_-]*\\]:\\d+.*");
 

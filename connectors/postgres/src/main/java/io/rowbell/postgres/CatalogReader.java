@@ -73,7 +73,7 @@ final class CatalogReader {
       """;
 
   /** One name of a search path: quoted, or plain. */
-  private static final Pattern IDENTIFIER = Pattern.compile("\"((?:[^\"]|\"\")*)\"|([^\\s,\"]+)");
+  private static final Pattern IDENTIFIER = Pattern.compile("\"((?:[^\"]|\"\")*+)\"|([^\\s,\"]+)");
 
   private final TypeRegistry types;
 

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 final class FilterSql {
   private static final Pattern TOKEN =
       Pattern.compile(
-          "\\s*(?:(\"(?:[^\"]|\"\")*\")|('(?:[^']|'')*')|(\\d+(?:\\.\\d+)?)|([A-Za-z_][\\w$]*)"
+          "\\s*(?:(\"(?:[^\"]|\"\")*+\")|('(?:[^']|'')*+')|(\\d+(?:\\.\\d+)?)|([A-Za-z_][\\w$]*)"
               + "|(::|<=|>=|<>|[()<>=-])|(\\S))");
   private static final Map<String, Operator> OPERATORS =
       Map.of(

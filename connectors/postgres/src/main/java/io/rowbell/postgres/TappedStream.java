@@ -90,6 +90,8 @@ final class TappedStream implements PGReplicationStream {
   private final SkippedRows skipped = new SkippedRows();
   private final long heap = Runtime.getRuntime().maxMemory();
   private final Block.Writer block = new Block.Writer();
+  private final boolean overUnixSocket;
+  private long reached;
   private boolean holdsSomethingWhole;
   private boolean largeInFlight;
   private long lastMessageAt = System.nanoTime();
@@ -109,6 +111,8 @@ final class TappedStream implements PGReplicationStream {
     this.fullBytes = fullBytes;
     this.needlessRows = needlessRows;
     this.wideValues = wideValues;
+    this.overUnixSocket = tap.socket() != null;
+    this.reached = tap.durable();
   }
 
   @Override
@@ -134,7 +138,7 @@ final class TappedStream implements PGReplicationStream {
         read = true;
       }
       long now = System.nanoTime();
-      Pace pace = Pace.at(tap.serverEnd() - stream.getLastReceiveLSN().asLong());
+      Pace pace = Pace.at(tap.serverEnd() - reached);
       if (holdsSomethingWhole
           && room
           && !largeInFlight
@@ -160,7 +164,7 @@ final class TappedStream implements PGReplicationStream {
     if (now - lastMessageAt > QUIET_NANOS) {
       return LONG_WAIT_NANOS;
     }
-    return tap.socket() == null ? pace.waitNanos : UNIX_WAIT_NANOS;
+    return overUnixSocket ? UNIX_WAIT_NANOS : pace.waitNanos;
   }
 
   private boolean isFull() {
@@ -171,8 +175,14 @@ final class TappedStream implements PGReplicationStream {
   private boolean readSome() throws SQLException {
     boolean wasEmpty = block.isEmpty();
     int read = 0;
-    while (read < MOST_AT_ONCE && !isFull() && readOne()) {
+    long bytes = 0; // what is left out counts, too: it took its time
+    while (read < MOST_AT_ONCE && bytes < fullBytes && !isFull()) {
+      int length = readOne();
+      if (length == 0) {
+        break;
+      }
       read++;
+      bytes += length;
     }
     if (read == 0) {
       return false;
@@ -184,16 +194,24 @@ final class TappedStream implements PGReplicationStream {
     return true;
   }
 
-  private boolean readOne() throws SQLException {
+  /**
+   * @return the length of the message that was read; 0 if there is none
+   */
+  private int readOne() throws SQLException {
     ByteBuffer message = stream.readPending();
     if (message == null) {
-      return false;
+      return 0;
     }
+    tap.polled();
+    int length = message.remaining();
     long lsn = stream.getLastReceiveLSN().asLong();
+    if (lsn != 0) { // as of RELATION and TYPE
+      reached = lsn;
+    }
     NeedlessRows.Answer answer = needlessRows.ask(message);
     if (answer != NeedlessRows.Answer.NEEDED) {
       skipped.add(lsn, answer == NeedlessRows.Answer.NEEDLESS);
-      return true;
+      return length;
     }
     byte type = message.get(message.position());
     ByteBuffer kept = wideValues.leaveOut(message);
@@ -204,7 +222,7 @@ final class TappedStream implements PGReplicationStream {
     block.add(lsn, kept);
     // A message outside of a transaction is whole by itself; one inside is followed by the COMMIT.
     holdsSomethingWhole |= type == 'C' || (type == 'M' && message.get(message.position() + 1) == 0);
-    return true;
+    return length;
   }
 
   /** Whether the block holds a row that is a burden by itself. */

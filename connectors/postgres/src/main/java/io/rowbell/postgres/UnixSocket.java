@@ -1,5 +1,6 @@
 package io.rowbell.postgres;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -27,9 +28,9 @@ final class UnixSocket extends Socket {
 
   private final Path file;
   private final Runnable heard;
-  private final SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-  private final Selector readable = Selector.open();
-  private final Selector writable = Selector.open();
+  private final SocketChannel channel;
+  private final Selector readable;
+  private final Selector writable;
   private final Input input = new Input();
   private final Output output = new Output();
   private volatile int timeoutMillis;
@@ -41,6 +42,23 @@ final class UnixSocket extends Socket {
   UnixSocket(Path file, Runnable heard) throws IOException {
     this.file = file;
     this.heard = heard;
+    channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    readable = selectorBeside(channel);
+    writable = selectorBeside(readable, channel);
+  }
+
+  /**
+   * @param opened closed if there can be no selector, as when the process may open no more files
+   */
+  private static Selector selectorBeside(Closeable... opened) throws IOException {
+    try {
+      return Selector.open();
+    } catch (IOException e) {
+      for (Closeable each : opened) {
+        each.close();
+      }
+      throw e;
+    }
   }
 
   /**

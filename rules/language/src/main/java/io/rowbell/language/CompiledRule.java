@@ -380,20 +380,24 @@ final class CompiledRule {
       return null;
     }
     Outcome outcome = null;
-    Windows windows = memories.windows();
-    boolean asked = concerned && !remembering.silences(last, now);
-    if (asked || (concerned && windows != null)) {
-      workspace.evaluation.remember(remembering.row(last, change));
+    try {
+      Windows windows = memories.windows();
+      boolean asked = concerned && !remembering.silences(last, now);
+      if (asked || (concerned && windows != null)) {
+        workspace.evaluation.remember(remembering.row(last, change));
+      }
+      if (concerned && windows != null) {
+        windows.add(change, key, workspace.evaluation, memory);
+      }
+      if (asked && holds(workspace)) {
+        byte[] fired = remembering.firing(own, key, change);
+        outcome = outcomes.event(change, workspace);
+        own.put(key, fired, now);
+      }
+    } finally {
+      // A row that is gone is forgotten, also where its event cannot be made.
+      remembering.seen(own, key, outcome == null ? last : null, change);
     }
-    if (concerned && windows != null) {
-      windows.add(change, key, workspace.evaluation, memory);
-    }
-    if (asked && holds(workspace)) {
-      byte[] fired = remembering.firing(own, key, change);
-      outcome = outcomes.event(change, workspace);
-      own.put(key, fired, now);
-    }
-    remembering.seen(own, key, outcome == null ? last : null, change);
     return outcome;
   }
 

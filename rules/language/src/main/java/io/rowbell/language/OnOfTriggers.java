@@ -10,10 +10,10 @@ final class OnOfTriggers {
       Pattern.compile("(?i)(?:(?:before|after)\\s+)?update\\s+of\\s+(.+?)\\s+on\\s+(\\S+)");
   private static final Pattern WITH_PREPOSITION =
       Pattern.compile(
-          "(?i)(?:before|after)?\\s*((?:insert|update|delete|truncate)(?:\\s+or\\s+(?:insert|update|delete|truncate))*)"
+          "(?i)(?:before|after)?\\s*((?:insert|update|delete|truncate)(?:\\s+or\\s+(?:insert|update|delete|truncate))*+)"
               + "\\s+(?:(?:into|from|on)\\s+)?(\\S+)");
   private static final Pattern COMMAS =
-      Pattern.compile("(?i)((?:insert|update|delete|truncate)(?:\\s*,\\s*\\w+)+)\\s+(\\S+)");
+      Pattern.compile("(?i)((?:insert|update|delete|truncate)(?:\\s*,\\s*\\w+)++)\\s+(\\S+)");
 
   private OnOfTriggers() {}
 

@@ -27,7 +27,7 @@ final class PrivateColumns {
 
   /** The next name, as it is or between double quotes, and the dot or the end after it. */
   private static final Pattern NAME =
-      Pattern.compile("\\G(?:\"((?:[^\"]|\"\")+)\"|([^\".]+))(\\.|\\z)");
+      Pattern.compile("\\G(?:\"((?:[^\"]|\"\")++)\"|([^\".]+))(\\.|\\z)");
 
   private final List<Entry> entries;
 

@@ -34,7 +34,7 @@ final class RuleFileReader {
   private static final Map<String, String> ELSEWHERE = elsewhere();
   private static final Duration FORGET_AFTER = Duration.ofDays(90);
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
-  private static final Pattern NAMES = Pattern.compile("\\w+(?:\\s*,\\s*\\w+)+");
+  private static final Pattern NAMES = Pattern.compile("\\w+(?:\\s*,\\s*\\w+)++");
   private static final Pattern LET_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
 

@@ -61,6 +61,17 @@ class HostileFilesTest {
         rule.replace("EXPRESSION", "matches(symbol, '((a{100}){100}){100}')"),
         rule.replace("EXPRESSION", "matches(symbol, '(a{1001})')"),
         rule.replace("EXPRESSION", "matches(symbol, '(?=a)a')"),
+        rule.replace("EXPRESSION", "a" + ".a".repeat(40_000)),
+        rule.replace("EXPRESSION", "\"symbol == '" + "a".repeat(40_000) + "' && nothing\""),
+        rule.replace("EXPRESSION", "true").replace("{id}", "a" + ", a".repeat(40_000)),
+        rule.replace("EXPRESSION", "true").replace("{id}", "{a" + ".a".repeat(40_000) + "}"),
+        rule.replace("EXPRESSION", "true")
+            .replace("insert stocks", "insert" + ", update".repeat(40_000)),
+        rule.replace("EXPRESSION", "true")
+            .replace("insert stocks", "after insert" + " or update".repeat(40_000) + " on x"),
+        rule.replace("EXPRESSION", "true")
+            .replace("insert stocks", "[insert" + ", update".repeat(40_000) + "] stocks"),
+        "rules: v1\nprivate: ['\"" + "a".repeat(40_000) + "\".x']\n" + rule,
         rule.replace("EXPRESSION", "\"matches(symbol, '" + "(".repeat(1_900) + "')\""));
   }
 

@@ -96,6 +96,26 @@ class RememberingTest {
   }
 
   @Test
+  void aDeletedRowIsForgottenAlsoWhereItsEventCannotBeMade() {
+    restart(
+        rules(
+            rule(
+                """
+                event: Moved
+                on: update or delete stocks
+                when: last.price != price
+                data: {share: 100 / (price - 7)}
+                """)));
+    fired(insert(1, "100"));
+    assertThat(memory.size()).isEqualTo(1);
+
+    Change gone =
+        new Change.Deleted(origin(null), row(STOCKS, 1L, "ACME", new BigDecimal("7"), null));
+    assertThat(rules.evaluate(gone, memory)).hasOnlyElementsOfType(Outcome.Dead.class).hasSize(1);
+    assertThat(memory.size()).isZero();
+  }
+
+  @Test
   void theRowsOfATruncatedTableAreForgotten() {
     fired(insert(1, "100"));
     fired(insert(2, "100"));

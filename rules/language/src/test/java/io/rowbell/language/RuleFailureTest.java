@@ -10,6 +10,7 @@ import static io.rowbell.language.Shop.rule;
 import static io.rowbell.language.Shop.rules;
 import static io.rowbell.language.Shop.updated;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.rowbell.language.memory.Memory;
 import io.rowbell.model.Change;
@@ -19,8 +20,12 @@ import io.rowbell.model.EventId;
 import io.rowbell.model.Row;
 import io.rowbell.model.UnreadableValueException;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A rule that cannot be evaluated. */
 class RuleFailureTest {
@@ -84,6 +89,27 @@ class RuleFailureTest {
             });
     assertThat(outcomes.get(2)).isInstanceOf(Outcome.Event.class);
     assertThat(rules.counters()).extracting(RuleCounter::failed).containsExactly(1L, 1L, 1L, 0L);
+  }
+
+  /** Whoever may write a text must not be able to stop the pipeline with it. */
+  @ParameterizedTest
+  @MethodSource("endlessTexts")
+  void aTextWithoutEndIsNoDuration(String text) {
+    RuleSet rules = rules(rule("event: A\non: insert stocks\ndata: {span: duration(symbol)}"));
+
+    List<Outcome> outcomes =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(10),
+            () -> rules.evaluate(inserted(STOCKS, 7L, text, null, null), new Memory()));
+
+    assertThat(outcomes)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Outcome.Dead.class, dead -> assertThat(dead.letter().code()).isEqualTo("X405"));
+  }
+
+  static Stream<String> endlessTexts() {
+    return Stream.of("1s".repeat(100_000), "9".repeat(5_000_000) + "d", "P1" + "Y".repeat(100_000));
   }
 
   @Test

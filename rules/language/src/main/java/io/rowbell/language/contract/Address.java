@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param parameters what the parameters stand for, in the order of the text
  */
 public record Address(String text, Map<String, Parameter> parameters) {
-  private static final Pattern LAST_NAME = Pattern.compile("(?:\\w+\\.)*([A-Za-z_]\\w*)");
+  private static final Pattern LAST_NAME = Pattern.compile("(?:\\w+\\.)*+([A-Za-z_]\\w*)");
   private static final Pattern HOLE = Pattern.compile("\\{([A-Za-z_]\\w*)}");
 
   public Address {

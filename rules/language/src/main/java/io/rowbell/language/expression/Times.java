@@ -33,7 +33,10 @@ final class Times {
   private static final Pattern DURATION_PART =
       Pattern.compile("([0-9]+(?:\\.[0-9]+)?)(d|h|ms|us|m|s)");
   private static final Pattern DURATION =
-      Pattern.compile("[+-]?(?:" + DURATION_PART.pattern() + ")+");
+      Pattern.compile("[+-]?(?:" + DURATION_PART.pattern() + ")++");
+
+  /** No time is longer; what is may be a row's, and is not read. */
+  private static final int LONGEST = 200;
 
   private Times() {}
 
@@ -183,7 +186,11 @@ final class Times {
 
   private static <T> T read(String text, String what, Function<String, T> reader) {
     try {
-      return reader.apply(text.strip());
+      String word = text.strip();
+      if (word.length() > LONGEST) {
+        throw new IllegalArgumentException("it is too long");
+      }
+      return reader.apply(word);
     } catch (DateTimeException | IllegalArgumentException | ArithmeticException e) {
       // The text may be a row's value: it stays out of the message.
       throw new EvaluationException("X405", "the text is no " + what);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** What was likely meant by a name that neither exists nor is near to one that does. */
 final class UnknownNames {
   private static final Pattern CAPITALS = Pattern.compile("[A-Z][A-Z0-9_]*");
-  private static final Pattern PATH = Pattern.compile("[A-Za-z_]\\w*(?:\\.\\w+)*\\.(\\w+)");
+  private static final Pattern PATH = Pattern.compile("[A-Za-z_][\\w.]*\\.(\\w+)");
   private static final Map<String, String> WORDS =
       Map.of(
           "OLD", "write before for the row before the change",

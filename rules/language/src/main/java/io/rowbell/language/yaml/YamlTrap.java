@@ -24,14 +24,14 @@ record YamlTrap(int start, int end, int caret, String message) {
   /** {@code key: value}, after list dashes; the value is group 1. */
   private static final Pattern KEY_AND_VALUE =
       Pattern.compile(
-          "^[ \\t]*(?:-[ \\t]+)*(?:[^\\s:#'\"\\[\\]{}]+|\"[^\"]*\"|'[^']*')[ \\t]*:[ \\t]+(\\S.*?)[ \\t]*,?[ \\t]*$");
+          "^[ \\t]*(?:-[ \\t]+)*+(?:[^\\s:#'\"\\[\\]{}]+|\"[^\"]*\"|'[^']*')[ \\t]*:[ \\t]+(\\S.*?)[ \\t]*,?[ \\t]*$");
 
   /** What a rule listens to, its operations written as a list. */
   private static final Pattern OPERATIONS_AND_TABLE = operationsAndTable();
 
   private static Pattern operationsAndTable() {
     String operation = "\\s*(?:insert|update|delete|truncate|snapshot)\\s*";
-    return Pattern.compile("\\[(" + operation + "(?:," + operation + ")*)\\]\\s*([\\w\".]\\S*)");
+    return Pattern.compile("\\[(" + operation + "(?:," + operation + ")*+)\\]\\s*([\\w\".]\\S*)");
   }
 
   /**
