@@ -72,6 +72,14 @@ final class EditedCatalog {
         .orElse(new TableId(searchPath.isEmpty() ? "public" : searchPath.get(0), name));
   }
 
+  /** The tables that have an index as their replica identity. */
+  List<TableId> identifiedByIndex() {
+    return tables.entrySet().stream()
+        .filter(entry -> entry.getValue().isIdentifiedByIndex())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   @Nullable EditedTable get(TableId id) {
     return tables.get(id);
   }

@@ -116,6 +116,10 @@ final class EditedTable {
   /**
    * @param columnsOfIndex for INDEX, its columns; else empty
    */
+  boolean isIdentifiedByIndex() {
+    return replicaIdentity == ReplicaIdentity.INDEX;
+  }
+
   void replicaIdentity(ReplicaIdentity identity, List<String> columnsOfIndex) {
     replicaIdentity = identity;
     index = columnsOfIndex.stream().filter(this::has).toList();

@@ -1,9 +1,11 @@
 package io.rowbell.engine.migration;
 
 import io.rowbell.engine.migration.SqlNames.Qualified;
+import io.rowbell.model.TableId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pgcodekeeper.core.parsers.antlr.pg.generated.SQLParser;
 import org.pgcodekeeper.core.parsers.antlr.pg.generated.SQLParser.Alter_type_statementContext;
@@ -245,8 +247,28 @@ final class StatementReader {
       for (Schema_qualified_nameContext name : namesOf(objects)) {
         tables.dropType(typeName(name));
       }
+    } else if (known && kind().equals("index")) {
+      each(objects, this::dropIndex);
     } else if (!HARMLESS_DROPS.contains(kind())) {
       unknown();
+    }
+  }
+
+  /** The catalog does not know the names of indexes, and an index is where its table is. */
+  private void dropIndex(Qualified index) {
+    List<TableId> tablesOfIt =
+        tables.identifiedByIndex().stream()
+            .filter(id -> index.schema() == null || id.schema().equals(index.schema()))
+            .toList();
+    if (!tablesOfIt.isEmpty()) {
+      tables.note(
+          statement.line(),
+          false,
+          "index "
+              + index.name()
+              + " may be the replica identity of "
+              + tablesOfIt.stream().map(TableId::toString).collect(Collectors.joining(", "))
+              + ": without it PostgreSQL refuses UPDATE and DELETE of a published table");
     }
   }
 

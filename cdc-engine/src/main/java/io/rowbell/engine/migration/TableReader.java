@@ -133,6 +133,15 @@ final class TableReader {
   private void drop(TableId id, EditedTable table, String constraint) {
     if (constraint.equals(id.name() + "_pkey")) {
       table.primaryKey(List.of());
+    } else if (table.isIdentifiedByIndex()) {
+      tables.note(
+          statement.line(),
+          false,
+          "constraint "
+              + constraint
+              + " may have the index that is the replica identity of "
+              + id
+              + ": without it PostgreSQL refuses UPDATE and DELETE of a published table");
     } else if (!table.primaryKey().isEmpty()) {
       note(
           "constraint "

@@ -20,6 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What SQL makes of tables, statement by statement. */
 class MigrationTest {
+  private static final String IDENTIFIED_BY_INDEX =
+      "ALTER TABLE users REPLICA IDENTITY USING INDEX users_pkey;\n";
+
   private static final TableId USERS = new TableId("public", "users");
   private static final Catalog BEFORE =
       new Catalog(
@@ -191,6 +194,32 @@ class MigrationTest {
                 false,
                 "public.users becomes unlogged: its changes are not in the log any more"));
     assertThat(Migration.of("ALTER TABLE users SET LOGGED", BEFORE).notes()).isEmpty();
+  }
+
+  /** Without its index, PostgreSQL refuses the application's UPDATE. */
+  @ParameterizedTest
+  @CsvSource({
+    "DROP INDEX i, index i may be",
+    "DROP INDEX CONCURRENTLY IF EXISTS public.i, index i may be",
+    "ALTER TABLE users DROP CONSTRAINT c, constraint c may have the index that is",
+  })
+  void anIndexThatMayBeAReplicaIdentityIsSaid(String sql, String said) {
+    Migration migration = Migration.of(IDENTIFIED_BY_INDEX + sql, BEFORE);
+
+    assertThat(migration.isUnderstood()).isFalse();
+    assertThat(migration.notes())
+        .containsExactly(
+            new Note(
+                2,
+                false,
+                said
+                    + " the replica identity of public.users: without it PostgreSQL refuses UPDATE"
+                    + " and DELETE of a published table"));
+  }
+
+  @Test
+  void anIndexOfAnotherSchemaIsNoReplicaIdentity() {
+    assertThat(Migration.of(IDENTIFIED_BY_INDEX + "DROP INDEX other.i", BEFORE).notes()).isEmpty();
   }
 
   @Test
