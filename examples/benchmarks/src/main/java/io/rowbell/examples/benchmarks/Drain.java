@@ -115,7 +115,7 @@ final class Drain extends Benchmark {
     List<Reader> readers = new ArrayList<>();
     Reader.pgRecvlogical().ifPresent(readers::add);
     readers.add(Reader.noOpDebezium());
-    for (int percent : new int[] {1, 100}) {
+    for (int percent : new int[] {1, 10, 100}) {
       RowbellReader rowbell = RowbellReader.firing(percent);
       readers.add(rowbell);
       readers.add(rowbell.overUnixSocket());
