@@ -113,13 +113,13 @@ final class EditedTable {
     primaryKey.forEach(name -> nullable(name, false));
   }
 
-  /**
-   * @param columnsOfIndex for INDEX, its columns; else empty
-   */
   boolean isIdentifiedByIndex() {
     return replicaIdentity == ReplicaIdentity.INDEX;
   }
 
+  /**
+   * @param columnsOfIndex for INDEX, its columns; else empty
+   */
   void replicaIdentity(ReplicaIdentity identity, List<String> columnsOfIndex) {
     replicaIdentity = identity;
     index = columnsOfIndex.stream().filter(this::has).toList();
