@@ -52,9 +52,6 @@ class ClassArchiveIT {
   /** How many of the program's classes may come from elsewhere before the list is out of date. */
   private static final double STALE = 0.1;
 
-  /** Since 25 those lambdas are archived that the training run came by. */
-  private static final boolean IS_TRAINED = Runtime.version().feature() >= 25;
-
   private final Path home;
   private final Path cache;
   private final Path lib;
@@ -210,11 +207,7 @@ class ClassArchiveIT {
       Path log = scratch.resolve("engine.log");
       run(server, file, Map.of("ROWBELL_JAVA_OPTS", "-Xlog:class+load:file=" + log));
 
-      List<String> ours =
-          Files.readAllLines(log).stream()
-              .filter(ClassArchiveIT::isOurs)
-              .filter(loaded -> !IS_TRAINED || !loaded.contains("$$Lambda"))
-              .toList();
+      List<String> ours = Files.readAllLines(log).stream().filter(ClassArchiveIT::isOurs).toList();
       assertThat(ours).hasSizeGreaterThan(300);
       List<String> others = ours.stream().filter(loaded -> !isShared(loaded)).toList();
       assertThat((double) others.size() / ours.size())
