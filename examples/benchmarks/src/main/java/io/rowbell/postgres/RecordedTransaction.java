@@ -67,12 +67,12 @@ public final class RecordedTransaction {
         """
         CREATE TABLE stocks (id bigint PRIMARY KEY, symbol text, price numeric(12,4), status text, updated timestamptz);
         ALTER TABLE stocks REPLICA IDENTITY FULL;
-        INSERT INTO stocks SELECT n, 'SYM' || n, n + 0.25, 'OPEN', now() FROM generate_series(1, %1$d) n;
+        INSERT INTO stocks SELECT n, 'SYM' || n, n + 0.25, 'OPEN', now() FROM generate_series(1, %d) n;
         CREATE PUBLICATION recorded FOR TABLE stocks;
-        SELECT pg_create_logical_replication_slot('recorded', 'pgoutput');
-        UPDATE stocks SET price = price * 1.01, updated = now();
         """
             .formatted(rows));
+    server.execute(DATABASE, "SELECT pg_create_logical_replication_slot('recorded', 'pgoutput')");
+    server.execute(DATABASE, "UPDATE stocks SET price = price * 1.01, updated = now()");
     try (Connection connection = server.connect(DATABASE)) {
       RecordedTransaction recorded = new RecordedTransaction(settings(server), connection);
       recorded.read(connection);

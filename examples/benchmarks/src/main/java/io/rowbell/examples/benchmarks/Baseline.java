@@ -69,6 +69,7 @@ final class Baseline {
                     .param("count", "1", "1000")
                     .param("differ", "constant", "computed")
                     .addProfiler(GCProfiler.class)
+                    .shouldFailOnError(true)
                     .build())
             .run();
     double reference =
