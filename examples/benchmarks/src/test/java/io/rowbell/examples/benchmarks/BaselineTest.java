@@ -14,9 +14,9 @@ class BaselineTest {
   @Test
   void whatCostsMoreIsTold() throws Exception {
     Baseline before = baseline("slow,1.000,1000", "large,1.000,1000", "same,1.000,1000");
-    Baseline now = baseline("slow,1.510,1000", "large,1.000,1200", "same,1.490,1160");
+    Baseline now = baseline("slow,1.510,1000", "large,1.000,1400", "same,1.490,1350");
     assertThat(now.worseThan(before))
-        .containsExactly("large: 1.000,1200, was 1.000,1000", "slow: 1.510,1000, was 1.000,1000");
+        .containsExactly("large: 1.000,1400, was 1.000,1000", "slow: 1.510,1000, was 1.000,1000");
     assertThat(before.worseThan(now)).isEmpty();
   }
 
