@@ -40,13 +40,23 @@ final class Movement {
   private Duration caughtUp = Promised.CAUGHT_UP;
   private @Nullable Position confirmed;
   private long movedAt;
+  private int reader;
+  private long readSince;
   private @Nullable Long readySince;
   private boolean toldReady;
   private boolean toldLate;
   private int looks;
 
-  /** What the server says. */
-  record Slot(Position confirmed, boolean read, Position end) {}
+  /**
+   * What the server says.
+   *
+   * @param reader the server's process that somebody reads it through; 0 if nobody does
+   */
+  record Slot(Position confirmed, int reader, Position end) {
+    boolean read() {
+      return reader != 0;
+    }
+  }
 
   /** What was the log's end once. */
   private record Milestone(Position end, long at) {}
@@ -82,6 +92,11 @@ final class Movement {
         readySince = null;
         toldReady = false;
       }
+      if (slot.read() && slot.reader() != reader) {
+        // Over a new stream a marker may be back at once, also if it never is confirmed.
+        reader = slot.reader();
+        readSince = now;
+      }
       looks++;
     }
     if (confirmed != null) {
@@ -93,7 +108,7 @@ final class Movement {
   }
 
   private void judgeReadiness(long asked, boolean isReady, @Nullable Slot slot) {
-    long still = asked - movedAt;
+    long still = asked - Math.max(movedAt, readSince);
     if (!isReady || still < Promised.STALL.toNanos()) {
       readySince = null;
       return;
@@ -110,7 +125,7 @@ final class Movement {
       violations.add(
           "G7 ready, although nothing was confirmed for %d ms after %s; the slot %s"
               .formatted(
-                  TimeUnit.NANOSECONDS.toMillis(still),
+                  TimeUnit.NANOSECONDS.toMillis(asked - movedAt),
                   confirmed,
                   slot == null ? "cannot be seen" : read ? "is read" : "is read by nobody"));
     }

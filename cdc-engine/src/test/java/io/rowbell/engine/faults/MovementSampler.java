@@ -67,14 +67,14 @@ final class MovementSampler implements AutoCloseable {
         ResultSet row =
             statement.executeQuery(
                 """
-                SELECT confirmed_flush_lsn, active, pg_current_wal_insert_lsn()
+                SELECT confirmed_flush_lsn, coalesce(active_pid, 0), pg_current_wal_insert_lsn()
                 FROM pg_replication_slots
                 WHERE slot_name = '%s' AND confirmed_flush_lsn IS NOT NULL
                 """
                     .formatted(database))) {
       return row.next()
           ? new Slot(
-              Position.parse(row.getString(1)), row.getBoolean(2), Position.parse(row.getString(3)))
+              Position.parse(row.getString(1)), row.getInt(2), Position.parse(row.getString(3)))
           : null;
     }
   }

@@ -34,7 +34,11 @@ class MovementTest {
   }
 
   private static Slot slot(long confirmed, boolean read, long end) {
-    return new Slot(new Position(confirmed), read, new Position(end));
+    return slot(confirmed, read ? 1 : 0, end);
+  }
+
+  private static Slot slot(long confirmed, int reader, long end) {
+    return new Slot(new Position(confirmed), reader, new Position(end));
   }
 
   private void heal() {
@@ -72,6 +76,16 @@ class MovementTest {
     look(2, true, slot(10, true, 20));
     look(5, true, slot(21, true, 30));
     assertThat(movement.violations()).isEmpty();
+  }
+
+  @Test
+  void overANewStreamAMarkerMayBeBackThatIsNeverConfirmed() {
+    look(3, true, slot(10, 1, 20));
+    look(11, true, slot(10, 2, 20));
+    look(1, false, slot(10, 0, 20));
+    assertThat(movement.violations()).isEmpty();
+    look(1, true, slot(10, 0, 20));
+    assertThat(movement.violations()).singleElement().asString().startsWith("G7 ready");
   }
 
   @Test
