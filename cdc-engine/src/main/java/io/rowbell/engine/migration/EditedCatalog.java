@@ -56,6 +56,21 @@ final class EditedCatalog {
     notes.add(new Note(line, understood, what));
   }
 
+  /**
+   * Notes what may take the replica identity from tables.
+   *
+   * @param what begins the sentence
+   */
+  void noteIdentityMayGo(int line, String what, List<TableId> from) {
+    note(
+        line,
+        false,
+        what
+            + " the replica identity of "
+            + from.stream().map(TableId::toString).collect(Collectors.joining(", "))
+            + ": without it PostgreSQL refuses UPDATE and DELETE of a published table");
+  }
+
   void searchPath(List<String> schemas) {
     searchPath = schemas;
   }

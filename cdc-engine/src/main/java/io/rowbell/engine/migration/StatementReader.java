@@ -5,7 +5,6 @@ import io.rowbell.model.TableId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pgcodekeeper.core.parsers.antlr.pg.generated.SQLParser;
 import org.pgcodekeeper.core.parsers.antlr.pg.generated.SQLParser.Alter_type_statementContext;
@@ -261,14 +260,7 @@ final class StatementReader {
             .filter(id -> index.schema() == null || id.schema().equals(index.schema()))
             .toList();
     if (!tablesOfIt.isEmpty()) {
-      tables.note(
-          statement.line(),
-          false,
-          "index "
-              + index.name()
-              + " may be the replica identity of "
-              + tablesOfIt.stream().map(TableId::toString).collect(Collectors.joining(", "))
-              + ": without it PostgreSQL refuses UPDATE and DELETE of a published table");
+      tables.noteIdentityMayGo(statement.line(), "index " + index.name() + " may be", tablesOfIt);
     }
   }
 

@@ -134,14 +134,10 @@ final class TableReader {
     if (constraint.equals(id.name() + "_pkey")) {
       table.primaryKey(List.of());
     } else if (table.isIdentifiedByIndex()) {
-      tables.note(
+      tables.noteIdentityMayGo(
           statement.line(),
-          false,
-          "constraint "
-              + constraint
-              + " may have the index that is the replica identity of "
-              + id
-              + ": without it PostgreSQL refuses UPDATE and DELETE of a published table");
+          "constraint " + constraint + " may have the index that is",
+          List.of(id));
     } else if (!table.primaryKey().isEmpty()) {
       note(
           "constraint "
